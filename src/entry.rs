@@ -1,0 +1,126 @@
+//! The log's entries, and what the steps over them change: the words between engine, store and pipeline.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::alert::{Act, Alert, AlertEvent, AlertId, FindingChange, FindingKey};
+use crate::record::Record;
+use crate::route::Notice;
+use crate::subject::Subject;
+
+/// A place in the log; positions rise, without promise of being dense.
+pub type Position = i64;
+
+/// Everything that can change an outcome.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// When it was taken in, never earlier than the entry before it.
+    pub at: DateTime<Utc>,
+    /// What it is.
+    pub body: EntryBody,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug)]
+pub enum EntryBody {
+    /// Something happened.
+    Record(Arc<Record>),
+    /// Time passed: a timer or a phase boundary is due.
+    Tick,
+    /// From here on this version of the pack judges.
+    Pack {
+        /// SHA-256 of the pack's files, in hexadecimal.
+        hash: String,
+    },
+    /// A threshold was set at run time.
+    Threshold(ThresholdChange),
+    /// A person did something to an alert.
+    Act {
+        /// The alert.
+        alert: AlertId,
+        /// The subject that the alert is about.
+        subject: Subject,
+        /// The agency that the person acted for.
+        by: Arc<str>,
+        /// What the person did.
+        act: Act,
+    },
+}
+
+/// A threshold set at run time; it wins over the pack from its position on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdChange {
+    /// The threshold's name.
+    pub name: Arc<str>,
+    /// Only in this phase, or in all.
+    pub phase: Option<Arc<str>>,
+    /// Only in this kabupaten, or in all.
+    pub kabupaten: Option<Arc<str>>,
+    /// The value.
+    pub value: f64,
+}
+
+/// A deadline that waits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Timer {
+    /// When it is due.
+    pub due: DateTime<Utc>,
+    /// Rule, arming record and firing.
+    pub key: FindingKey,
+}
+
+/// What one step changed for one subject. It commits whole or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// Findings added, changed, withdrawn, in order.
+    pub findings: Vec<FindingChange>,
+    /// Timers of the subject that are set, after `timers_cleared` are gone.
+    pub timers_set: Vec<Timer>,
+    /// Timers of the subject that no longer wait.
+    pub timers_cleared: Vec<Timer>,
+    /// Alerts in their new state.
+    pub alerts: Vec<Alert>,
+    /// Lines for the alerts' histories, in order.
+    pub events: Vec<AlertEvent>,
+    /// What is to be sent, already cut to what each agency may see.
+    pub notices: Vec<Notice>,
+    /// Rules that could not be judged, with the reason.
+    pub failures: Vec<RuleFailure>,
+}
+
+impl Effects {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.timers_set.is_empty()
+            && self.timers_cleared.is_empty()
+            && self.alerts.is_empty()
+            && self.events.is_empty()
+            && self.notices.is_empty()
+            && self.failures.is_empty()
+    }
+}
+
+/// The effects of one (entry, subject).
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The entry.
+    pub position: Position,
+    /// The subject.
+    pub subject: Subject,
+    /// What changed.
+    pub effects: Effects,
+}
+
+/// A rule that could not be judged at a record; the others went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleFailure {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// Why, without personal data.
+    pub reason: String,
+}

@@ -1,0 +1,70 @@
+//! What happened: the record, its typed values and the limits on it.
+
+pub mod parse;
+pub mod region;
+pub mod schema;
+pub mod value;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use schema::{FieldId, KindId};
+use value::Value;
+
+/// The identity of a record: who sent it and the sender's own number for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordKey {
+    /// The source's id, for example `apoa`.
+    pub source: Arc<str>,
+    /// The sender's id for the record, unique within the source.
+    pub id: Arc<str>,
+}
+
+impl std::fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.source, self.id)
+    }
+}
+
+/// One thing that happened, checked against the schema. Its raw JSON stays with whoever holds it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Source and id.
+    pub key: RecordKey,
+    /// What kind of record this is.
+    pub kind: KindId,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// When the edge took it in; historical data may state it.
+    pub received_at: DateTime<Utc>,
+    /// The sender took the record back.
+    pub withdrawn: bool,
+    /// Members of the JSON that the schema does not know: kept in the log, unreadable to rules.
+    pub unknown_fields: u32,
+    values: Box<[(FieldId, Value)]>,
+}
+
+impl Record {
+    /// The value of a field, `Value::Missing` where the record does not state it.
+    pub fn value(&self, field: FieldId) -> &Value {
+        match self.values.binary_search_by_key(&field, |(id, _)| *id) {
+            Ok(index) => self
+                .values
+                .get(index)
+                .map_or(&Value::Missing, |(_, value)| value),
+            Err(_) => &Value::Missing,
+        }
+    }
+
+    /// Every stated field with its value, in the schema's order.
+    pub fn values(&self) -> impl Iterator<Item = (FieldId, &Value)> {
+        self.values.iter().map(|(id, value)| (*id, value))
+    }
+
+    /// The order of records within a dossier: by when they happened, then by identity, so that it does not depend on arrival.
+    pub fn order(&self) -> (DateTime<Utc>, &RecordKey) {
+        (self.occurred_at, &self.key)
+    }
+}

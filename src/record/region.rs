@@ -1,0 +1,1 @@
+//! Kabupaten and kecamatan by their Kemendagri codes.

@@ -1,0 +1,90 @@
+//! A typed value of a record's field or of an expression over records.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What a field or an expression holds.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Value {
+    /// Not stated: every comparison with it is false.
+    #[default]
+    Missing,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A decimal number, always finite.
+    Number(f64),
+    /// Text.
+    Text(Arc<str>),
+    /// An instant.
+    Time(DateTime<Utc>),
+    /// A span of time.
+    Span(TimeDelta),
+    /// A number of working days, which becomes a span only beside a date and a calendar of holidays.
+    WorkingDays(i64),
+}
+
+impl Value {
+    /// Text from a string slice.
+    pub fn text(text: &str) -> Self {
+        Value::Text(Arc::from(text))
+    }
+
+    /// Whether nothing was stated.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Value::Missing)
+    }
+
+    /// The text, where this is one.
+    pub fn as_text(&self) -> Option<&Arc<str>> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The instant, where this is one.
+    pub fn as_time(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Value::Time(time) => Some(*time),
+            _ => None,
+        }
+    }
+
+    /// How two values of one type compare; `None` where either is missing or the types differ.
+    pub fn compare(&self, other: &Value) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+            (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+            (Value::Int(a), Value::Number(b)) => (*a as f64).partial_cmp(b),
+            (Value::Number(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
+            (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
+            (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+            (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+            (Value::Span(a), Value::Span(b)) => Some(a.cmp(b)),
+            (Value::WorkingDays(a), Value::WorkingDays(b)) => Some(a.cmp(b)),
+            _ => None,
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Int(value)
+    }
+}
+
+impl From<DateTime<Utc>> for Value {
+    fn from(value: DateTime<Utc>) -> Self {
+        Value::Time(value)
+    }
+}

@@ -1,0 +1,108 @@
+//! Who or what a record is about: the subjects whose dossiers it joins.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+use crate::record::schema::core;
+
+/// The kinds of subject that a rule can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectKind {
+    /// A traveller, by passport issuer and number.
+    Person,
+    /// A resident, by the keyed hash of the NIK.
+    Nik,
+    /// A lodging, by its id.
+    Lodging,
+    /// A sponsor or employer, by its id.
+    Sponsor,
+    /// A campaign or other event, by its id.
+    Event,
+    /// A sender of records.
+    Source,
+    /// The record itself.
+    Record,
+}
+
+impl SubjectKind {
+    /// All kinds, with the word that scripts and tables use.
+    pub const ALL: [(SubjectKind, &'static str); 7] = [
+        (SubjectKind::Person, "person"),
+        (SubjectKind::Nik, "nik"),
+        (SubjectKind::Lodging, "lodging"),
+        (SubjectKind::Sponsor, "sponsor"),
+        (SubjectKind::Event, "event"),
+        (SubjectKind::Source, "source"),
+        (SubjectKind::Record, "record"),
+    ];
+
+    /// The word of this kind.
+    pub fn word(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    /// The kind that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(kind, _)| *kind)
+    }
+}
+
+/// One subject. Its key can be a passport number, so neither `Debug` nor `Display` shows it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subject {
+    /// What kind of subject.
+    pub kind: SubjectKind,
+    /// Its key, unique within the kind: `ISSUER:NUMBER` for a person.
+    pub key: Arc<str>,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:•••", self.kind.word())
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The subject of one kind that a record is about, if it states one.
+pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
+    let field = |id| record.value(id).as_text().cloned();
+    let key = match kind {
+        SubjectKind::Person => {
+            let number = field(core::PASSPORT_NUMBER)?;
+            let issuer = field(core::PASSPORT_ISSUER)?;
+            Arc::from(format!("{issuer}:{number}"))
+        }
+        SubjectKind::Nik => field(core::NIK_HASH).or_else(|| field(core::VOTER_NIK_HASH))?,
+        SubjectKind::Lodging => field(core::LODGING_ID).or_else(|| field(core::PLAN_LODGING_ID))?,
+        SubjectKind::Sponsor => field(core::SPONSOR_ID)
+            .or_else(|| field(core::EMPLOYER_ID))
+            .or_else(|| field(core::PLAN_SPONSOR_ID))?,
+        SubjectKind::Event => field(core::EVENT_ID)?,
+        SubjectKind::Source => record.key.source.clone(),
+        SubjectKind::Record => Arc::from(record.key.to_string()),
+    };
+    Some(Subject { kind, key })
+}
+
+/// Every subject that a record is about, in the order of [`SubjectKind::ALL`].
+pub fn subjects_of(record: &Record) -> Vec<Subject> {
+    SubjectKind::ALL
+        .iter()
+        .filter_map(|(kind, _)| subject_of(record, *kind))
+        .collect()
+}
