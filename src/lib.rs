@@ -2,6 +2,8 @@
 
 pub mod alert;
 pub mod entry;
+pub mod pack;
 pub mod record;
 pub mod route;
 pub mod subject;
+pub mod timeline;
