@@ -25,7 +25,9 @@ use crate::timeline::Timeline;
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
 use files::Files;
 use rule::Rule;
-use tables::{AgenciesFile, Agency, Citation, Exemptions, LegalFile, List, PackFile, Source, SourcesFile, ThresholdFile};
+use tables::{
+    AgenciesFile, Agency, Citation, Exemptions, LegalFile, List, PackFile, Source, SourcesFile, ThresholdFile,
+};
 use thresholds::Thresholds;
 
 pub use calls::FUNCTIONS;
@@ -179,7 +181,9 @@ fn read_rules(
         .filter_map(|(path, text)| script::parse(path, text, problems))
         .collect();
     if scripts.is_empty() && problems.is_empty() {
-        problems.push(Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"));
+        problems.push(
+            Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
+        );
     }
     let ids: Vec<String> = scripts.iter().map(|script| script.id.clone()).collect();
     let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
@@ -200,13 +204,7 @@ fn read_rules(
 }
 
 /// An error about an unknown word in a TOML file.
-fn unknown_word(
-    files: &Files,
-    path: &str,
-    word: &toml::Spanned<String>,
-    what: &str,
-    known: &[&str],
-) -> Diagnostic {
+fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
     Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"))

@@ -224,9 +224,8 @@ mod tests {
 
     fn timeline() -> Timeline {
         let zone = chrono_tz::Asia::Jakarta;
-        let phases = ["kampanye", "tenang", "pungut", "rekap"]
-            .map(|id| Phase { id: id.into(), name: id.into() })
-            .to_vec();
+        let phases =
+            ["kampanye", "tenang", "pungut", "rekap"].map(|id| Phase { id: id.into(), name: id.into() }).to_vec();
         let begins = [("2024-09-25", 0), ("2024-11-24", 1), ("2024-11-27", 2), ("2024-11-28", 3)]
             .map(|(date, phase)| {
                 let date: NaiveDate = date.parse().unwrap();
@@ -257,8 +256,7 @@ mod tests {
     }
 
     const OKU: Place<'_> = Place { kabupaten: Some("16.01"), kecamatan: None, tps: None };
-    const PSU: Place<'_> =
-        Place { kabupaten: Some("16.01"), kecamatan: Some("16.01.14"), tps: Some("16.01.14/007") };
+    const PSU: Place<'_> = Place { kabupaten: Some("16.01"), kecamatan: Some("16.01.14"), tps: Some("16.01.14/007") };
     const NEXT_DOOR: Place<'_> =
         Place { kabupaten: Some("16.01"), kecamatan: Some("16.01.14"), tps: Some("16.01.14/008") };
 

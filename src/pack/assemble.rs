@@ -21,8 +21,28 @@ use super::typing::Ty;
 
 /// Every key that a rule can have.
 const KEYS: [&str; 23] = [
-    "title", "flags", "why", "action", "false_positives", "severity", "notify", "basis", "per", "on", "phases",
-    "values", "when", "once_per", "message", "deadline", "unless", "each", "steps", "area", "status", "suppresses",
+    "title",
+    "flags",
+    "why",
+    "action",
+    "false_positives",
+    "severity",
+    "notify",
+    "basis",
+    "per",
+    "on",
+    "phases",
+    "values",
+    "when",
+    "once_per",
+    "message",
+    "deadline",
+    "unless",
+    "each",
+    "steps",
+    "area",
+    "status",
+    "suppresses",
     "tests",
 ];
 
@@ -133,7 +153,12 @@ impl<'a> Assembler<'a> {
         let script = self.script;
         let key = script.key(name);
         if key.is_none() {
-            self.wrong::<()>(Code::Key, script.id_at, format!("the rule has no `{name}`"), Some(format!("add `{name}: ...`")));
+            self.wrong::<()>(
+                Code::Key,
+                script.id_at,
+                format!("the rule has no `{name}`"),
+                Some(format!("add `{name}: ...`")),
+            );
         }
         key
     }
@@ -153,7 +178,12 @@ impl<'a> Assembler<'a> {
 
     fn strings(&mut self, expr: &Expr, what: &str) -> Option<Vec<(String, Position)>> {
         let Expr::Array(items, _) = expr else {
-            return self.wrong(Code::Key, script::start_of(expr), format!("`{what}` is a list of texts"), Some("write `[\"...\"]`".to_owned()));
+            return self.wrong(
+                Code::Key,
+                script::start_of(expr),
+                format!("`{what}` is a list of texts"),
+                Some("write `[\"...\"]`".to_owned()),
+            );
         };
         items.iter().map(|item| Some((self.string(item, what)?, script::start_of(item)))).collect()
     }
@@ -162,7 +192,8 @@ impl<'a> Assembler<'a> {
         if known.iter().any(|k| k == word) {
             return Some(());
         }
-        let help = did_you_mean(word, known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare it in `{place}`"));
+        let help =
+            did_you_mean(word, known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare it in `{place}`"));
         self.wrong(Code::Name, at, format!("there is no {what} `{word}`"), Some(help))
     }
 
@@ -185,7 +216,12 @@ impl<'a> Assembler<'a> {
             Some("draft") => Status::Draft,
             Some(other) => {
                 let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(Code::Key, script::start_of(&key.value), format!("there is no status `{other}`"), Some(help));
+                self.wrong::<()>(
+                    Code::Key,
+                    script::start_of(&key.value),
+                    format!("there is no status `{other}`"),
+                    Some(help),
+                );
                 Status::Draft
             }
         }
@@ -198,8 +234,14 @@ impl<'a> Assembler<'a> {
         match SubjectKind::from_word(&word) {
             Some(kind) => Some(kind),
             None => {
-                let help = did_you_mean(&word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(Code::Key, script::start_of(&key.value), format!("there is no subject kind `{word}`"), Some(help))
+                let help = did_you_mean(&word, known.iter().copied())
+                    .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+                self.wrong(
+                    Code::Key,
+                    script::start_of(&key.value),
+                    format!("there is no subject kind `{word}`"),
+                    Some(help),
+                )
             }
         }
     }
@@ -207,7 +249,12 @@ impl<'a> Assembler<'a> {
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
         let Expr::Array(items, _) = &key.value else {
-            return self.wrong(Code::Key, script::start_of(&key.value), format!("`{name}` is a list of record kinds"), None);
+            return self.wrong(
+                Code::Key,
+                script::start_of(&key.value),
+                format!("`{name}` is a list of record kinds"),
+                None,
+            );
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
@@ -232,7 +279,8 @@ impl<'a> Assembler<'a> {
     fn unknown_phase(&mut self, word: &str, at: Position) {
         let timeline = self.names.words.timeline;
         let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
-        let help = did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+        let help =
+            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
         self.wrong::<()>(Code::Name, at, format!("there is no phase `{word}`"), Some(help));
     }
 
@@ -268,7 +316,12 @@ impl<'a> Assembler<'a> {
         }
         let missing = by_phase.iter().zip(active).any(|(severity, active)| severity.is_none() && *active);
         if missing && otherwise.is_none() {
-            return self.wrong(Code::Key, key.at, "`severity` leaves out a phase in which the rule runs", Some("add `otherwise: \"siaga-3\"`".to_owned()));
+            return self.wrong(
+                Code::Key,
+                key.at,
+                "`severity` leaves out a phase in which the rule runs",
+                Some("add `otherwise: \"siaga-3\"`".to_owned()),
+            );
         }
         let otherwise = otherwise.unwrap_or(Severity::Siaga3);
         Some(by_phase.into_iter().map(|severity| severity.unwrap_or(otherwise)).collect())
@@ -366,7 +419,9 @@ impl<'a> Assembler<'a> {
                         basis.push(Arc::from(word.as_str()));
                     }
                 }
-                other => return self.wrong(Code::Key, name.pos, format!("a step has no `{other}`"), Some(FORM.to_owned())),
+                other => {
+                    return self.wrong(Code::Key, name.pos, format!("a step has no `{other}`"), Some(FORM.to_owned()));
+                }
             }
         }
         match (after, severity) {
@@ -418,7 +473,12 @@ impl<'a> Assembler<'a> {
                 "case" => Some(OncePer::Case),
                 "phase" => Some(OncePer::Phase),
                 "record" => Some(OncePer::Record),
-                other => self.wrong(Code::Key, *at, format!("there is no occasion `{other}`"), Some("it is `case`, `phase`, `record` or a span such as `days(7)`".to_owned())),
+                other => self.wrong(
+                    Code::Key,
+                    *at,
+                    format!("there is no occasion `{other}`"),
+                    Some("it is `case`, `phase`, `record` or a span such as `days(7)`".to_owned()),
+                ),
             },
             expr => match self.lower.of_type(expr, &[Ty::Span], "`once_per`")?.node {
                 Node::Constant(Value::Span(span)) => Some(OncePer::Span(span)),

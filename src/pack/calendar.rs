@@ -95,7 +95,9 @@ impl Builder<'_> {
             let date = if is_end { date + Days::new(1) } else { date };
             return Some(instant_in(self.zone, date.and_time(NaiveTime::MIN)));
         }
-        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
+        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
         if local.is_none() {
             self.wrong(text.span(), "is neither a date nor a local time", "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
         }
@@ -114,9 +116,14 @@ impl Builder<'_> {
                 self.wrong(span.until.span(), "is not after `from`", "a phase lasts at least a minute");
             }
             if let Some(end) = previous_end {
-                let what = if from > end { "leaves a gap after the phase before it" } else { "overlaps the phase before it" };
+                let what =
+                    if from > end { "leaves a gap after the phase before it" } else { "overlaps the phase before it" };
                 if from != end {
-                    self.wrong(span.from.span(), what, "phases of one kabupaten follow each other without gap or overlap");
+                    self.wrong(
+                        span.from.span(),
+                        what,
+                        "phases of one kabupaten follow each other without gap or overlap",
+                    );
                 }
             }
             previous_end = Some(until);
@@ -130,7 +137,8 @@ impl Builder<'_> {
     }
 
     fn check_all_have_calendars(&mut self, head: &PackFile, by_kabupaten: &HashMap<String, Calendar>, pack: bool) {
-        let missing = head.area.iter().map(|area| area.get_ref().as_str()).filter(|code| !by_kabupaten.contains_key(*code));
+        let missing =
+            head.area.iter().map(|area| area.get_ref().as_str()).filter(|code| !by_kabupaten.contains_key(*code));
         let missing: Vec<String> = missing.map(str::to_owned).chain((!pack).then(|| "pack".to_owned())).collect();
         for code in missing {
             self.problems.push(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use rhai::{Expr, FnCallExpr, Position};
 
-
 use crate::record::value::Value;
 use crate::subject::SubjectKind;
 
@@ -66,7 +65,9 @@ impl Lowerer<'_> {
                 let query = self.query(kind, rest);
                 typed(int(Node::Distinct(key?, query?)))
             }
-            ("overlaps", [field, kind, at_least, rest @ ..]) if rest.len() <= 1 => self.overlaps(field, kind, at_least, rest),
+            ("overlaps", [field, kind, at_least, rest @ ..]) if rest.len() <= 1 => {
+                self.overlaps(field, kind, at_least, rest)
+            }
             ("median_count", [kind, window, over]) => self.median_count(kind, window, over),
             ("usual_gap", []) => typed(Typed { node: Node::UsualGap, ty: Ty::Span, optional: true }),
             ("phase", []) => typed(Typed { node: Node::Phase, ty: Ty::Phase, optional: false }),
@@ -80,7 +81,12 @@ impl Lowerer<'_> {
             ("minutes", [n]) => self.span(SpanUnit::Minutes, n).map(Lowered::Typed),
             ("working_days", [n]) => self.span(SpanUnit::WorkingDays, n).map(Lowered::Typed),
             ("time", [Expr::StringConstant(text, at)]) => self.time(text, *at).map(Lowered::Typed),
-            ("stage", [Expr::StringConstant(..)]) => self.wrong(Code::Type, at, "a stage is no value", Some("write `stage(\"...\").starts` or `.ends`".to_owned())),
+            ("stage", [Expr::StringConstant(..)]) => self.wrong(
+                Code::Type,
+                at,
+                "a stage is no value",
+                Some("write `stage(\"...\").starts` or `.ends`".to_owned()),
+            ),
             ("min" | "max", [_, _, ..]) => self.extreme(name, args).map(Lowered::Typed),
             ("has", [inner]) => self.has(inner).map(bool_node),
             ("starts_with" | "ends_with" | "contains", [text, other]) => {
@@ -123,7 +129,9 @@ impl Lowerer<'_> {
                         query.equal.push((key, self.typed(value)?.node));
                     }
                 }
-                Expr::Map(..) => return self.wrong(Code::Function, script::start_of(argument), "a second map of equal fields", None),
+                Expr::Map(..) => {
+                    return self.wrong(Code::Function, script::start_of(argument), "a second map of equal fields", None);
+                }
                 window if query.window.is_none() => {
                     let window = self.of_type(window, &[Ty::Span], "a window")?;
                     query.window = Some(Box::new(fold_span(window.node)));
@@ -147,7 +155,12 @@ impl Lowerer<'_> {
     fn match_key(&mut self, expr: &Expr) -> Outcome<MatchKey> {
         match expr {
             Expr::StringConstant(path, at) => self.match_key_of(path, *at),
-            _ => self.wrong(Code::Type, script::start_of(expr), "a field is a literal text here", Some("write it as `\"lodging.id\"`".to_owned())),
+            _ => self.wrong(
+                Code::Type,
+                script::start_of(expr),
+                "a field is a literal text here",
+                Some("write it as `\"lodging.id\"`".to_owned()),
+            ),
         }
     }
 
@@ -195,7 +208,8 @@ impl Lowerer<'_> {
         let lists = self.words.lists;
         let Some((index, list)) = lists.iter().enumerate().find(|(_, list)| list.name == name) else {
             let known: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
-            let help = did_you_mean(name, known).unwrap_or_else(|| "declare it under `[lists]` in `pack.toml`".to_owned());
+            let help =
+                did_you_mean(name, known).unwrap_or_else(|| "declare it under `[lists]` in `pack.toml`".to_owned());
             return self.wrong(Code::Name, at, format!("there is no list `{name}`"), Some(help));
         };
         if list.protected {
@@ -219,7 +233,9 @@ impl Lowerer<'_> {
     fn time(&mut self, text: &str, at: Position) -> Outcome<Typed> {
         match DateTime::parse_from_rfc3339(text) {
             Ok(time) => Some(Typed { node: Node::Constant(Value::Time(time.to_utc())), ty: Ty::Time, optional: false }),
-            Err(_) => self.wrong(Code::Type, at, "is not a time", Some("write it as `2024-11-24T00:00:00+07:00`".to_owned())),
+            Err(_) => {
+                self.wrong(Code::Type, at, "is not a time", Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()))
+            }
         }
     }
 
@@ -232,7 +248,12 @@ impl Lowerer<'_> {
             typed.iter().zip(args).find(|(typed, _)| !typed.ty.compares_with(first) || !ordered(typed.ty))
         {
             let at = script::start_of(argument);
-            return self.wrong(Code::Type, at, format!("`{name}` takes numbers, times or spans of time, all of one type"), None);
+            return self.wrong(
+                Code::Type,
+                at,
+                format!("`{name}` takes numbers, times or spans of time, all of one type"),
+                None,
+            );
         }
         let ty = if typed.iter().all(|typed| typed.ty == first) { first } else { Ty::Number };
         let optional = typed.iter().any(|typed| typed.optional);
@@ -248,7 +269,9 @@ impl Lowerer<'_> {
                 Some(kind) => Node::TriggerSubject(kind),
                 None => return self.wrong(Code::Type, script::start_of(inner), "`has` takes a field", None),
             },
-            Lowered::Section(..) => return self.wrong(Code::Type, script::start_of(inner), "`has` takes a field", None),
+            Lowered::Section(..) => {
+                return self.wrong(Code::Type, script::start_of(inner), "`has` takes a field", None);
+            }
         };
         Some(Node::Has(Box::new(node)))
     }
@@ -277,11 +300,23 @@ impl Lowerer<'_> {
         let time = match end {
             "starts" => stage.starts,
             "ends" => stage.ends,
-            _ => return self.wrong(Code::Field, end_at, format!("a stage has no `{end}`"), Some("it has `starts` and `ends`".to_owned())),
+            _ => {
+                return self.wrong(
+                    Code::Field,
+                    end_at,
+                    format!("a stage has no `{end}`"),
+                    Some("it has `starts` and `ends`".to_owned()),
+                );
+            }
         };
         match time {
             Some(time) => Some(Typed { node: Node::Constant(Value::Time(time)), ty: Ty::Time, optional: false }),
-            None => self.wrong(Code::Name, end_at, format!("the stage `{name}` does not state `{end}`"), Some("state it in `timeline.toml`".to_owned())),
+            None => self.wrong(
+                Code::Name,
+                end_at,
+                format!("the stage `{name}` does not state `{end}`"),
+                Some("state it in `timeline.toml`".to_owned()),
+            ),
         }
     }
 }
@@ -302,4 +337,3 @@ fn fold_span(node: Node) -> Node {
     };
     span.map_or(node, |span| Node::Constant(Value::Span(span)))
 }
-

@@ -46,7 +46,8 @@ fn threshold(
         }
         id
     };
-    let by_phase = |map: &BTreeMap<Spanned<String>, f64>, phase_of: &mut dyn FnMut(&Spanned<String>) -> Option<PhaseId>| {
+    let by_phase = |map: &BTreeMap<Spanned<String>, f64>,
+                    phase_of: &mut dyn FnMut(&Spanned<String>) -> Option<PhaseId>| {
         map.iter().filter_map(|(word, value)| Some((phase_of(word)?, *value))).collect::<BTreeMap<_, _>>()
     };
     let phase = by_phase(&file.phase, &mut phase_of);
@@ -64,8 +65,13 @@ fn threshold(
     let whole = file.default.is_integer();
     #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
     let default = file.default.as_float().or_else(|| file.default.as_integer().map(|n| n as f64)).unwrap_or(f64::NAN);
-    let kabupaten: BTreeMap<String, f64> = file.kabupaten.iter().map(|(code, value)| (code.get_ref().clone(), *value)).collect();
-    let stated = [default].into_iter().chain(phase.values().copied()).chain(kabupaten.values().copied()).chain(kabupaten_phase.values().copied());
+    let kabupaten: BTreeMap<String, f64> =
+        file.kabupaten.iter().map(|(code, value)| (code.get_ref().clone(), *value)).collect();
+    let stated = [default]
+        .into_iter()
+        .chain(phase.values().copied())
+        .chain(kabupaten.values().copied())
+        .chain(kabupaten_phase.values().copied());
     for value in stated {
         if !(file.min..=file.max).contains(&value) || (whole && value.fract() != 0.0) {
             let message = format!("`{name}` is set to {value}, outside {} to {}", file.min, file.max);
@@ -97,7 +103,8 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
         let parsed = stated.get_ref().parse().ok();
         if parsed.is_none() {
             problems.push(
-                Diagnostic::error(Code::Calendar, PATH, text, stated.span(), "is not a date").help("write it as YYYY-MM-DD"),
+                Diagnostic::error(Code::Calendar, PATH, text, stated.span(), "is not a date")
+                    .help("write it as YYYY-MM-DD"),
             );
         }
         parsed
@@ -213,8 +220,17 @@ fn check_sight(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagn
             }
         }
         if let Some((group, agencies)) = hidden.first_key_value() {
-            let (text, span) = place(files, rule, if files.text(&rule.file).is_some_and(|t| t.contains("message:")) { "message:" } else { "notify:" });
-            let words = format!("the message to `{}` shows `{}`, which {} may not see", message.role, group.word(), agencies.join(", "));
+            let (text, span) = place(
+                files,
+                rule,
+                if files.text(&rule.file).is_some_and(|t| t.contains("message:")) { "message:" } else { "notify:" },
+            );
+            let words = format!(
+                "the message to `{}` shows `{}`, which {} may not see",
+                message.role,
+                group.word(),
+                agencies.join(", ")
+            );
             problems.push(
                 Diagnostic::error(Code::Sight, &rule.file, &text, span, words)
                     .label("shows more than is allowed")
@@ -246,8 +262,11 @@ fn check_citations(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<D
             continue;
         }
         let first = pack.timeline.date(*begin);
-        let last = calendar.get(index + 1).map_or(first, |(next, _)| pack.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
-        let uncovered = days_of_change(first, last, &laws).into_iter().find(|day| !laws.iter().any(|law| law.in_force(*day)));
+        let last = calendar
+            .get(index + 1)
+            .map_or(first, |(next, _)| pack.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
+        let uncovered =
+            days_of_change(first, last, &laws).into_iter().find(|day| !laws.iter().any(|law| law.in_force(*day)));
         if let Some(day) = uncovered {
             let (text, span) = place(files, rule, "basis:");
             let words = format!("no citation is in force on {day}, in phase `{}`", pack.timeline.phase_word(*phase));
@@ -262,6 +281,7 @@ fn check_citations(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<D
 
 /// The days within a span on which the set of laws in force can change.
 fn days_of_change(first: NaiveDate, last: NaiveDate, laws: &[&Citation]) -> BTreeSet<NaiveDate> {
-    let changes = laws.iter().flat_map(|law| [Some(law.valid_from), law.valid_until.and_then(|until| until.succ_opt())]);
+    let changes =
+        laws.iter().flat_map(|law| [Some(law.valid_from), law.valid_until.and_then(|until| until.succ_opt())]);
     changes.flatten().filter(|day| (first..=last).contains(day)).chain([first]).collect()
 }

@@ -190,12 +190,7 @@ pub fn render(diagnostics: &[Diagnostic], files: &BTreeMap<String, String>, root
     out
 }
 
-fn render_one(
-    diagnostic: &Diagnostic,
-    files: &BTreeMap<String, String>,
-    root: &str,
-    renderer: &Renderer,
-) -> String {
+fn render_one(diagnostic: &Diagnostic, files: &BTreeMap<String, String>, root: &str, renderer: &Renderer) -> String {
     let path = if root.is_empty() { diagnostic.file.clone() } else { format!("{root}/{}", diagnostic.file) };
     let level = match diagnostic.weight {
         Weight::Error => Level::ERROR,
@@ -203,7 +198,8 @@ fn render_one(
     };
     let text = files.get(&diagnostic.file).filter(|_| diagnostic.line > 0);
     let message = if text.is_some() { diagnostic.message.clone() } else { format!("{path}: {}", diagnostic.message) };
-    let mut group = level.primary_title(&message).id(diagnostic.code.word()).elements(None::<annotate_snippets::Message<'_>>);
+    let mut group =
+        level.primary_title(&message).id(diagnostic.code.word()).elements(None::<annotate_snippets::Message<'_>>);
     if let Some(text) = text {
         let (start, end) = diagnostic.span;
         let span = start.min(text.len())..end.min(text.len());

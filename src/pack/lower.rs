@@ -73,7 +73,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Notes an error.
-    pub fn wrong<T>(&mut self, code: Code, at: Position, message: impl Into<String>, help: Option<String>) -> Outcome<T> {
+    pub fn wrong<T>(
+        &mut self,
+        code: Code,
+        at: Position,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Outcome<T> {
         let mut diagnostic = self.script.error(code, at, message);
         diagnostic.help = help;
         self.problems.push(diagnostic);
@@ -119,7 +125,12 @@ impl<'a> Lowerer<'a> {
             Lowered::Typed(typed) => Some(typed),
             Lowered::Section(Base::Trigger, path) => match SubjectKind::from_word(&path) {
                 Some(kind) => Some(Typed { node: Node::TriggerSubject(kind), ty: Ty::Key, optional: true }),
-                None => self.wrong(Code::Type, at, "is a section of a record, not a value", Some("name one of its fields".to_owned())),
+                None => self.wrong(
+                    Code::Type,
+                    at,
+                    "is a section of a record, not a value",
+                    Some("name one of its fields".to_owned()),
+                ),
             },
             Lowered::Section(..) => {
                 self.wrong(Code::Type, at, "is a record, not a value", Some("name one of its fields".to_owned()))
@@ -129,7 +140,8 @@ impl<'a> Lowerer<'a> {
 
     /// Lowers any expression.
     pub fn lower(&mut self, expr: &Expr) -> Outcome<Lowered> {
-        let constant = |value: Value, ty: Ty| Some(Lowered::Typed(Typed { node: Node::Constant(value), ty, optional: false }));
+        let constant =
+            |value: Value, ty: Ty| Some(Lowered::Typed(Typed { node: Node::Constant(value), ty, optional: false }));
         match expr {
             Expr::BoolConstant(value, _) => constant(Value::Bool(*value), Ty::Bool),
             Expr::IntegerConstant(value, _) => constant(Value::Int(*value), Ty::Int),
@@ -192,7 +204,8 @@ impl<'a> Lowerer<'a> {
             return Some(Lowered::Typed(typed));
         }
         let known: Vec<&str> = self.values.iter().map(|(known, _)| known.as_str()).chain(["record"]).collect();
-        let help = did_you_mean(name, known).unwrap_or_else(|| "a name is `record` or one of the rule's `values`".to_owned());
+        let help =
+            did_you_mean(name, known).unwrap_or_else(|| "a name is `record` or one of the rule's `values`".to_owned());
         self.wrong(Code::Function, at, format!("`{name}` is not known here"), Some(help))
     }
 
@@ -266,7 +279,11 @@ impl<'a> Lowerer<'a> {
             .filter_map(|field| field.path.rsplit_once('.').filter(|(s, _)| *s == section).map(|(_, name)| name))
             .collect();
         did_you_mean(path, fields.iter().map(|field| field.path.as_str())).unwrap_or_else(|| {
-            if siblings.is_empty() { "see the table of fields in the guide".to_owned() } else { format!("`{section}` has {}", siblings.join(", ")) }
+            if siblings.is_empty() {
+                "see the table of fields in the guide".to_owned()
+            } else {
+                format!("`{section}` has {}", siblings.join(", "))
+            }
         })
     }
 
@@ -331,7 +348,8 @@ impl<'a> Lowerer<'a> {
         let left_typed = self.typed(left);
         let right_typed = self.typed(right);
         let (left_typed, right_typed) = (left_typed?, right_typed?);
-        let literal_at = if matches!(left, Expr::StringConstant(..)) { script::start_of(left) } else { script::start_of(right) };
+        let literal_at =
+            if matches!(left, Expr::StringConstant(..)) { script::start_of(left) } else { script::start_of(right) };
         self.check_comparable(&left_typed, &right_typed, literal_at)?;
         if left_typed.ty == Ty::Bool && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             return self.wrong(Code::Type, at, "true and false have no order", Some("use `==` or `!=`".to_owned()));
@@ -350,8 +368,12 @@ impl<'a> Lowerer<'a> {
         }
         if !left.ty.compares_with(right.ty) {
             let help = match (left.ty, right.ty) {
-                (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => Some("write the time as `time(\"2024-11-24T00:00:00+07:00\")`".to_owned()),
-                (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => Some("write the number as `hours(n)` or `days(n)`".to_owned()),
+                (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => {
+                    Some("write the time as `time(\"2024-11-24T00:00:00+07:00\")`".to_owned())
+                }
+                (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => {
+                    Some("write the number as `hours(n)` or `days(n)`".to_owned())
+                }
                 _ => None,
             };
             let message = format!("{} cannot be compared with {}", left.ty.words(), right.ty.words());
@@ -372,7 +394,8 @@ impl<'a> Lowerer<'a> {
         if known.contains(&word.as_ref()) {
             return Some(());
         }
-        let help = did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+        let help =
+            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
         self.wrong(code, at, format!("it is never `{word}`"), Some(help))
     }
 
@@ -383,7 +406,9 @@ impl<'a> Lowerer<'a> {
         let Some(ty) = arithmetic_type(operator, left.ty, right.ty) else {
             let message = format!("{} and {} do not go together here", left.ty.words(), right.ty.words());
             let help = match (left.ty, right.ty) {
-                (Ty::Time, Ty::Int) => Some("write the number as `hours(n)`, `days(n)` or `working_days(n)`".to_owned()),
+                (Ty::Time, Ty::Int) => {
+                    Some("write the number as `hours(n)`, `days(n)` or `working_days(n)`".to_owned())
+                }
                 _ => None,
             };
             return self.wrong(Code::Type, at, message, help);
@@ -398,7 +423,12 @@ impl<'a> Lowerer<'a> {
         let Some(helper) = script.helpers.get(&key) else { return self.unsupported(&Expr::Unit(at)) };
         let Some(body) = &helper.expression else { return self.script_call(call).map(Lowered::Typed) };
         if !self.inlined.insert(key.clone()) {
-            return self.wrong(Code::Helper, at, format!("`{}` calls itself", call.name), Some("a helper of one expression cannot recurse".to_owned()));
+            return self.wrong(
+                Code::Helper,
+                at,
+                format!("`{}` calls itself", call.name),
+                Some("a helper of one expression cannot recurse".to_owned()),
+            );
         }
         let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
         let lowered = arguments.into_iter().collect::<Option<Vec<Lowered>>>().and_then(|arguments| {
@@ -428,7 +458,12 @@ impl<'a> Lowerer<'a> {
     /// The kind that a literal names.
     pub fn kind(&mut self, expr: &Expr) -> Outcome<KindId> {
         let Expr::StringConstant(name, at) = expr else {
-            return self.wrong(Code::Type, script::start_of(expr), "a record kind is a literal text", Some("write it as `\"lodging.check_in\"`".to_owned()));
+            return self.wrong(
+                Code::Type,
+                script::start_of(expr),
+                "a record kind is a literal text",
+                Some("write it as `\"lodging.check_in\"`".to_owned()),
+            );
         };
         match self.words.schema.kind_id(name) {
             Some(kind) => Some(kind),

@@ -21,9 +21,30 @@ pub const DISABLED_SYMBOLS: [&str; 10] =
 
 /// Functions of rhai's own that a helper with statements may call.
 const HELPER_FUNCTIONS: [&str; 24] = [
-    "abs", "sign", "min", "max", "floor", "ceiling", "round", "sqrt", "to_int", "to_float", "to_string", "len",
-    "is_empty", "contains", "starts_with", "ends_with", "split", "trim", "to_lower", "to_upper", "sub_string", "push",
-    "parse_int", "range",
+    "abs",
+    "sign",
+    "min",
+    "max",
+    "floor",
+    "ceiling",
+    "round",
+    "sqrt",
+    "to_int",
+    "to_float",
+    "to_string",
+    "len",
+    "is_empty",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "split",
+    "trim",
+    "to_lower",
+    "to_upper",
+    "sub_string",
+    "push",
+    "parse_int",
+    "range",
 ];
 
 /// A rule file, parsed.
@@ -98,7 +119,15 @@ pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<S
     let (id, id_at, keys) = rule_call(&ast, path, text, problems)?;
     let mut functions = ast;
     functions.clear_statements();
-    Some(Script { path: path.to_owned(), text: text.to_owned(), id, id_at, keys, helpers, functions: Arc::new(functions) })
+    Some(Script {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        id,
+        id_at,
+        keys,
+        helpers,
+        functions: Arc::new(functions),
+    })
 }
 
 impl Script {
@@ -121,7 +150,12 @@ impl Script {
     }
 }
 
-fn rule_call(ast: &AST, path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<(String, Position, Vec<Key>)> {
+fn rule_call(
+    ast: &AST,
+    path: &str,
+    text: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(String, Position, Vec<Key>)> {
     const WANTED: &str = "a rule file holds helpers (`fn ...`) and then one `rule(\"id\", #{ ... });`";
     let mut wrong = |at: Position, message: &str| {
         problems.push(Diagnostic::error(Code::Shape, path, text, span_at(text, at), message).help(WANTED));
@@ -165,10 +199,8 @@ fn rule_call(ast: &AST, path: &str, text: &str, problems: &mut Vec<Diagnostic>) 
 
 fn helpers(ast: &AST, path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> BTreeMap<(String, usize), Helper> {
     let mut helpers = BTreeMap::new();
-    let names: Vec<(String, Vec<String>)> = ast
-        .iter_functions()
-        .map(|f| (f.name.to_owned(), f.params.iter().map(|&p| p.to_owned()).collect()))
-        .collect();
+    let names: Vec<(String, Vec<String>)> =
+        ast.iter_functions().map(|f| (f.name.to_owned(), f.params.iter().map(|&p| p.to_owned()).collect())).collect();
     for (name, params) in &names {
         let mut alone = ast.clone();
         alone.clear_statements();
@@ -215,9 +247,10 @@ fn check_statements(
 ) {
     function.walk(&mut |nodes| {
         let call = match nodes.last() {
-            Some(ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at))) => {
-                (call, *at)
-            }
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at))
+                | ASTNode::Stmt(Stmt::FnCall(call, at)),
+            ) => (call, *at),
             _ => return true,
         };
         let (call, at) = call;
@@ -229,8 +262,14 @@ fn check_statements(
         if !known {
             let span = span_at(text, at);
             problems.push(
-                Diagnostic::error(Code::Helper, path, text, span, format!("a helper with statements cannot call `{name}`"))
-                    .help("it takes plain numbers, texts and times; read records in the rule and pass what it needs"),
+                Diagnostic::error(
+                    Code::Helper,
+                    path,
+                    text,
+                    span,
+                    format!("a helper with statements cannot call `{name}`"),
+                )
+                .help("it takes plain numbers, texts and times; read records in the rule and pass what it needs"),
             );
         }
         true
@@ -257,7 +296,8 @@ pub fn offset(text: &str, at: Position) -> usize {
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let column = at.position().unwrap_or(1).saturating_sub(1);
     let rest = text.get(start..).unwrap_or("");
-    start + rest.char_indices().nth(column).map_or(rest.trim_end_matches('\n').len().min(rest.len()), |(index, _)| index)
+    start
+        + rest.char_indices().nth(column).map_or(rest.trim_end_matches('\n').len().min(rest.len()), |(index, _)| index)
 }
 
 /// The bytes of the word, text or operator at a position.

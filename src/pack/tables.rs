@@ -333,7 +333,8 @@ impl Exemptions {
 pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
     let Some(text) = files.text(path) else {
         problems.push(
-            Diagnostic::file(Code::File, path, "is missing").help(format!("every pack needs a `{path}`; see CONTRIBUTING.md")),
+            Diagnostic::file(Code::File, path, "is missing")
+                .help(format!("every pack needs a `{path}`; see CONTRIBUTING.md")),
         );
         return None;
     };
@@ -362,10 +363,17 @@ pub fn read_lists(files: &Files, pack: &PackFile, problems: &mut Vec<Diagnostic>
         let Some(column) = rows.headers.iter().position(|header| header == key) else {
             let text = files.text("pack.toml").unwrap_or("");
             problems.push(
-                Diagnostic::error(Code::Name, "pack.toml", text, declared.key.span(), format!("`{path}` has no column `{key}`"))
-                    .help(did_you_mean(key, rows.headers.iter().map(String::as_str)).unwrap_or_else(|| {
-                        format!("its columns are {}", rows.headers.join(", "))
-                    })),
+                Diagnostic::error(
+                    Code::Name,
+                    "pack.toml",
+                    text,
+                    declared.key.span(),
+                    format!("`{path}` has no column `{key}`"),
+                )
+                .help(
+                    did_you_mean(key, rows.headers.iter().map(String::as_str))
+                        .unwrap_or_else(|| format!("its columns are {}", rows.headers.join(", "))),
+                ),
             );
             continue;
         };
@@ -385,7 +393,8 @@ pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exempti
     let Some(text) = files.text(PATH) else { return exemptions };
     let Some(rows) = read_csv(files, PATH, problems) else { return exemptions };
     let column = |name: &str| rows.headers.iter().position(|header| header == name);
-    let (Some(issuer), Some(number), Some(until)) = (column("issuer"), column("passport_number"), column("until")) else {
+    let (Some(issuer), Some(number), Some(until)) = (column("issuer"), column("passport_number"), column("until"))
+    else {
         problems.push(
             Diagnostic::error(Code::Table, PATH, text, 0..text.lines().next().map_or(0, str::len), "lacks a column")
                 .help("it needs the columns `issuer`, `passport_number`, `reason` and `until`"),
@@ -400,7 +409,9 @@ pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exempti
                 Ok(date) => Some(date),
                 Err(_) => {
                     let message = format!("row {}: `{stated}` is not a date", index + 2);
-                    problems.push(Diagnostic::file(Code::Table, PATH, message).help("write it as YYYY-MM-DD, or leave it empty"));
+                    problems.push(
+                        Diagnostic::file(Code::Table, PATH, message).help("write it as YYYY-MM-DD, or leave it empty"),
+                    );
                     continue;
                 }
             },

@@ -43,7 +43,11 @@ impl Reader<'_> {
 
     fn test(&mut self, item: &Expr) -> Option<RuleTest> {
         let Expr::Map(map, at) = item else {
-            return self.wrong(start_of(item), "a test is a map", Some("write `#{ name: \"...\", records: [ ... ], fires: [] }`".to_owned()));
+            return self.wrong(
+                start_of(item),
+                "a test is a map",
+                Some("write `#{ name: \"...\", records: [ ... ], fires: [] }`".to_owned()),
+            );
         };
         let mut test = RuleTest {
             name: String::new(),
@@ -79,7 +83,11 @@ impl Reader<'_> {
             }
         }
         if test.name.is_empty() || !states_fires {
-            return self.wrong(*at, "a test needs a `name` and what `fires`", Some("`fires: []` says that nothing does".to_owned()));
+            return self.wrong(
+                *at,
+                "a test needs a `name` and what `fires`",
+                Some("`fires: []` says that nothing does".to_owned()),
+            );
         }
         Some(test)
     }
@@ -109,19 +117,25 @@ impl Reader<'_> {
         let time = json.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         match time {
             Some(time) => Some(time.to_utc()),
-            None => self.wrong(at, "a time is due here", Some("write it as `\"2024-11-24T00:00:00+07:00\"`".to_owned())),
+            None => {
+                self.wrong(at, "a time is due here", Some("write it as `\"2024-11-24T00:00:00+07:00\"`".to_owned()))
+            }
         }
     }
 
     fn severity(&mut self, json: &Value, at: Position) -> Option<Severity> {
         match json.as_str().and_then(Severity::from_word) {
             Some(severity) => Some(severity),
-            None => self.wrong(at, "a severity is due here", Some("it is `siaga-1`, `siaga-2` or `siaga-3`".to_owned())),
+            None => {
+                self.wrong(at, "a severity is due here", Some("it is `siaga-1`, `siaga-2` or `siaga-3`".to_owned()))
+            }
         }
     }
 
     fn thresholds(&mut self, json: &Value, at: Position) -> Option<Vec<(ThresholdId, f64)>> {
-        let Value::Object(map) = json else { return self.wrong(at, "a map from threshold to number is due here", None) };
+        let Value::Object(map) = json else {
+            return self.wrong(at, "a map from threshold to number is due here", None);
+        };
         let mut set = Vec::new();
         for (name, value) in map {
             let Some(id) = self.thresholds.id(name) else {
@@ -171,7 +185,13 @@ impl Reader<'_> {
                 [Stmt::Expr(inner)] => self.literal(inner)?,
                 _ => return self.wrong(start_of(expr), "a test holds literal values only", None),
             },
-            _ => return self.wrong(start_of(expr), "a test holds literal values only", Some("write the value out".to_owned())),
+            _ => {
+                return self.wrong(
+                    start_of(expr),
+                    "a test holds literal values only",
+                    Some("write the value out".to_owned()),
+                );
+            }
         })
     }
 }
