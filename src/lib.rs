@@ -1,6 +1,8 @@
 //! siaga: watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 
 pub mod alert;
+pub mod clock;
+pub mod engine;
 pub mod entry;
 pub mod pack;
 pub mod record;

@@ -31,6 +31,7 @@ use tables::{
 use thresholds::Thresholds;
 
 pub use calls::FUNCTIONS;
+pub use script::DISABLED_SYMBOLS;
 
 /// A pack that loaded.
 #[derive(Debug)]

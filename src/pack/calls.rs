@@ -130,7 +130,12 @@ impl Lowerer<'_> {
                     }
                 }
                 Expr::Map(..) => {
-                    return self.wrong(Code::Function, script::start_of(argument), "a second map of equal fields", None);
+                    return self.wrong(
+                        Code::Function,
+                        script::start_of(argument),
+                        "a second map of equal fields",
+                        None,
+                    );
                 }
                 window if query.window.is_none() => {
                     let window = self.of_type(window, &[Ty::Span], "a window")?;
