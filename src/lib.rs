@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod entry;
+pub mod intake;
 pub mod record;
 pub mod route;
 pub mod subject;

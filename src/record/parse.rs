@@ -1,5 +1,6 @@
 //! Raw JSON to a checked record, or to the reasons why not.
 
+mod envelope;
 mod field;
 mod passport;
 mod place;
@@ -7,7 +8,6 @@ mod scan;
 mod time;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::reject::{RejectCode, Rejection, pointer};
 use super::schema::{KindId, Schema};
 use super::{Record, RecordKey};
+use envelope::Envelope;
 pub use scan::{MAX_FAULTS, REDACTED, redact};
 pub use time::instant;
 
@@ -57,27 +58,14 @@ pub struct Parsed {
 ///
 /// # Errors
 /// Every fault that was found, the one to show first in front; never empty.
-pub fn parse(
-    schema: &Schema,
-    json: &Json,
-    received: Received,
-    zone: Tz,
-) -> Result<Parsed, Vec<Rejection>> {
+pub fn parse(schema: &Schema, json: &Json, received: Received, zone: Tz) -> Result<Parsed, Vec<Rejection>> {
     let Some(root) = json.as_object() else {
         let what = "a record must be a JSON object";
         let help = "send `{\"id\": ..., \"source\": ..., \"kind\": ..., \"occurred_at\": ...}`";
-        return Err(vec![Rejection::new(
-            RejectCode::NotAnObject,
-            "",
-            what,
-            help,
-        )]);
+        return Err(vec![Rejection::new(RejectCode::NotAnObject, "", what, help)]);
     };
     let faults = scan::check(root);
-    if faults
-        .iter()
-        .any(|fault| matches!(fault.code, RejectCode::TooDeep | RejectCode::TooMany))
-    {
+    if faults.iter().any(|fault| matches!(fault.code, RejectCode::TooDeep | RejectCode::TooMany)) {
         return Err(faults);
     }
     let mut root = root.clone();
@@ -94,11 +82,7 @@ fn read(
     mut faults: Vec<Rejection>,
 ) -> Result<Record, Vec<Rejection>> {
     let stated_received_at = root.remove("received_at");
-    let mut envelope = Envelope {
-        root: &mut *root,
-        zone,
-        faults: &mut faults,
-    };
+    let mut envelope = Envelope { root: &mut *root, zone, faults: &mut faults };
     let id = envelope.id("id");
     let source = envelope.id("source");
     let kind = envelope.kind(schema);
@@ -113,14 +97,9 @@ fn read(
         faults.extend(missing(schema, kind, root));
     }
     faults.extend(ahead(occurred_at, received_at));
-    let (Some(id), Some(source), Some(kind), Some(occurred_at), Some(received_at), true) = (
-        id,
-        source,
-        kind,
-        occurred_at,
-        received_at,
-        faults.is_empty(),
-    ) else {
+    let (Some(id), Some(source), Some(kind), Some(occurred_at), Some(received_at), true) =
+        (id, source, kind, occurred_at, received_at, faults.is_empty())
+    else {
         return Err(one_a_place(faults));
     };
     let key = RecordKey { source, id };
@@ -143,182 +122,19 @@ impl Record {
     ) -> Result<Record, Vec<Rejection>> {
         let mut root: Map<String, Json> = serde_json::from_slice(canonical).map_err(|_| {
             let help = "restore the store from a copy";
-            vec![Rejection::new(
-                RejectCode::NotJson,
-                "",
-                "the stored record is not a JSON object",
-                help,
-            )]
+            vec![Rejection::new(RejectCode::NotJson, "", "the stored record is not a JSON object", help)]
         })?;
-        read(
-            schema,
-            &mut root,
-            Received::Edge(received_at),
-            zone,
-            Vec::new(),
-        )
+        read(schema, &mut root, Received::Edge(received_at), zone, Vec::new())
     }
 }
 
 fn sealed(record: Record, root: &Map<String, Json>) -> Result<Parsed, Vec<Rejection>> {
     let canonical = serde_json_canonicalizer::to_vec(root).map_err(|_| {
         let help = "write numbers as text";
-        vec![Rejection::new(
-            RejectCode::Type,
-            "",
-            "the record has no canonical form",
-            help,
-        )]
+        vec![Rejection::new(RejectCode::Type, "", "the record has no canonical form", help)]
     })?;
     let content_hash = Sha256::digest(&canonical).into();
-    Ok(Parsed {
-        record,
-        canonical,
-        content_hash,
-    })
-}
-
-/// The members that every record has.
-struct Envelope<'a> {
-    root: &'a mut Map<String, Json>,
-    zone: Tz,
-    faults: &'a mut Vec<Rejection>,
-}
-
-impl Envelope<'_> {
-    fn fault(&mut self, code: RejectCode, name: &str, what: &str, help: &str) {
-        self.faults.push(Rejection::at(code, name, what, help));
-    }
-
-    /// A member that must be text, trimmed in place.
-    fn text(&mut self, name: &str, help: &str) -> Option<String> {
-        match self.root.get(name) {
-            Some(Json::String(text)) if !text.trim().is_empty() => {
-                let text = text.trim().to_owned();
-                self.root.insert(name.to_owned(), Json::from(text.clone()));
-                Some(text)
-            }
-            None | Some(Json::Null | Json::String(_)) => {
-                self.fault(
-                    RejectCode::Missing,
-                    name,
-                    &format!("`{name}` is missing"),
-                    help,
-                );
-                None
-            }
-            Some(other) => {
-                let what = format!("`{name}` must be text, not {}", field::noun(other));
-                self.fault(RejectCode::Type, name, &what, "write it in quotes");
-                None
-            }
-        }
-    }
-
-    fn id(&mut self, name: &str) -> Option<Arc<str>> {
-        let help = match name {
-            "id" => "give each record an id that stays the same when it is sent again",
-            _ => "name the sender as its token does, for example `apoa`",
-        };
-        let text = self.text(name, help)?;
-        if text.chars().count() > MAX_ID_CHARS || text.chars().any(char::is_control) {
-            let what = format!(
-                "`{name}` must be 1 to {MAX_ID_CHARS} characters without control characters"
-            );
-            self.fault(RejectCode::Identity, name, &what, "shorten it");
-            return None;
-        }
-        // `source/id` is how people and tables write a record's identity, so it must come apart in one way only.
-        if name == "source" && text.contains('/') {
-            self.fault(
-                RejectCode::Identity,
-                name,
-                "`source` must not contain `/`",
-                "use a plain name such as `apoa`",
-            );
-            return None;
-        }
-        Some(Arc::from(text))
-    }
-
-    fn kind(&mut self, schema: &Schema) -> Option<KindId> {
-        let text = self.text("kind", "say what happened, for example `lodging.check_in`")?;
-        let kind = schema.kind_id(&text);
-        if kind.is_none() {
-            let near = schema
-                .kinds()
-                .iter()
-                .map(|known| {
-                    (
-                        strsim::normalized_damerau_levenshtein(&known.name, &text),
-                        &known.name,
-                    )
-                })
-                .filter(|(likeness, _)| *likeness > 0.6)
-                .max_by(|a, b| a.0.total_cmp(&b.0));
-            let help = match near {
-                Some((_, name)) => format!("did you mean `{name}`?"),
-                None => {
-                    "use a kind of the schema, or declare it in the pack's `fields.toml`".to_owned()
-                }
-            };
-            self.fault(
-                RejectCode::Kind,
-                "kind",
-                "the kind of record is not known",
-                &help,
-            );
-        }
-        kind
-    }
-
-    fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
-        let text = self.text(
-            name,
-            "say when it happened, for example `2024-11-20T21:15:00+07:00`",
-        )?;
-        let time = instant(&text, self.zone);
-        if time.is_none() {
-            self.faults.push(field::bad_date(name));
-        }
-        time
-    }
-
-    fn received_at(&mut self, stated: Option<Json>) -> Option<DateTime<Utc>> {
-        let stated = stated.filter(|value| !value.is_null())?;
-        let time = stated
-            .as_str()
-            .and_then(|text| instant(text.trim(), self.zone));
-        if time.is_none() {
-            self.faults.push(field::bad_date("received_at"));
-        }
-        time
-    }
-
-    /// `false` and nothing stated are the same content.
-    fn withdrawn(&mut self) -> bool {
-        match self.root.get("withdrawn") {
-            Some(Json::Bool(true)) => true,
-            Some(Json::Bool(false) | Json::Null) => {
-                self.root.remove("withdrawn");
-                false
-            }
-            None => false,
-            Some(other) => {
-                let what = format!(
-                    "`withdrawn` must be true or false, not {}",
-                    field::noun(other)
-                );
-                self.fault(
-                    RejectCode::Type,
-                    "withdrawn",
-                    &what,
-                    "write `true` without quotes, or leave it out",
-                );
-                false
-            }
-        }
-    }
+    Ok(Parsed { record, canonical, content_hash })
 }
 
 /// What the kind requires and the record does not state. A member that is there and wrong is not missing.
@@ -330,12 +146,7 @@ fn missing(schema: &Schema, kind: KindId, root: &Map<String, Json>) -> Vec<Rejec
     if is_stated(root, "person.passport.number") && !is_stated(root, "person.passport.issuer") {
         let what = "a passport number without `person.passport.issuer` names nobody";
         let help = "state the issuer's code, such as `UTO`";
-        faults.push(Rejection::at(
-            RejectCode::Missing,
-            "person.passport.issuer",
-            what,
-            help,
-        ));
+        faults.push(Rejection::at(RejectCode::Missing, "person.passport.issuer", what, help));
     }
     for required in &kind.requires {
         let stated = required.split('|').any(|path| is_stated(root, path));
@@ -355,15 +166,10 @@ fn is_stated(root: &Map<String, Json>, path: &str) -> bool {
     field::stated(root, path).is_some()
 }
 
-fn ahead(
-    occurred_at: Option<DateTime<Utc>>,
-    received_at: Option<DateTime<Utc>>,
-) -> Option<Rejection> {
+fn ahead(occurred_at: Option<DateTime<Utc>>, received_at: Option<DateTime<Utc>>) -> Option<Rejection> {
     let ahead = occurred_at?.signed_duration_since(received_at?);
     (ahead > TimeDelta::hours(MAX_AHEAD_HOURS)).then(|| {
-        let what = format!(
-            "`occurred_at` is more than {MAX_AHEAD_HOURS} hours after the record was received"
-        );
+        let what = format!("`occurred_at` is more than {MAX_AHEAD_HOURS} hours after the record was received");
         let help = "check day, month and time zone";
         Rejection::at(RejectCode::Future, "occurred_at", &what, help)
     })

@@ -70,10 +70,7 @@ pub struct Fault {
 const MAX_CODE_CHARS: usize = 13;
 
 static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
-    csv::Reader::from_reader(include_str!("regions.csv").as_bytes())
-        .deserialize()
-        .flatten()
-        .collect()
+    csv::Reader::from_reader(include_str!("regions.csv").as_bytes()).deserialize().flatten().collect()
 });
 
 /// Every region that ships with the program, kabupaten before their kecamatan.
@@ -116,9 +113,7 @@ pub fn check(code: &str, level: Level) -> Result<(), Fault> {
 }
 
 fn find(code: &str, level: Level) -> Option<&'static Region> {
-    REGIONS
-        .iter()
-        .find(|region| region.level == level && region.code == code)
+    REGIONS.iter().find(|region| region.level == level && region.code == code)
 }
 
 fn has_shape(code: &str, level: Level) -> bool {
@@ -132,27 +127,16 @@ fn explain(text: &str, level: Level) -> Fault {
         return explain_name(text, level);
     }
     let digits = text.replace('.', "");
-    let padded = text
-        .split('.')
-        .map(|group| format!("{group:0>2}"))
-        .collect::<Vec<_>>()
-        .join(".");
+    let padded = text.split('.').map(|group| format!("{group:0>2}")).collect::<Vec<_>>().join(".");
     let of_level = || REGIONS.iter().filter(|region| region.level == level);
     let by_bps = of_level().find(|region| region.bps == digits);
-    let by_digits =
-        of_level().find(|region| region.code.replace('.', "") == digits || region.code == padded);
+    let by_digits = of_level().find(|region| region.code.replace('.', "") == digits || region.code == padded);
     let word = level.word();
     let (code, what, help) = match (by_bps, by_digits) {
         (Some(bps), Some(other)) if bps.code != other.code => (
             RejectCode::BpsCode,
-            format!(
-                "`{text}` is the BPS code of {}, and without its dot also looks like {}",
-                bps.name, other.name
-            ),
-            format!(
-                "write the Kemendagri code: `{}` for {}, `{}` for {}",
-                bps.code, bps.name, other.code, other.name
-            ),
+            format!("`{text}` is the BPS code of {}, and without its dot also looks like {}", bps.name, other.name),
+            format!("write the Kemendagri code: `{}` for {}, `{}` for {}", bps.code, bps.name, other.code, other.name),
         ),
         (Some(region), _) => (
             RejectCode::BpsCode,
@@ -162,17 +146,10 @@ fn explain(text: &str, level: Level) -> Fault {
         (None, Some(region)) => (
             RejectCode::BpsCode,
             format!("`{text}` is a Kemendagri code that lost a dot or a zero"),
-            format!(
-                "write `{}` if {} is meant, as text and not as a number",
-                region.code, region.name
-            ),
+            format!("write `{}` if {} is meant, as text and not as a number", region.code, region.name),
         ),
         (None, None) => (
-            if text.contains('.') {
-                RejectCode::Region
-            } else {
-                RejectCode::BpsCode
-            },
+            if text.contains('.') { RejectCode::Region } else { RejectCode::BpsCode },
             format!("`{text}` is not the Kemendagri code of a {word}"),
             format!("write a code such as `{}`, with its dots", level.example()),
         ),
@@ -182,23 +159,63 @@ fn explain(text: &str, level: Level) -> Fault {
 
 /// A name, or something else that is no code. It may be anything, so only names from the table are repeated.
 fn explain_name(text: &str, level: Level) -> Fault {
-    let bare = |name: &str| {
-        name.to_lowercase()
-            .replace("kabupaten ", "")
-            .replace("ogan komering ulu", "oku")
-            .replace(' ', "")
-    };
-    let named = REGIONS
-        .iter()
-        .find(|region| region.level == level && bare(&region.name) == bare(text));
+    let bare =
+        |name: &str| name.to_lowercase().replace("kabupaten ", "").replace("ogan komering ulu", "oku").replace(' ', "");
+    let named = REGIONS.iter().find(|region| region.level == level && bare(&region.name) == bare(text));
     let word = level.word();
     let help = match named {
         Some(region) => format!("write `{}` for {}", region.code, region.name),
         None => format!("write a code such as `{}`", level.example()),
     };
-    Fault {
-        code: RejectCode::Region,
-        what: format!("the {word} must be given by its Kemendagri code"),
-        help,
+    Fault { code: RejectCode::Region, what: format!("the {word} must be given by its Kemendagri code"), help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_oku_raya_ships() {
+        let count = |level| all().iter().filter(|region| region.level == level).count();
+        assert_eq!((count(Level::Kabupaten), count(Level::Kecamatan)), (3, 52));
+        assert!(all().iter().all(|region| check(&region.code, region.level).is_ok()));
+        let parents = all().iter().filter(|region| region.level == Level::Kecamatan);
+        assert!(parents.clone().all(|region| region.code.starts_with(&region.parent)));
+        assert_eq!(kabupaten_name("16.09"), Some("Kabupaten Ogan Komering Ulu Selatan"));
+        assert!(is_known("16.01.14") && !is_known("16.01.99") && kecamatan("16.01").is_none());
+    }
+
+    /// Code as sent, whether it was taken for another numbering, and what the help must name.
+    #[test]
+    fn another_numbering_is_told_what_it_meant() {
+        use Level::{Kabupaten, Kecamatan};
+        let cases = [
+            ("1601", Kabupaten, true, vec!["`16.01`"]),
+            ("1608", Kabupaten, true, vec!["`16.09` for Kabupaten Ogan Komering Ulu Selatan", "`16.08` for"]),
+            ("1609", Kabupaten, true, vec!["`16.08` for Kabupaten Ogan Komering Ulu Timur", "`16.09` for"]),
+            ("16.1", Kabupaten, true, vec!["`16.01`", "not as a number"]),
+            ("1601130", Kecamatan, true, vec!["`16.01.14`"]),
+            ("16.01.130", Kecamatan, true, vec!["`16.01.14`"]),
+            ("1608050", Kecamatan, true, vec!["`16.09.01`"]),
+            ("160114", Kecamatan, true, vec!["`16.01.14`"]),
+            ("16.1.14", Kecamatan, true, vec!["`16.01.14`"]),
+            ("3174", Kabupaten, true, vec!["`16.01`"]),
+            ("16.01.14.1001", Kecamatan, false, vec!["`16.01.14`"]),
+            ("16.01.14", Kabupaten, false, vec!["`16.01`"]),
+            ("OKU Timur", Kabupaten, false, vec!["`16.08`"]),
+            ("muaradua", Kecamatan, false, vec!["`16.09.01`"]),
+            ("Contoh", Kecamatan, false, vec!["`16.01.14`"]),
+        ];
+        for (text, level, other_numbering, names) in cases {
+            let fault = check(text, level).expect_err(text);
+            assert_eq!(fault.code == RejectCode::BpsCode, other_numbering, "{text}: {fault:?}");
+            assert!(names.iter().all(|name| fault.help.contains(name)), "{text}: {fault:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_indonesia_is_known_by_its_shape() {
+        assert_eq!(check("18.08", Level::Kabupaten), Ok(()));
+        assert_eq!(check("18.08.01", Level::Kecamatan), Ok(()));
     }
 }

@@ -83,10 +83,7 @@ impl RejectCode {
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(code, _)| *code == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(code, _)| *code == self).map_or("", |(_, word)| word)
     }
 }
 
@@ -111,11 +108,7 @@ pub struct Rejection {
 impl Rejection {
     /// A fault at a JSON pointer.
     pub fn new(code: RejectCode, pointer: &str, what: &str, help: &str) -> Self {
-        Rejection {
-            code,
-            pointer: pointer.to_owned(),
-            detail: format!("{what}; help: {help}"),
-        }
+        Rejection { code, pointer: pointer.to_owned(), detail: format!("{what}; help: {help}") }
     }
 
     /// A fault at a dotted path of the schema.
@@ -132,4 +125,16 @@ pub fn pointer(path: &str) -> String {
 /// The JSON pointer of a member below another pointer.
 pub fn below(pointer: &str, member: &str) -> String {
     format!("{pointer}/{}", member.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_wire() {
+        for (code, word) in RejectCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), word);
+        }
+    }
 }

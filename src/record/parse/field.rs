@@ -27,17 +27,8 @@ pub struct Fields {
 }
 
 /// Reads every known field, and brings the JSON into its one form: trimmed, without what is empty.
-pub fn read(
-    schema: &Schema,
-    zone: Tz,
-    root: &mut Map<String, Json>,
-    faults: &mut Vec<Rejection>,
-) -> Fields {
-    let mut tidy = Tidy {
-        schema,
-        faults,
-        unknown: 0,
-    };
+pub fn read(schema: &Schema, zone: Tz, root: &mut Map<String, Json>, faults: &mut Vec<Rejection>) -> Fields {
+    let mut tidy = Tidy { schema, faults, unknown: 0 };
     tidy.section("", root);
     let unknown = tidy.unknown;
     if let Some(Json::Object(person)) = root.get_mut("person")
@@ -82,7 +73,7 @@ pub fn noun(json: &Json) -> &'static str {
 
 /// A date that is not understood.
 pub fn bad_date(path: &str) -> Rejection {
-    let what = format!("`{path}` is no date or time that exists and is written as expected");
+    let what = format!("`{path}` is not a date or time that can be read");
     let help = "write `2024-11-20T21:15:00+07:00`, or `2024-11-20` for a day";
     Rejection::at(RejectCode::Date, path, &what, help)
 }
@@ -124,12 +115,7 @@ impl Tidy<'_> {
             Json::Null => false,
             other => {
                 let what = format!("`{path}` must be an object, not {}", noun(other));
-                self.faults.push(Rejection::at(
-                    RejectCode::Type,
-                    path,
-                    &what,
-                    "write it as `{...}`",
-                ));
+                self.faults.push(Rejection::at(RejectCode::Type, path, &what, "write it as `{...}`"));
                 true
             }
         }
@@ -161,30 +147,19 @@ fn spelled(path: &str, text: &str) -> Result<String, Rejection> {
     }
     let identity = |what: &str, help: &str| Rejection::at(RejectCode::Identity, path, what, help);
     match path {
-        "person.passport.number" => passport::number(text).ok_or_else(|| {
-            identity(
-                "a passport number has letters and digits only",
-                "copy it from the passport",
-            )
+        "person.passport.number" => passport::number(text)
+            .ok_or_else(|| identity("a passport number has letters and digits only", "copy it from the passport")),
+        "person.passport.issuer" | "person.nationality" => passport::country(text).ok_or_else(|| {
+            let what = format!("`{path}` must be a code of three letters");
+            identity(&what, "use the code in the passport, such as `UTO`")
         }),
-        "person.passport.issuer" | "person.nationality" => {
-            passport::country(text).ok_or_else(|| {
-                let what = format!("`{path}` must be a code of three letters");
-                identity(&what, "use the code in the passport, such as `UTO`")
-            })
-        }
         "person.passport.mrz" => Ok(passport::squeezed(text)),
         "person.nik_hash" | "voter.nik_hash" => nik_hash(path, text),
         "place.kabupaten" => code(path, text, Level::Kabupaten),
         "place.kecamatan" => code(path, text, Level::Kecamatan),
         _ if !LINES.contains(&path) && text.contains(char::is_control) => {
             let what = format!("`{path}` must be one line");
-            Err(Rejection::at(
-                RejectCode::Control,
-                path,
-                &what,
-                "take out line breaks and tabs",
-            ))
+            Err(Rejection::at(RejectCode::Control, path, &what, "take out line breaks and tabs"))
         }
         _ => Ok(text.to_owned()),
     }
@@ -209,66 +184,38 @@ fn code(path: &str, text: &str, level: Level) -> Result<String, Rejection> {
 fn typed(ty: Type, path: &str, json: &Json, zone: Tz) -> Result<Value, Rejection> {
     let wrong = |wanted: &str| {
         let what = format!("`{path}` must be {wanted}, not {}", noun(json));
-        Rejection::at(
-            RejectCode::Type,
-            path,
-            &what,
-            "correct the value, or leave it out",
-        )
+        Rejection::at(RejectCode::Type, path, &what, "correct the value, or leave it out")
     };
     match ty {
-        Type::Bool => json
-            .as_bool()
-            .map(Value::Bool)
-            .ok_or_else(|| wrong("true or false")),
-        Type::Int => whole(json)
-            .map(Value::Int)
-            .ok_or_else(|| wrong("a whole number")),
+        Type::Bool => json.as_bool().map(Value::Bool).ok_or_else(|| wrong("true or false")),
+        Type::Int => whole(json).map(Value::Int).ok_or_else(|| wrong("a whole number")),
         Type::Number => {
-            let number = json
-                .as_f64()
-                .filter(|n| n.is_finite())
-                .ok_or_else(|| wrong("a number"))?;
+            let number = json.as_f64().filter(|n| n.is_finite()).ok_or_else(|| wrong("a number"))?;
             place::check_degrees(path, number)?;
             Ok(Value::Number(number))
         }
         Type::Text => match json {
             Json::String(text) => Ok(Value::text(text)),
-            Json::Number(number) => {
-                Err(place::unquoted(path, &number.to_string()).unwrap_or_else(|| wrong("text")))
-            }
+            Json::Number(number) => Err(place::unquoted(path, &number.to_string()).unwrap_or_else(|| wrong("text"))),
             _ => Err(wrong("text")),
         },
         Type::Time => {
             let text = json.as_str().ok_or_else(|| wrong("a date in quotes"))?;
-            time::instant(text, zone)
-                .map(Value::Time)
-                .ok_or_else(|| bad_date(path))
+            time::instant(text, zone).map(Value::Time).ok_or_else(|| bad_date(path))
         }
         Type::Choice(words) => {
-            let text = json
-                .as_str()
-                .ok_or_else(|| wrong("one of a list of words"))?;
+            let text = json.as_str().ok_or_else(|| wrong("one of a list of words"))?;
             if words.contains(&text) {
                 return Ok(Value::text(text));
             }
             let what = format!("`{path}` is none of the words that are known");
             let help = format!("use one of `{}`", words.join("`, `"));
-            Err(Rejection::new(
-                RejectCode::Choice,
-                &pointer(path),
-                &what,
-                &help,
-            ))
+            Err(Rejection::new(RejectCode::Choice, &pointer(path), &what, &help))
         }
     }
 }
 
 /// A whole number, also one that was written `5.0`.
 fn whole(json: &Json) -> Option<i64> {
-    json.as_i64().or_else(|| {
-        json.as_f64()
-            .filter(|n| n.fract() == 0.0 && n.abs() < 1e15)
-            .map(|n| n as i64)
-    })
+    json.as_i64().or_else(|| json.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 1e15).map(|n| n as i64))
 }

@@ -24,9 +24,7 @@ pub fn country(text: &str) -> Option<String> {
     let code = squeezed(text);
     match code.trim_end_matches('<') {
         "D" => Some("DEU".to_owned()),
-        code if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => {
-            Some(code.to_owned())
-        }
+        code if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Some(code.to_owned()),
         _ => None,
     }
 }
@@ -48,22 +46,14 @@ pub fn settle(passport: &mut Map<String, Value>) -> Vec<Rejection> {
     };
     let read_number = number(data.full_document_number());
     let read_issuer = country(&data.issuing_country);
-    [
-        (NUMBER, "number", read_number),
-        (ISSUER, "issuer", read_issuer),
-    ]
-    .into_iter()
-    .filter_map(|(path, name, read)| agree(passport, path, name, read))
-    .collect()
+    [(NUMBER, "number", read_number), (ISSUER, "issuer", read_issuer)]
+        .into_iter()
+        .filter_map(|(path, name, read)| agree(passport, path, name, read))
+        .collect()
 }
 
 /// A fault where the stated member differs from what the zone says; where nothing is stated, the zone's word is taken.
-fn agree(
-    passport: &mut Map<String, Value>,
-    path: &str,
-    name: &str,
-    read: Option<String>,
-) -> Option<Rejection> {
+fn agree(passport: &mut Map<String, Value>, path: &str, name: &str, read: Option<String>) -> Option<Rejection> {
     let read = read?;
     match passport.get(name) {
         None => {
@@ -72,12 +62,7 @@ fn agree(
         }
         Some(Value::String(stated)) if *stated != read => {
             let what = format!("the machine readable zone names another `{path}`");
-            Some(Rejection::at(
-                RejectCode::Mrz,
-                MRZ,
-                &what,
-                "compare both with the passport",
-            ))
+            Some(Rejection::at(RejectCode::Mrz, MRZ, &what, "compare both with the passport"))
         }
         Some(_) => None,
     }
@@ -86,10 +71,7 @@ fn agree(
 fn read(zone: &str) -> Result<MrzData, Rejection> {
     let fault = |what: &str, help: &str| Rejection::at(RejectCode::Mrz, MRZ, what, help);
     let lines = lines(zone).ok_or_else(|| {
-        fault(
-            "the machine readable zone has the wrong length",
-            "copy its two lines of 44 characters, with every `<`",
-        )
+        fault("the machine readable zone has the wrong length", "copy its two lines of 44 characters, with every `<`")
     })?;
     let parsed = match lines.as_slice() {
         [one, two, three] => mrz::parse_td1(one, two, three),
@@ -98,29 +80,17 @@ fn read(zone: &str) -> Result<MrzData, Rejection> {
         [one, two] if one.len() == 44 => mrz::parse_td3(one, two),
         [one, two] => mrz::parse_td2(one, two),
         _ => {
-            return Err(fault(
-                "the machine readable zone has no lines",
-                "leave it out",
-            ));
+            return Err(fault("the machine readable zone has no lines", "leave it out"));
         }
     };
     let data = parsed.map_err(|_| {
-        fault(
-            "the machine readable zone cannot be read",
-            "copy it again; it has only `A` to `Z`, digits and `<`",
-        )
+        fault("the machine readable zone cannot be read", "copy it again; it has only `A` to `Z`, digits and `<`")
     })?;
     if data.checks.all_valid() {
         Ok(data)
     } else {
-        let what = format!(
-            "check digits of the machine readable zone do not hold: {}",
-            failed(&data)
-        );
-        Err(fault(
-            &what,
-            "copy it again from the passport; a slip of the pen is the usual cause",
-        ))
+        let what = format!("check digits of the machine readable zone do not hold: {}", failed(&data));
+        Err(fault(&what, "copy it again from the passport; a slip of the pen is the usual cause"))
     }
 }
 
@@ -132,9 +102,7 @@ fn lines(zone: &str) -> Option<Vec<&str>> {
         90 => 30,
         _ => return None,
     };
-    (0..zone.len() / width)
-        .map(|line| zone.get(line * width..(line + 1) * width))
-        .collect()
+    (0..zone.len() / width).map(|line| zone.get(line * width..(line + 1) * width)).collect()
 }
 
 fn failed(data: &MrzData) -> String {

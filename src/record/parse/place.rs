@@ -18,9 +18,7 @@ pub fn settle(place: &mut Map<String, Value>) -> Option<Rejection> {
             place.insert("kabupaten".to_owned(), Value::from(parent));
             None
         }
-        Some(Value::String(stated))
-            if *stated != parent && region::check(stated, Level::Kabupaten).is_ok() =>
-        {
+        Some(Value::String(stated)) if *stated != parent && region::check(stated, Level::Kabupaten).is_ok() => {
             let what = format!("`{kecamatan}` does not lie in `{stated}`");
             let help = format!("correct one of the two; `{kecamatan}` belongs to `{parent}`");
             Some(Rejection::at(RejectCode::Region, KECAMATAN, &what, &help))
@@ -54,10 +52,5 @@ pub fn check_degrees(path: &str, degrees: f64) -> Result<(), Rejection> {
         return Ok(());
     }
     let what = format!("`{path}` must lie between -{bound} and {bound} degrees");
-    Err(Rejection::at(
-        RejectCode::Range,
-        path,
-        &what,
-        "check that latitude and longitude are not swapped",
-    ))
+    Err(Rejection::at(RejectCode::Range, path, &what, "check that latitude and longitude are not swapped"))
 }

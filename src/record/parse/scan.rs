@@ -40,10 +40,7 @@ const PICTURE_WORDS: &[&str] = &[
 
 /// Lists what is wrong anywhere in the tree, up to [`MAX_FAULTS`].
 pub fn check(root: &Map<String, Value>) -> Vec<Rejection> {
-    let mut scan = Scan {
-        faults: Vec::new(),
-        members: 0,
-    };
+    let mut scan = Scan { faults: Vec::new(), members: 0 };
     scan.object("", root, 1);
     scan.faults
 }
@@ -124,12 +121,7 @@ impl Scan {
             self.fault(RejectCode::TooLong, pointer, &what, "shorten it");
         } else if text.chars().any(is_unsafe) {
             let help = "take them out; line breaks may stand in notes, address and evidence";
-            self.fault(
-                RejectCode::Control,
-                pointer,
-                "the text has control characters",
-                help,
-            );
+            self.fault(RejectCode::Control, pointer, "the text has control characters", help);
         }
     }
 
@@ -138,56 +130,29 @@ impl Scan {
             self.nik(pointer);
         } else if number.as_f64().is_none_or(|n| n.abs() > MAX_EXACT) {
             let help = "write it as text";
-            self.fault(
-                RejectCode::Range,
-                pointer,
-                "the number is too large to be kept exactly",
-                help,
-            );
+            self.fault(RejectCode::Range, pointer, "the number is too large to be kept exactly", help);
         }
     }
 
     fn nik(&mut self, pointer: &str) {
         let help = "send the keyed hash that `siaga hash-nik` makes, as `nik_hash`";
-        self.fault(
-            RejectCode::Nik,
-            pointer,
-            "sixteen digits look like a NIK, which must not be sent",
-            help,
-        );
+        self.fault(RejectCode::Nik, pointer, "sixteen digits look like a NIK, which must not be sent", help);
     }
 
     fn photo(&mut self, pointer: &str) {
         let help = "leave it out; the fields of the passport are enough";
-        self.fault(
-            RejectCode::Photo,
-            pointer,
-            "photographs and files are not taken",
-            help,
-        );
+        self.fault(RejectCode::Photo, pointer, "photographs and files are not taken", help);
     }
 }
 
 fn name_fault(name: &str) -> Option<(RejectCode, &'static str, &'static str)> {
     if has_nik(name) {
         let help = "send the keyed hash that `siaga hash-nik` makes, as `nik_hash`";
-        Some((
-            RejectCode::Nik,
-            "a member's name looks like a NIK, which must not be sent",
-            help,
-        ))
+        Some((RejectCode::Nik, "a member's name looks like a NIK, which must not be sent", help))
     } else if name.len() > MAX_NAME_BYTES {
-        Some((
-            RejectCode::TooLong,
-            "a member's name is too long",
-            "shorten it",
-        ))
+        Some((RejectCode::TooLong, "a member's name is too long", "shorten it"))
     } else if name.chars().any(char::is_control) {
-        Some((
-            RejectCode::Control,
-            "a member's name has control characters",
-            "rename it",
-        ))
+        Some((RejectCode::Control, "a member's name has control characters", "rename it"))
     } else {
         None
     }
@@ -200,20 +165,11 @@ fn is_unsafe(c: char) -> bool {
 }
 
 fn is_picture_name(name: &str) -> bool {
-    let spaced: String = name
-        .chars()
-        .flat_map(|c| {
-            c.is_uppercase()
-                .then_some(' ')
-                .into_iter()
-                .chain(c.to_lowercase())
-        })
-        .collect();
+    let spaced: String =
+        name.chars().flat_map(|c| c.is_uppercase().then_some(' ').into_iter().chain(c.to_lowercase())).collect();
     let whole = name.to_lowercase();
     PICTURE_WORDS.contains(&whole.as_str())
-        || spaced
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| PICTURE_WORDS.contains(&word))
+        || spaced.split(|c: char| !c.is_alphanumeric()).any(|word| PICTURE_WORDS.contains(&word))
 }
 
 /// `"has_photo": true` is no photograph.
@@ -222,18 +178,13 @@ fn can_hold_picture(value: &Value) -> bool {
 }
 
 fn is_picture(text: &str) -> bool {
-    let data_uri = text
-        .trim_start()
-        .get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case("data:"))
-        && text.contains(',');
+    let data_uri =
+        text.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) && text.contains(',');
     data_uri || (text.len() > MAX_BASE64_BYTES && is_base64(text))
 }
 
 fn is_base64(text: &str) -> bool {
-    text.bytes().all(|b| {
-        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'\n' | b'\r')
-    })
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'\n' | b'\r'))
 }
 
 /// Sixteen digits and nothing else, or with separators where they read as a NIK: two dates have sixteen digits too.
@@ -247,19 +198,12 @@ fn is_nik(text: &str) -> bool {
 
 /// A NIK alone or within other text.
 fn has_nik(text: &str) -> bool {
-    is_nik(text)
-        || text
-            .split(|c: char| !c.is_ascii_digit())
-            .any(|run| run.len() == NIK_DIGITS && reads_as_nik(run))
+    is_nik(text) || text.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() == NIK_DIGITS && reads_as_nik(run))
 }
 
 /// Province 11 to 96, then after four more digits the day of birth (plus 40 for women) and the month.
 fn reads_as_nik(digits: &str) -> bool {
-    let part = |from: usize| {
-        digits
-            .get(from..from + 2)
-            .and_then(|d| d.parse::<u8>().ok())
-    };
+    let part = |from: usize| digits.get(from..from + 2).and_then(|d| d.parse::<u8>().ok());
     let day = |d: u8| matches!(d, 1..=31 | 41..=71);
     part(0).is_some_and(|province| (11..=96).contains(&province))
         && part(6).is_some_and(day)
@@ -267,9 +211,7 @@ fn reads_as_nik(digits: &str) -> bool {
 }
 
 fn is_nik_number(number: &Number) -> bool {
-    number
-        .as_f64()
-        .is_some_and(|n| n.fract() == 0.0 && (1e15..1e16).contains(&n))
+    number.as_f64().is_some_and(|n| n.fract() == 0.0 && (1e15..1e16).contains(&n))
 }
 
 fn redact_below(value: &mut Value, depth: usize) -> bool {
@@ -290,9 +232,7 @@ fn redact_below(value: &mut Value, depth: usize) -> bool {
             return any;
         }
         Value::Array(items) => {
-            return items
-                .iter_mut()
-                .fold(false, |any, item| redact_below(item, depth + 1) | any);
+            return items.iter_mut().fold(false, |any, item| redact_below(item, depth + 1) | any);
         }
         Value::String(text) => has_nik(text) || is_picture(text),
         Value::Number(number) => is_nik_number(number),

@@ -21,9 +21,7 @@ pub fn instant(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// `YYYY-MM-DD` and nothing looser: chrono alone would take `2024-1-5`.
 fn date(text: &str) -> Option<NaiveDate> {
-    (text.len() == 10)
-        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .flatten()
+    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 /// The first instant of a day; where the clock skips midnight, the hour after.
@@ -31,9 +29,6 @@ fn start_of(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let midnight = date.and_time(NaiveTime::MIN);
     zone.from_local_datetime(&midnight)
         .earliest()
-        .or_else(|| {
-            zone.from_local_datetime(&(midnight + TimeDelta::hours(1)))
-                .earliest()
-        })
+        .or_else(|| zone.from_local_datetime(&(midnight + TimeDelta::hours(1))).earliest())
         .map(|time| time.with_timezone(&Utc))
 }
