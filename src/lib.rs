@@ -3,6 +3,8 @@
 pub mod alert;
 pub mod entry;
 pub mod intake;
+pub mod pack;
 pub mod record;
 pub mod route;
 pub mod subject;
+pub mod timeline;

@@ -160,5 +160,5 @@ fn not_json(error: &serde_json::Error) -> BodyError {
 }
 
 fn empty() -> BodyError {
-    BodyError::NotJson { line: 0, column: 1, detail: "it is empty".to_owned() }
+    BodyError::NotJson { line: 1, column: 1, detail: "it is empty".to_owned() }
 }

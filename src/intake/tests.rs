@@ -201,3 +201,39 @@ proptest::proptest! {
         }
     }
 }
+
+/// The fixtures say themselves which of their lines cannot stand, and why.
+#[test]
+fn the_fixtures_stand_but_for_the_rows_that_should_not() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let counts: Json = serde_json::from_slice(&std::fs::read(folder.join("oku-raya.counts.json")).unwrap()).unwrap();
+    let expected: Vec<(usize, &str)> = counts["quarantined_rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap() as usize, row["reason"].as_str().unwrap()))
+        .collect();
+    let intake = read_all(&folder.join("oku-raya.ndjson"));
+    let found: Vec<(usize, &str)> = intake.quarantined.iter().map(|q| (q.index + 1, reason(q.code))).collect();
+    assert_eq!(found, expected);
+    for entry in std::fs::read_dir(folder.join("scenarios")).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(read_all(&path).quarantined, [], "{}", path.display());
+    }
+}
+
+fn read_all(path: &std::path::Path) -> Intake {
+    let rows = file::read(path).unwrap().map(Result::unwrap);
+    sort(&Schema::default(), rows, Received::Stated, chrono_tz::Asia::Jakarta, &Submitter::LOCAL)
+}
+
+fn reason(code: RejectCode) -> &'static str {
+    match code {
+        RejectCode::Date => "bad-date",
+        RejectCode::Future => "future-date",
+        RejectCode::Missing => "missing-person",
+        RejectCode::Mrz => "mrz-check-digit",
+        RejectCode::Nik => "plain-nik",
+        other => other.as_str(),
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::{passport, place, time};
 use crate::record::region::{self, Level};
 use crate::record::reject::{RejectCode, Rejection, pointer};
-use crate::record::schema::{FieldId, Schema, Type};
+use crate::record::schema::{FieldId, Schema, Type, core};
 use crate::record::value::Value;
 
 /// The members that are no fields and are read elsewhere.
@@ -14,6 +14,9 @@ const ENVELOPE: &[&str] = &["id", "source", "kind", "occurred_at", "withdrawn"];
 
 /// Fields in which people write more than one line.
 const LINES: &[&str] = &["notes", "place.address", "activity.evidence"];
+
+/// Fields that may be there although nobody stated them.
+const FILLED_IN: [FieldId; 3] = [core::PASSPORT_NUMBER, core::PASSPORT_ISSUER, core::KABUPATEN];
 
 /// A keyed hash has 32 bytes.
 const HASH_HEX_DIGITS: usize = 64;
@@ -28,9 +31,11 @@ pub struct Fields {
 
 /// Reads every known field, and brings the JSON into its one form: trimmed, without what is empty.
 pub fn read(schema: &Schema, zone: Tz, root: &mut Map<String, Json>, faults: &mut Vec<Rejection>) -> Fields {
-    let mut tidy = Tidy { schema, faults, unknown: 0 };
+    let mut tidy = Tidy { schema, faults, unknown: 0, found: FILLED_IN.to_vec() };
     tidy.section("", root);
-    let unknown = tidy.unknown;
+    let Tidy { unknown, mut found, .. } = tidy;
+    found.sort_unstable();
+    found.dedup();
     if let Some(Json::Object(person)) = root.get_mut("person")
         && let Some(Json::Object(passport)) = person.get_mut("passport")
     {
@@ -40,12 +45,12 @@ pub fn read(schema: &Schema, zone: Tz, root: &mut Map<String, Json>, faults: &mu
         faults.extend(place::settle(place));
     }
     let mut values = Vec::new();
-    for (index, field) in schema.fields().iter().enumerate() {
-        let Some(json) = stated(root, &field.path) else {
+    for id in found {
+        let Some((field, json)) = schema.field(id).and_then(|f| Some((f, stated(root, &f.path)?))) else {
             continue;
         };
         match typed(field.ty, &field.path, json, zone) {
-            Ok(value) => values.push((FieldId(u16::try_from(index).unwrap_or(u16::MAX)), value)),
+            Ok(value) => values.push((id, value)),
             Err(fault) => faults.push(fault),
         }
     }
@@ -82,6 +87,7 @@ struct Tidy<'a> {
     schema: &'a Schema,
     faults: &'a mut Vec<Rejection>,
     unknown: u32,
+    found: Vec<FieldId>,
 }
 
 impl Tidy<'_> {
@@ -95,14 +101,27 @@ impl Tidy<'_> {
             };
             match path {
                 Some(path) if prefix.is_empty() && ENVELOPE.contains(&path.as_str()) => true,
-                Some(path) if self.schema.field_id(&path).is_some() => self.field(&path, member),
-                Some(path) if self.schema.is_section(&path) => self.subsection(&path, member),
-                _ => {
-                    self.unknown = self.unknown.saturating_add(1);
-                    true
-                }
+                Some(path) => self.member(&path, member),
+                None => self.unknown(),
             }
         });
+    }
+
+    fn member(&mut self, path: &str, member: &mut Json) -> bool {
+        if let Some(id) = self.schema.field_id(path) {
+            self.found.push(id);
+            self.field(path, member)
+        } else if self.schema.is_section(path) {
+            self.subsection(path, member)
+        } else {
+            self.unknown()
+        }
+    }
+
+    /// Counts a member and keeps it.
+    fn unknown(&mut self) -> bool {
+        self.unknown = self.unknown.saturating_add(1);
+        true
     }
 
     /// False where nothing is stated, so that the member goes.
