@@ -4,6 +4,7 @@ pub mod alert;
 pub mod clock;
 pub mod engine;
 pub mod entry;
+pub mod intake;
 pub mod pack;
 pub mod record;
 pub mod route;
