@@ -4,4 +4,5 @@ pub mod alert;
 pub mod entry;
 pub mod record;
 pub mod route;
+pub mod store;
 pub mod subject;
