@@ -20,9 +20,22 @@ pub mod outbox;
 pub mod people;
 pub mod quarantine;
 
+mod column;
+mod migrate;
+mod page;
+mod readers;
+mod writer;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone, Utc};
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use readers::Readers;
+use writer::Writer;
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -34,8 +47,11 @@ pub enum StoreError {
     #[error("another process has taken the store over")]
     Fenced,
     /// A commit failed, so nothing more is written. The process must end; it is never retried.
-    #[error("the store stopped writing after a failed commit")]
-    Failed,
+    #[error("the store stopped writing: {cause}")]
+    Failed {
+        /// What failed.
+        cause: String,
+    },
     /// Too much is queued, or another process holds the write lock. Nothing was written: retry later.
     #[error("the store is busy")]
     Busy,
@@ -67,17 +83,51 @@ pub enum StoreError {
     Database(String),
 }
 
+impl StoreError {
+    /// Whether this process can write nothing more, and must end.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, StoreError::Fenced | StoreError::Failed { .. })
+    }
+
+    fn failed(cause: impl Into<String>) -> Self {
+        StoreError::Failed {
+            cause: cause.into(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            _ => StoreError::Database(error.to_string()),
+        }
+    }
+}
+
 /// An open store. Clones share it; the last one dropped waits for the writer to finish what is queued.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// Readers go first: the connection closed last has to be able to tidy up.
+struct Inner {
+    readers: Readers,
+    writer: Writer,
+}
 
 impl Store {
     /// Opens the store at `path`, creates or migrates it, and takes it over: whoever had it is fenced.
     ///
     /// # Errors
     /// `Newer`, `Busy`, or what the database says.
-    pub fn open(_path: &Path, _now: DateTime<Utc>) -> Result<Self, StoreError> {
-        Err(StoreError::Failed)
+    pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let mut connection = migrate::open_writer(path)?;
+        let epoch = take_over(&mut connection, now)?;
+        Self::start(path, connection, epoch)
     }
 
     /// Opens the store beside the process that has it, without taking it over: for short commands such as
@@ -85,9 +135,63 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn join(_path: &Path, _now: DateTime<Utc>) -> Result<Self, StoreError> {
-        Err(StoreError::Failed)
+    pub fn join(path: &Path) -> Result<Self, StoreError> {
+        let connection = migrate::open_writer(path)?;
+        let epoch = meta(&connection, "epoch")?;
+        Self::start(path, connection, epoch)
     }
+
+    fn start(path: &Path, connection: Connection, epoch: i64) -> Result<Self, StoreError> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                readers: Readers::open(path)?,
+                writer: Writer::start(connection, epoch)?,
+            }),
+        })
+    }
+
+    /// Queues a write.
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.inner.writer.submit(work)
+    }
+
+    /// Reads on one snapshot.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read(work)
+    }
+}
+
+fn take_over(connection: &mut Connection, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let epoch = meta(&tx, "epoch")? + 1;
+    set_meta(&tx, "epoch", epoch)?;
+    let note = audit::Note {
+        at: now,
+        actor: audit::PROGRAM,
+        what: "store.opened",
+        object: &format!("epoch {epoch}"),
+    };
+    audit::append(&tx, &note, b"")?;
+    tx.commit()?;
+    Ok(epoch)
+}
+
+/// One of the store's own numbers: `epoch` or `progress`.
+fn meta(connection: &Connection, key: &str) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0))?)
+}
+
+fn set_meta(connection: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?;
+    statement.execute(params![key, value])?;
+    Ok(())
 }
 
 /// What a write will have come to: await it, or [`wait`](Answer::wait). Dropping it does not take the write back.
@@ -100,7 +204,9 @@ impl<T> Answer<T> {
     /// # Errors
     /// Why it was refused.
     pub fn wait(self) -> Result<T, StoreError> {
-        self.0.blocking_recv().unwrap_or(Err(StoreError::Failed))
+        self.0
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(writer_gone()))
     }
 
     fn refused(error: StoreError) -> Self {
@@ -120,8 +226,12 @@ impl<T> Future for Answer<T> {
     ) -> std::task::Poll<Self::Output> {
         std::pin::Pin::new(&mut self.0)
             .poll(context)
-            .map(|answer| answer.unwrap_or(Err(StoreError::Failed)))
+            .map(|answer| answer.unwrap_or_else(|_| Err(writer_gone())))
     }
+}
+
+fn writer_gone() -> StoreError {
+    StoreError::failed("the writer is gone")
 }
 
 /// Whose eyes a query is for. An agency sees the alerts that it was told of, and what hangs on them.
@@ -131,6 +241,16 @@ pub enum Scope {
     All,
     /// One agency, by its id.
     Agency(String),
+}
+
+impl Scope {
+    /// The agency that a query is restricted to.
+    fn agency(&self) -> Option<&str> {
+        match self {
+            Scope::All => None,
+            Scope::Agency(agency) => Some(agency),
+        }
+    }
 }
 
 /// Part of a list, and where it goes on.
@@ -161,4 +281,22 @@ fn time_of(millis: i64) -> DateTime<Utc> {
         } else {
             DateTime::<Utc>::MAX_UTC
         })
+}
+
+/// What the program keeps as JSON.
+fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| unreadable(&error))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| unreadable(&error))
+}
+
+/// The place only: serde's own words can quote the data.
+fn unreadable(error: &serde_json::Error) -> StoreError {
+    StoreError::Database(format!(
+        "stored JSON does not fit at {}:{}",
+        error.line(),
+        error.column()
+    ))
 }

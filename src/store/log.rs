@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::alert::{Act, AlertId};
 use crate::entry::{Position, ThresholdChange};
@@ -10,6 +11,9 @@ use crate::record::RecordKey;
 use crate::store::quarantine::NewQuarantined;
 use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
+
+pub(super) mod read;
+mod write;
 
 /// Something to append.
 #[derive(Clone, Debug)]
@@ -33,16 +37,20 @@ pub enum NewEntry {
         by: Arc<str>,
     },
     /// A person did something to an alert.
-    Act {
-        /// The alert.
-        alert: AlertId,
-        /// The subject that the alert is about.
-        subject: Subject,
-        /// The agency that the person acted for.
-        by: Arc<str>,
-        /// What the person did.
-        act: Act,
-    },
+    Act(ActOnAlert),
+}
+
+/// What a person did to an alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActOnAlert {
+    /// The alert.
+    pub alert: AlertId,
+    /// The subject that the alert is about.
+    pub subject: Subject,
+    /// The agency that the person acted for.
+    pub by: Arc<str>,
+    /// What the person did.
+    pub act: Act,
 }
 
 /// A record with what the store indexes it by. The store never reads the body.
@@ -75,7 +83,7 @@ pub enum EdgeTime {
     /// This time, of the edge's clock.
     Wall(DateTime<Utc>),
     /// The record's own time: when it was received, where it says so, or when it happened. An entry that is not
-    /// a record has the time of the entry before it.
+    /// a record has the time of the entry before it, or 1970 where there is none.
     Records,
 }
 
@@ -131,16 +139,7 @@ pub enum StoredBody {
     /// A threshold set at run time.
     Threshold(ThresholdChange),
     /// A person did something to an alert.
-    Act {
-        /// The alert.
-        alert: AlertId,
-        /// The subject that the alert is about.
-        subject: Subject,
-        /// The agency that the person acted for.
-        by: Arc<str>,
-        /// What the person did.
-        act: Act,
-    },
+    Act(ActOnAlert),
     /// Its payload was erased; position, time and hash remain.
     Purged,
 }
@@ -198,24 +197,27 @@ impl Store {
     /// so reading a file again changes nothing.
     ///
     /// Errors: `Busy` past the queue's bound, before anything is queued.
-    pub fn append(&self, _entries: Vec<NewEntry>, _time: EdgeTime) -> Answer<Vec<Appended>> {
-        Answer::refused(StoreError::Failed)
+    pub fn append(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
+        let bytes = entries.iter().map(weight).sum();
+        self.inner.writer.submit_bounded(bytes, move |connection| {
+            write::append_all(connection, &entries, time)
+        })
     }
 
     /// At most `limit` committed entries after a position, in order and without gaps.
     ///
     /// # Errors
     /// What the database says.
-    pub fn tail(&self, _after: Position, _limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
-        Err(StoreError::Failed)
+    pub fn tail(&self, after: Position, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
+        self.read(|connection| read::tail(connection, after, limit))
     }
 
-    /// The newest revision of one record, a withdrawn one too.
+    /// The newest revision of one record, a withdrawn one too; none when its payload was erased.
     ///
     /// # Errors
     /// What the database says.
-    pub fn record(&self, _key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
-        Err(StoreError::Failed)
+    pub fn record(&self, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
+        self.read(|connection| read::record(connection, key))
     }
 
     /// The time of the newest entry; none in an empty log.
@@ -223,7 +225,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn last_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Err(StoreError::Failed)
+        self.read(read::last_at)
     }
 
     /// Every threshold set at run time, in log order.
@@ -231,7 +233,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn threshold_changes(&self) -> Result<Vec<(Position, ThresholdChange)>, StoreError> {
-        Err(StoreError::Failed)
+        self.read(read::threshold_changes)
     }
 
     /// The newest pack entry's position and hash.
@@ -239,6 +241,29 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn newest_pack(&self) -> Result<Option<(Position, String)>, StoreError> {
-        Err(StoreError::Failed)
+        self.read(read::newest_pack)
     }
 }
+
+/// What an entry counts for while it waits: its body, and about what stands around one.
+fn weight(entry: &NewEntry) -> usize {
+    const AROUND: usize = 512;
+    let body = match entry {
+        NewEntry::Record(record) => record.body.len(),
+        NewEntry::Quarantine(quarantined) => quarantined.body.len(),
+        NewEntry::Tick | NewEntry::Pack { .. } | NewEntry::Threshold { .. } | NewEntry::Act(_) => 0,
+    };
+    AROUND + body
+}
+
+/// The words of the entry types.
+mod word {
+    pub(super) const RECORD: &str = "record";
+    pub(super) const TICK: &str = "tick";
+    pub(super) const PACK: &str = "pack";
+    pub(super) const THRESHOLD: &str = "threshold";
+    pub(super) const ACT: &str = "act";
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::alert::{AlertId, Severity};
 use crate::route::Notice;
-use crate::store::{Answer, Page, Scope, Store, StoreError};
+use crate::store::{Answer, Scope, Store, StoreError};
+
+mod list;
+pub(super) mod queue;
 
 /// How a notice travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -255,29 +258,31 @@ impl DeliveryFilter {
 impl Store {
     /// Puts deliveries into the outbox that no step made: a repeat, another channel, a digest, a test.
     /// One whose id exists is left as it is.
-    pub fn enqueue(&self, _deliveries: Vec<NewDelivery>) -> Answer<()> {
-        Answer::refused(StoreError::Failed)
+    pub fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Answer<()> {
+        self.write(move |connection| queue::insert(connection, &deliveries))
     }
 
     /// Takes due deliveries for sending: waiting ones, and claimed ones whose lease is over; the most urgent
     /// first, then the oldest. The transaction is over before anything is sent.
-    pub fn claim(&self, _now: DateTime<Utc>, _limits: ClaimLimits) -> Answer<Vec<Claimed>> {
-        Answer::refused(StoreError::Failed)
+    pub fn claim(&self, now: DateTime<Utc>, limits: ClaimLimits) -> Answer<Vec<Claimed>> {
+        self.write(move |connection| queue::claim(connection, now, &limits))
     }
 
-    /// Says how an attempt ended. `Delivered` holds however late it comes; a late `Retry` or `Dead`, after the
-    /// delivery was settled, is noted among the attempts and changes nothing.
+    /// Says how an attempt ended. `Delivered` holds however late it comes; a late `Retry` or `Dead`, when another
+    /// attempt has already ended the claim, is noted among the attempts and changes nothing.
     ///
     /// Errors: `NotFound`.
-    pub fn settle(&self, _id: &str, _settlement: Settlement, _now: DateTime<Utc>) -> Answer<()> {
-        Answer::refused(StoreError::Failed)
+    pub fn settle(&self, id: &str, settlement: Settlement, now: DateTime<Utc>) -> Answer<()> {
+        let id = id.to_owned();
+        self.write(move |connection| queue::settle(connection, &id, &settlement, now))
     }
 
     /// Puts a dead delivery back to be sent now, its attempts counted anew.
     ///
     /// Errors: `NotFound` unless it is dead.
-    pub fn revive(&self, _id: &str, _by: &str, _now: DateTime<Utc>) -> Answer<()> {
-        Answer::refused(StoreError::Failed)
+    pub fn revive(&self, id: &str, by: &str, now: DateTime<Utc>) -> Answer<()> {
+        let (id, by) = (id.to_owned(), by.to_owned());
+        self.write(move |connection| queue::revive(connection, &id, &by, now))
     }
 
     /// When the next delivery is due, or a lease ends; none when nothing waits.
@@ -285,55 +290,9 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn next_delivery_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Err(StoreError::Failed)
-    }
-
-    /// How many deliveries to a recipient came up since a time: what a storm is told by.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn deliveries_since(
-        &self,
-        _channel: Channel,
-        _recipient: &str,
-        _since: DateTime<Utc>,
-    ) -> Result<usize, StoreError> {
-        Err(StoreError::Failed)
-    }
-
-    /// A page of deliveries, the newest first.
-    ///
-    /// # Errors
-    /// `Cursor`, or what the database says.
-    pub fn deliveries(
-        &self,
-        _filter: &DeliveryFilter,
-        _cursor: Option<&str>,
-        _limit: usize,
-    ) -> Result<Page<Delivery>, StoreError> {
-        Err(StoreError::Failed)
-    }
-
-    /// A page of dead deliveries, the newest first.
-    ///
-    /// # Errors
-    /// `Cursor`, or what the database says.
-    pub fn dead_letters(
-        &self,
-        scope: Scope,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<Delivery>, StoreError> {
-        let mut filter = DeliveryFilter::everything(scope);
-        filter.state = Some(DeliveryState::Dead);
-        self.deliveries(&filter, cursor, limit)
-    }
-
-    /// How the attempts at a delivery ended, oldest first; empty when the scope may not see it.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn attempts(&self, _id: &str, _scope: &Scope) -> Result<Vec<Attempt>, StoreError> {
-        Err(StoreError::Failed)
+        self.read(queue::next_at)
     }
 }
+
+#[cfg(test)]
+mod tests;
