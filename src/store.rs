@@ -24,6 +24,8 @@ mod column;
 mod migrate;
 mod page;
 mod readers;
+#[cfg(test)]
+mod samples;
 mod writer;
 
 use std::path::Path;
@@ -90,9 +92,7 @@ impl StoreError {
     }
 
     fn failed(cause: impl Into<String>) -> Self {
-        StoreError::Failed {
-            cause: cause.into(),
-        }
+        StoreError::Failed { cause: cause.into() }
     }
 }
 
@@ -142,12 +142,7 @@ impl Store {
     }
 
     fn start(path: &Path, connection: Connection, epoch: i64) -> Result<Self, StoreError> {
-        Ok(Self {
-            inner: Arc::new(Inner {
-                readers: Readers::open(path)?,
-                writer: Writer::start(connection, epoch)?,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { readers: Readers::open(path)?, writer: Writer::start(connection, epoch)? }) })
     }
 
     /// Queues a write.
@@ -159,10 +154,7 @@ impl Store {
     }
 
     /// Reads on one snapshot.
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.readers.read(work)
     }
 }
@@ -171,12 +163,7 @@ fn take_over(connection: &mut Connection, now: DateTime<Utc>) -> Result<i64, Sto
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let epoch = meta(&tx, "epoch")? + 1;
     set_meta(&tx, "epoch", epoch)?;
-    let note = audit::Note {
-        at: now,
-        actor: audit::PROGRAM,
-        what: "store.opened",
-        object: &format!("epoch {epoch}"),
-    };
+    let note = audit::Note { at: now, actor: audit::PROGRAM, what: "store.opened", object: &format!("epoch {epoch}") };
     audit::append(&tx, &note, b"")?;
     tx.commit()?;
     Ok(epoch)
@@ -204,9 +191,7 @@ impl<T> Answer<T> {
     /// # Errors
     /// Why it was refused.
     pub fn wait(self) -> Result<T, StoreError> {
-        self.0
-            .blocking_recv()
-            .unwrap_or_else(|_| Err(writer_gone()))
+        self.0.blocking_recv().unwrap_or_else(|_| Err(writer_gone()))
     }
 
     fn refused(error: StoreError) -> Self {
@@ -220,13 +205,8 @@ impl<T> Answer<T> {
 impl<T> Future for Answer<T> {
     type Output = Result<T, StoreError>;
 
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.0)
-            .poll(context)
-            .map(|answer| answer.unwrap_or_else(|_| Err(writer_gone())))
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(writer_gone())))
     }
 }
 
@@ -274,13 +254,11 @@ fn millis(time: DateTime<Utc>) -> i64 {
 
 /// The time of so many milliseconds since 1970; beyond chrono's range its nearest end.
 fn time_of(millis: i64) -> DateTime<Utc> {
-    Utc.timestamp_millis_opt(millis)
-        .single()
-        .unwrap_or(if millis < 0 {
-            DateTime::<Utc>::MIN_UTC
-        } else {
-            DateTime::<Utc>::MAX_UTC
-        })
+    Utc.timestamp_millis_opt(millis).single().unwrap_or(if millis < 0 {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
 }
 
 /// What the program keeps as JSON.
@@ -294,9 +272,5 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
 
 /// The place only: serde's own words can quote the data.
 fn unreadable(error: &serde_json::Error) -> StoreError {
-    StoreError::Database(format!(
-        "stored JSON does not fit at {}:{}",
-        error.line(),
-        error.column()
-    ))
+    StoreError::Database(format!("stored JSON does not fit at {}:{}", error.line(), error.column()))
 }

@@ -59,12 +59,7 @@ impl Store {
                 millis(token.created_at),
                 token.expires_at.map(millis)
             ])?;
-            let note = Note {
-                at: token.created_at,
-                actor: &by,
-                what: "token.added",
-                object: &hex::encode(token.hash),
-            };
+            let note = Note { at: token.created_at, actor: &by, what: "token.added", object: &hex::encode(token.hash) };
             let rights = [&token.agency, &token.role];
             audit::append(connection, &note, to_json(&rights)?.as_bytes())
         })
@@ -76,18 +71,12 @@ impl Store {
     pub fn token_revoke(&self, hash: Digest, by: &str, now: DateTime<Utc>) -> Answer<()> {
         let by = by.to_owned();
         self.write(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "UPDATE token SET revoked_at = ?2 WHERE hash = ?1 AND revoked_at IS NULL",
-            )?;
+            let mut statement =
+                connection.prepare_cached("UPDATE token SET revoked_at = ?2 WHERE hash = ?1 AND revoked_at IS NULL")?;
             if statement.execute(params![hash, millis(now)])? == 0 {
                 return Err(StoreError::NotFound("token"));
             }
-            let note = Note {
-                at: now,
-                actor: &by,
-                what: "token.revoked",
-                object: &hex::encode(hash),
-            };
+            let note = Note { at: now, actor: &by, what: "token.revoked", object: &hex::encode(hash) };
             audit::append(connection, &note, b"")
         })
     }
@@ -96,19 +85,13 @@ impl Store {
     ///
     /// # Errors
     /// What the database says.
-    pub fn token(
-        &self,
-        hash: &Digest,
-        now: DateTime<Utc>,
-    ) -> Result<Option<TokenRecord>, StoreError> {
+    pub fn token(&self, hash: &Digest, now: DateTime<Utc>) -> Result<Option<TokenRecord>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT hash, agency, role, sources, kinds, created_at, expires_at FROM token
                  WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
             )?;
-            let row = statement
-                .query_row(params![hash, millis(now)], TokenRow::from_row)
-                .optional()?;
+            let row = statement.query_row(params![hash, millis(now)], TokenRow::from_row).optional()?;
             row.map(TokenRow::token).transpose()
         })
     }
@@ -136,12 +119,7 @@ impl Store {
                  ON CONFLICT DO NOTHING",
             )?;
             for link in &links {
-                statement.execute(params![
-                    link.hash,
-                    link.alert,
-                    link.agency,
-                    millis(link.expires_at)
-                ])?;
+                statement.execute(params![link.hash, link.alert, link.agency, millis(link.expires_at)])?;
             }
             Ok(())
         })
@@ -195,11 +173,7 @@ impl TokenRow {
     }
 
     fn token(self) -> Result<TokenRecord, StoreError> {
-        Ok(TokenRecord {
-            sources: from_json(&self.sources)?,
-            kinds: from_json(&self.kinds)?,
-            ..self.token
-        })
+        Ok(TokenRecord { sources: from_json(&self.sources)?, kinds: from_json(&self.kinds)?, ..self.token })
     }
 }
 

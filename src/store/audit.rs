@@ -85,10 +85,7 @@ impl Store {
 
 fn audit_row(row: &Row<'_>) -> rusqlite::Result<(Place, AuditRow)> {
     let seq = row.get(0)?;
-    let place = Place {
-        number: seq,
-        text: String::new(),
-    };
+    let place = Place { number: seq, text: String::new() };
     let item = AuditRow {
         seq,
         at: time_of(row.get(1)?),
@@ -109,11 +106,7 @@ pub(super) struct Note<'a> {
 }
 
 /// Adds a row in the caller's transaction. Of the payload only the hash is kept.
-pub(super) fn append(
-    connection: &Connection,
-    note: &Note<'_>,
-    payload: &[u8],
-) -> Result<(), StoreError> {
+pub(super) fn append(connection: &Connection, note: &Note<'_>, payload: &[u8]) -> Result<(), StoreError> {
     let (last, previous) = head(connection)?.unwrap_or((0, GENESIS));
     let link = Link {
         seq: last + 1,
@@ -181,16 +174,14 @@ impl Link {
 }
 
 fn head(connection: &Connection) -> Result<Option<(i64, Digest)>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
+    let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?;
     let head = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(head.optional()?)
 }
 
 fn verify(connection: &Connection) -> Result<AuditVerdict, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, at, actor, what, object, payload_hash, previous, hash FROM audit ORDER BY seq",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT seq, at, actor, what, object, payload_hash, previous, hash FROM audit ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let mut before: Option<(i64, Digest)> = None;
     while let Some(row) = rows.next()? {
@@ -202,8 +193,5 @@ fn verify(connection: &Connection) -> Result<AuditVerdict, StoreError> {
         }
         before = Some((link.seq, hash));
     }
-    Ok(AuditVerdict::Whole {
-        rows: before.map_or(0, |(seq, _)| seq),
-        head: before.map(|(_, hash)| hash),
-    })
+    Ok(AuditVerdict::Whole { rows: before.map_or(0, |(seq, _)| seq), head: before.map(|(_, hash)| hash) })
 }

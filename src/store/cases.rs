@@ -31,12 +31,7 @@ impl Store {
     /// The notices of the steps are not kept: what is to be sent of them comes as `deliveries`.
     ///
     /// Errors: `OutOfStep` when a step is not after the old progress and up to the new one.
-    pub fn commit(
-        &self,
-        steps: Vec<Step>,
-        progress: Position,
-        deliveries: Vec<NewDelivery>,
-    ) -> Answer<()> {
+    pub fn commit(&self, steps: Vec<Step>, progress: Position, deliveries: Vec<NewDelivery>) -> Answer<()> {
         self.write(move |connection| write::commit(connection, &steps, progress, &deliveries))
     }
 
@@ -88,9 +83,8 @@ impl Store {
     /// What the database says.
     pub fn subjects_with_open_alerts(&self) -> Result<Vec<Subject>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT subject_kind, subject_key FROM alert WHERE open = 1",
-            )?;
+            let mut statement =
+                connection.prepare_cached("SELECT DISTINCT subject_kind, subject_key FROM alert WHERE open = 1")?;
             let rows = statement.query_map([], |row| subject_from(row, 0))?;
             let mut subjects = rows.collect::<Result<Vec<_>, _>>()?;
             subjects.sort();
@@ -104,19 +98,14 @@ fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Finding>, 
         "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
          ORDER BY rule, trigger_source, trigger_id, firing",
     )?;
-    let rows = statement.query_map(params![subject.kind, subject.key], |row| {
-        row.get::<_, String>(0)
-    })?;
+    let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
     rows.map(|body| from_json(&body?)).collect()
 }
 
 fn alerts(connection: &Connection, subject: &Subject) -> Result<Vec<Alert>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body FROM alert WHERE subject_kind = ?1 AND subject_key = ?2 ORDER BY opened_at, id",
-    )?;
-    let rows = statement.query_map(params![subject.kind, subject.key], |row| {
-        row.get::<_, String>(0)
-    })?;
+    let mut statement = connection
+        .prepare_cached("SELECT body FROM alert WHERE subject_kind = ?1 AND subject_key = ?2 ORDER BY opened_at, id")?;
+    let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
     rows.map(|body| from_json(&body?)).collect()
 }
 
@@ -131,9 +120,8 @@ fn timers(connection: &Connection, subject: &Subject) -> Result<Vec<Timer>, Stor
 }
 
 fn timers_waiting(connection: &Connection) -> Result<Vec<(Subject, Timer)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT due, rule, trigger_source, trigger_id, firing, subject_kind, subject_key FROM timer",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT due, rule, trigger_source, trigger_id, firing, subject_kind, subject_key FROM timer")?;
     let rows = statement.query_map([], |row| Ok((subject_from(row, 5)?, timer_from(row)?)))?;
     let mut waiting = rows.collect::<Result<Vec<_>, _>>()?;
     waiting.sort_by(|(a_subject, a), (b_subject, b)| {
@@ -148,10 +136,7 @@ fn timer_from(row: &Row<'_>) -> rusqlite::Result<Timer> {
         due: time_of(row.get(0)?),
         key: FindingKey {
             rule: row.get(1)?,
-            trigger: RecordKey {
-                source: row.get(2)?,
-                id: row.get(3)?,
-            },
+            trigger: RecordKey { source: row.get(2)?, id: row.get(3)? },
             firing: row.get(4)?,
         },
     })

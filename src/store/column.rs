@@ -69,8 +69,5 @@ impl FromSql for Severity {
 
 /// The subject whose kind and key stand at `first` and after it.
 pub(super) fn subject_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Subject> {
-    Ok(Subject {
-        kind: row.get(first)?,
-        key: row.get(first + 1)?,
-    })
+    Ok(Subject { kind: row.get(first)?, key: row.get(first + 1)? })
 }

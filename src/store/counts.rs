@@ -129,16 +129,12 @@ fn counts(connection: &Connection) -> Result<Counts, StoreError> {
         alerts: alerts(connection)?,
         deliveries: deliveries(connection)?,
         oldest_waiting: oldest_waiting(connection)?,
-        rule_failures: by_label(
-            connection,
-            "SELECT rule, times FROM rule_failure ORDER BY rule",
-        )?,
+        rule_failures: by_label(connection, "SELECT rule, times FROM rule_failure ORDER BY rule")?,
     })
 }
 
 fn sum(connection: &Connection, name: &str) -> Result<u64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT COALESCE(SUM(value), 0) FROM counter WHERE name = ?1")?;
+    let mut statement = connection.prepare_cached("SELECT COALESCE(SUM(value), 0) FROM counter WHERE name = ?1")?;
     Ok(unsigned(statement.query_row([name], |row| row.get(0))?))
 }
 
@@ -154,34 +150,28 @@ fn by_label(connection: &Connection, sql: &str) -> Result<Vec<(String, u64)>, St
 }
 
 fn alerts(connection: &Connection) -> Result<Vec<(String, Severity, u64)>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT state, severity, COUNT(*) FROM alert GROUP BY state, severity")?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?)))
-    })?;
+    let mut statement =
+        connection.prepare_cached("SELECT state, severity, COUNT(*) FROM alert GROUP BY state, severity")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn deliveries(connection: &Connection) -> Result<Vec<(Channel, DeliveryState, u64)>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT channel, state, COUNT(*) FROM delivery GROUP BY channel, state")?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?)))
-    })?;
+    let mut statement =
+        connection.prepare_cached("SELECT channel, state, COUNT(*) FROM delivery GROUP BY channel, state")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn oldest_waiting(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT MIN(created_at) FROM delivery WHERE due_at IS NOT NULL")?;
+    let mut statement = connection.prepare_cached("SELECT MIN(created_at) FROM delivery WHERE due_at IS NOT NULL")?;
     let oldest: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(oldest.map(time_of))
 }
 
 fn failed_rules(connection: &Connection) -> Result<Vec<FailedRule>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT rule, times, last_reason, last_position FROM rule_failure ORDER BY rule",
-    )?;
+    let mut statement =
+        connection.prepare_cached("SELECT rule, times, last_reason, last_position FROM rule_failure ORDER BY rule")?;
     let rows = statement.query_map([], |row| {
         Ok(FailedRule {
             rule: row.get(0)?,

@@ -32,20 +32,11 @@ impl Store {
     }
 }
 
-fn dossier(
-    connection: &Connection,
-    subject: &Subject,
-    as_of: Position,
-    most: usize,
-) -> Result<Dossier, StoreError> {
+fn dossier(connection: &Connection, subject: &Subject, as_of: Position, most: usize) -> Result<Dossier, StoreError> {
     let mut dossier = Dossier::default();
     let mut kind = next_kind(connection, subject, "")?;
     while let Some(current) = kind {
-        let part = Part {
-            subject,
-            kind: &current,
-            as_of,
-        };
+        let part = Part { subject, kind: &current, as_of };
         let records = newest_of(connection, &part, most)?;
         // counting a large part takes long, and only one that was filled up can have been cut
         if records.len() == most {
@@ -54,9 +45,7 @@ fn dossier(
         dossier.records.extend(records);
         kind = next_kind(connection, subject, &current)?;
     }
-    dossier
-        .records
-        .sort_by(|a, b| (a.occurred_at, &a.key).cmp(&(b.occurred_at, &b.key)));
+    dossier.records.sort_by(|a, b| (a.occurred_at, &a.key).cmp(&(b.occurred_at, &b.key)));
     Ok(dossier)
 }
 
@@ -68,11 +57,7 @@ struct Part<'a> {
 }
 
 /// The kind after `before`, by one step through the index however many records there are of each.
-fn next_kind(
-    connection: &Connection,
-    subject: &Subject,
-    before: &str,
-) -> Result<Option<String>, StoreError> {
+fn next_kind(connection: &Connection, subject: &Subject, before: &str) -> Result<Option<String>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT kind FROM dossier WHERE subject_kind = ?1 AND subject_key = ?2 AND kind > ?3
          ORDER BY kind LIMIT 1",
@@ -81,11 +66,7 @@ fn next_kind(
     Ok(kind.optional()?)
 }
 
-fn newest_of(
-    connection: &Connection,
-    part: &Part<'_>,
-    most: usize,
-) -> Result<Vec<StoredRecord>, StoreError> {
+fn newest_of(connection: &Connection, part: &Part<'_>, most: usize) -> Result<Vec<StoredRecord>, StoreError> {
     // CROSS JOIN keeps the index of the dossier in the lead, which gives the order without sorting
     let mut statement = connection.prepare_cached(
         "SELECT dossier.position, dossier.source, dossier.record_id, dossier.kind, dossier.occurred_at,
@@ -110,8 +91,7 @@ fn count_of(connection: &Connection, part: &Part<'_>) -> Result<usize, StoreErro
            AND position <= ?4 AND (until IS NULL OR until > ?4)",
     )?;
     let (kind, key) = (part.subject.kind, &part.subject.key);
-    let count: i64 =
-        statement.query_row(params![kind, key, part.kind, part.as_of], |row| row.get(0))?;
+    let count: i64 = statement.query_row(params![kind, key, part.kind, part.as_of], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
 

@@ -199,9 +199,7 @@ impl Store {
     /// Errors: `Busy` past the queue's bound, before anything is queued.
     pub fn append(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
         let bytes = entries.iter().map(weight).sum();
-        self.inner.writer.submit_bounded(bytes, move |connection| {
-            write::append_all(connection, &entries, time)
-        })
+        self.inner.writer.submit_bounded(bytes, move |connection| write::append_all(connection, &entries, time))
     }
 
     /// At most `limit` committed entries after a position, in order and without gaps.

@@ -45,10 +45,7 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map(drop)
-        .map_err(|error| StoreError::Database(format!("`{}`: {error}", path.display())))
+    options.open(path).map(drop).map_err(|error| StoreError::Database(format!("`{}`: {error}", path.display())))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -24,8 +24,7 @@ pub enum Channel {
 
 impl Channel {
     /// All channels with their words.
-    pub const ALL: [(Channel, &'static str); 2] =
-        [(Channel::Email, "email"), (Channel::Webhook, "webhook")];
+    pub const ALL: [(Channel, &'static str); 2] = [(Channel::Email, "email"), (Channel::Webhook, "webhook")];
 
     /// The word of this channel.
     pub fn word(self) -> &'static str {
@@ -37,10 +36,7 @@ impl Channel {
 
     /// The channel that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(channel, _)| *channel)
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(channel, _)| *channel)
     }
 }
 
@@ -113,10 +109,7 @@ impl DeliveryState {
 
     /// The state that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(state, _)| *state)
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(state, _)| *state)
     }
 }
 
@@ -244,14 +237,7 @@ pub struct DeliveryFilter {
 impl DeliveryFilter {
     /// Everything that a scope may see.
     pub fn everything(scope: Scope) -> Self {
-        Self {
-            scope,
-            alert: None,
-            state: None,
-            channel: None,
-            severity: None,
-            created_before: None,
-        }
+        Self { scope, alert: None, state: None, channel: None, severity: None, created_before: None }
     }
 }
 

@@ -12,10 +12,7 @@ pub(super) struct Place {
 impl Place {
     /// Before every item of a list that runs downwards.
     fn top() -> Self {
-        Self {
-            number: i64::MAX,
-            text: String::new(),
-        }
+        Self { number: i64::MAX, text: String::new() }
     }
 
     /// The place that a cursor names; the list's start without one.
@@ -24,10 +21,7 @@ impl Place {
             return Ok(Self::top());
         };
         let (number, text) = cursor.split_once('.').ok_or(StoreError::Cursor)?;
-        Ok(Self {
-            number: number.parse().map_err(|_| StoreError::Cursor)?,
-            text: text.to_owned(),
-        })
+        Ok(Self { number: number.parse().map_err(|_| StoreError::Cursor)?, text: text.to_owned() })
     }
 }
 
@@ -35,14 +29,8 @@ impl Place {
 pub(super) fn cut<T>(mut rows: Vec<(Place, T)>, limit: usize) -> Page<T> {
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|(place, _)| format!("{}.{}", place.number, place.text));
-    Page {
-        items: rows.into_iter().map(|(_, item)| item).collect(),
-        next,
-    }
+    let next = rows.last().filter(|_| more).map(|(place, _)| format!("{}.{}", place.number, place.text));
+    Page { items: rows.into_iter().map(|(_, item)| item).collect(), next }
 }
 
 /// How many rows to read for a page of `limit`.

@@ -26,14 +26,7 @@ pub struct AlertFilter {
 impl AlertFilter {
     /// Everything that a scope may see.
     pub fn everything(scope: Scope) -> Self {
-        Self {
-            scope,
-            states: Vec::new(),
-            severity: None,
-            kabupaten: None,
-            rule: None,
-            held: None,
-        }
+        Self { scope, states: Vec::new(), severity: None, kabupaten: None, rule: None, held: None }
     }
 }
 
@@ -49,12 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// `Cursor`, or what the database says.
-    pub fn alerts(
-        &self,
-        filter: &AlertFilter,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<Alert>, StoreError> {
+    pub fn alerts(&self, filter: &AlertFilter, cursor: Option<&str>, limit: usize) -> Result<Page<Alert>, StoreError> {
         let from = Place::from_cursor(cursor)?;
         let states = match filter.states.as_slice() {
             [] => None,
@@ -86,10 +74,7 @@ impl Store {
             ])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
-                let place = Place {
-                    number: row.get(0)?,
-                    text: row.get(1)?,
-                };
+                let place = Place { number: row.get(0)?, text: row.get(1)? };
                 found.push((place, from_json(&row.get::<_, String>(2)?)?));
             }
             Ok(cut(found, limit))
@@ -102,13 +87,9 @@ impl Store {
     /// What the database says.
     pub fn alert(&self, id: &str, scope: &Scope) -> Result<Option<Alert>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(concat!(
-                "SELECT body FROM alert WHERE id = ?2 AND ",
-                visible!()
-            ))?;
-            let body: Option<String> = statement
-                .query_row(params![scope.agency(), id], |row| row.get(0))
-                .optional()?;
+            let mut statement =
+                connection.prepare_cached(concat!("SELECT body FROM alert WHERE id = ?2 AND ", visible!()))?;
+            let body: Option<String> = statement.query_row(params![scope.agency(), id], |row| row.get(0)).optional()?;
             body.map(|body| from_json(&body)).transpose()
         })
     }

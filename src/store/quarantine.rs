@@ -70,11 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// `Cursor`, or what the database says.
-    pub fn quarantine(
-        &self,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<Quarantined>, StoreError> {
+    pub fn quarantine(&self, cursor: Option<&str>, limit: usize) -> Result<Page<Quarantined>, StoreError> {
         let from = Place::from_cursor(cursor)?;
         self.read(|connection| {
             let mut statement = connection.prepare_cached(concat!(
@@ -84,10 +80,7 @@ impl Store {
             let rows = statement
                 .query_map(params![from.number, one_more(limit)], |row| {
                     let item = quarantined(row)?;
-                    let place = Place {
-                        number: item.id,
-                        text: String::new(),
-                    };
+                    let place = Place { number: item.id, text: String::new() };
                     Ok((place, item))
                 })?
                 .collect::<Result<Vec<_>, _>>()?;
@@ -112,18 +105,12 @@ impl Store {
     pub fn quarantine_settle(&self, id: i64, by: &str, now: DateTime<Utc>) -> Answer<()> {
         let by = by.to_owned();
         self.write(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "UPDATE quarantine SET settled_at = ?2 WHERE id = ?1 AND settled_at IS NULL",
-            )?;
+            let mut statement = connection
+                .prepare_cached("UPDATE quarantine SET settled_at = ?2 WHERE id = ?1 AND settled_at IS NULL")?;
             if statement.execute(params![id, millis(now)])? == 0 {
                 return Err(StoreError::NotFound("record in quarantine"));
             }
-            let note = Note {
-                at: now,
-                actor: &by,
-                what: "quarantine.settled",
-                object: &id.to_string(),
-            };
+            let note = Note { at: now, actor: &by, what: "quarantine.settled", object: &id.to_string() };
             audit::append(connection, &note, b"")
         })
     }
@@ -148,11 +135,7 @@ fn quarantined(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
 
 /// Keeps a record in the caller's transaction. A sender that repeats itself fills no disk: the same bytes with the
 /// same fault wait once, and count.
-pub(super) fn keep(
-    connection: &Connection,
-    record: &NewQuarantined,
-    at: i64,
-) -> Result<i64, StoreError> {
+pub(super) fn keep(connection: &Connection, record: &NewQuarantined, at: i64) -> Result<i64, StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO quarantine (at, last_at, times, fingerprint, source, record_id, code, pointer, detail,
                                  body, submitted_by)

@@ -18,20 +18,12 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let idle = (0..CONNECTIONS)
-            .map(|_| open_reader(path))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
-            idle: Mutex::new(idle),
-            returned: Condvar::new(),
-        })
+        let idle = (0..CONNECTIONS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { idle: Mutex::new(idle), returned: Condvar::new() })
     }
 
     /// Runs `work` on one snapshot of the database, once a connection is free.
-    pub(super) fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let loan = self.borrow();
         let Some(connection) = &loan.connection else {
             return Err(StoreError::Busy);
@@ -45,15 +37,9 @@ impl Readers {
         let mut idle = self.lock();
         loop {
             if let Some(connection) = idle.pop() {
-                return Loan {
-                    readers: self,
-                    connection: Some(connection),
-                };
+                return Loan { readers: self, connection: Some(connection) };
             }
-            idle = self
-                .returned
-                .wait(idle)
-                .unwrap_or_else(PoisonError::into_inner);
+            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -30,11 +30,7 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(move || run(&connection, epoch, &receiver))
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self {
-            sender: Some(sender),
-            waiting_bytes: Arc::default(),
-            thread: Some(thread),
-        })
+        Ok(Self { sender: Some(sender), waiting_bytes: Arc::default(), thread: Some(thread) })
     }
 
     /// Queues a job whatever waits already.
@@ -52,10 +48,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
         let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let load = Load {
-            bytes,
-            waiting: Arc::clone(&self.waiting_bytes),
-        };
+        let load = Load { bytes, waiting: Arc::clone(&self.waiting_bytes) };
         if before > 0 && before.saturating_add(bytes) > MOST_WAITING_BYTES {
             return Answer::refused(StoreError::Busy);
         }
@@ -68,12 +61,7 @@ impl Writer {
         load: Option<Load>,
     ) -> Answer<T> {
         let (sender, receiver) = oneshot::channel();
-        let task = Task {
-            work: Some(work),
-            result: None,
-            sender,
-            _load: load,
-        };
+        let task = Task { work: Some(work), result: None, sender, _load: load };
         // a writer that is gone drops the task, and with it the answer's sender: the answer says so
         drop(self.sender.as_ref().map(|queue| queue.send(Box::new(task))));
         Answer(receiver)
@@ -155,9 +143,7 @@ fn run(connection: &Connection, epoch: i64, queue: &Receiver<Box<dyn Job>>) {
 fn batch(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     begin(connection)?;
     let commit = fill(connection, epoch, jobs).and_then(|()| {
-        connection
-            .execute_batch("COMMIT")
-            .map_err(|error| StoreError::failed(format!("commit: {error}")))
+        connection.execute_batch("COMMIT").map_err(|error| StoreError::failed(format!("commit: {error}")))
     });
     if commit.is_err() && !connection.is_autocommit() {
         // the error is already on its way to everybody; a failed rollback adds nothing to it
@@ -168,12 +154,10 @@ fn batch(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Resu
 
 /// Only waiting for another process's lock is worth another try: nothing else lets a transaction not begin.
 fn begin(connection: &Connection) -> Result<(), StoreError> {
-    connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(|error| match StoreError::from(error) {
-            StoreError::Busy => StoreError::Busy,
-            error => StoreError::failed(format!("begin: {error}")),
-        })
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| match StoreError::from(error) {
+        StoreError::Busy => StoreError::Busy,
+        error => StoreError::failed(format!("begin: {error}")),
+    })
 }
 
 fn fill(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
@@ -188,10 +172,7 @@ fn fill(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Resul
 }
 
 /// On a broken disk SQLite ends the whole transaction by itself; then the savepoint is gone, and this fails.
-fn in_savepoint(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> bool,
-) -> Result<(), rusqlite::Error> {
+fn in_savepoint(connection: &Connection, work: impl FnOnce(&Connection) -> bool) -> Result<(), rusqlite::Error> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     if !work(connection) {
         connection.prepare_cached("ROLLBACK TO job")?.execute([])?;

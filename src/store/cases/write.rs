@@ -59,12 +59,8 @@ fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), 
 
 fn change_finding(connection: &Connection, change: &FindingChange) -> Result<(), StoreError> {
     match change {
-        FindingChange::Added(finding) | FindingChange::Changed(finding) => {
-            keep_finding(connection, finding)
-        }
-        FindingChange::Withdrawn(finding, _) => {
-            forget_finding(connection, &finding.subject, &finding.key)
-        }
+        FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding),
+        FindingChange::Withdrawn(finding, _) => forget_finding(connection, &finding.subject, &finding.key),
     }
 }
 
@@ -86,44 +82,22 @@ fn keep_finding(connection: &Connection, finding: &Finding) -> Result<(), StoreE
     Ok(())
 }
 
-fn forget_finding(
-    connection: &Connection,
-    subject: &Subject,
-    key: &FindingKey,
-) -> Result<(), StoreError> {
+fn forget_finding(connection: &Connection, subject: &Subject, key: &FindingKey) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
            AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
     )?;
-    statement.execute(params![
-        subject.kind,
-        subject.key,
-        key.rule,
-        key.trigger.source,
-        key.trigger.id,
-        key.firing
-    ])?;
+    statement.execute(params![subject.kind, subject.key, key.rule, key.trigger.source, key.trigger.id, key.firing])?;
     Ok(())
 }
 
-fn clear_timer(
-    connection: &Connection,
-    subject: &Subject,
-    timer: &Timer,
-) -> Result<(), StoreError> {
+fn clear_timer(connection: &Connection, subject: &Subject, timer: &Timer) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM timer WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
            AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
     )?;
     let key = &timer.key;
-    statement.execute(params![
-        subject.kind,
-        subject.key,
-        key.rule,
-        key.trigger.source,
-        key.trigger.id,
-        key.firing
-    ])?;
+    statement.execute(params![subject.kind, subject.key, key.rule, key.trigger.source, key.trigger.id, key.firing])?;
     Ok(())
 }
 
@@ -148,24 +122,14 @@ fn set_timer(connection: &Connection, subject: &Subject, timer: &Timer) -> Resul
 
 fn keep_alert(connection: &Connection, alert: &Alert) -> Result<(), StoreError> {
     let body = to_json(alert)?;
-    let what = if is_known(connection, &alert.id)? {
-        "alert.changed"
-    } else {
-        "alert.opened"
-    };
+    let what = if is_known(connection, &alert.id)? { "alert.changed" } else { "alert.opened" };
     upsert_alert(connection, alert, &body)?;
-    let mut told = connection.prepare_cached(
-        "INSERT INTO alert_agency (agency, alert) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-    )?;
+    let mut told =
+        connection.prepare_cached("INSERT INTO alert_agency (agency, alert) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for agency in &alert.told {
         told.execute([agency, &alert.id])?;
     }
-    let note = Note {
-        at: alert.updated_at,
-        actor: audit::PROGRAM,
-        what,
-        object: &alert.id,
-    };
+    let note = Note { at: alert.updated_at, actor: audit::PROGRAM, what, object: &alert.id };
     audit::append(connection, &note, body.as_bytes())
 }
 
@@ -184,9 +148,7 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
            kabupaten = COALESCE(excluded.kabupaten, kabupaten), body = excluded.body",
     )?;
     // an alert whose findings are all withdrawn stays where it was
-    let kabupaten = alert
-        .newest()
-        .and_then(|finding| finding.kabupaten.as_deref());
+    let kabupaten = alert.newest().and_then(|finding| finding.kabupaten.as_deref());
     statement.execute(params![
         alert.id,
         alert.rule,
@@ -203,28 +165,14 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
     Ok(())
 }
 
-fn add_event(
-    connection: &Connection,
-    position: Position,
-    event: &AlertEvent,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO alert_event (alert, position, at, body) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    statement.execute(params![
-        event.alert,
-        position,
-        millis(event.at),
-        to_json(&event.what)?
-    ])?;
+fn add_event(connection: &Connection, position: Position, event: &AlertEvent) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("INSERT INTO alert_event (alert, position, at, body) VALUES (?1, ?2, ?3, ?4)")?;
+    statement.execute(params![event.alert, position, millis(event.at), to_json(&event.what)?])?;
     Ok(())
 }
 
-fn count_failure(
-    connection: &Connection,
-    position: Position,
-    failure: &RuleFailure,
-) -> Result<(), StoreError> {
+fn count_failure(connection: &Connection, position: Position, failure: &RuleFailure) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO rule_failure (rule, times, last_reason, last_position) VALUES (?1, 1, ?2, ?3)
          ON CONFLICT DO UPDATE SET

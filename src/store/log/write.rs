@@ -15,23 +15,14 @@ pub(super) fn append_all(
     entries: &[NewEntry],
     time: EdgeTime,
 ) -> Result<Vec<Appended>, StoreError> {
-    let mut appender = Appender {
-        connection,
-        time,
-        last: last_at(connection)?,
-        tally: Tally::default(),
-    };
-    let appended = entries
-        .iter()
-        .map(|entry| appender.entry(entry))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut appender = Appender { connection, time, last: last_at(connection)?, tally: Tally::default() };
+    let appended = entries.iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
     appender.tally.add_to(connection)?;
     Ok(appended)
 }
 
 fn last_at(connection: &Connection) -> Result<i64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
+    let mut statement = connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
     let at = statement.query_row([], |row| row.get(0)).optional()?;
     // before the first entry only a wall clock or a record says the time
     Ok(at.unwrap_or(i64::MIN))
@@ -82,46 +73,21 @@ impl Appender<'_> {
     fn at(&self, entry: &NewEntry) -> i64 {
         let own = match (self.time, entry) {
             (EdgeTime::Wall(now), _) => millis(now),
-            (EdgeTime::Records, NewEntry::Record(record)) => {
-                millis(record.received_at.unwrap_or(record.occurred_at))
-            }
+            (EdgeTime::Records, NewEntry::Record(record)) => millis(record.received_at.unwrap_or(record.occurred_at)),
             (EdgeTime::Records, _) if self.last == i64::MIN => 0,
             (EdgeTime::Records, _) => self.last,
         };
         own.max(self.last)
     }
 
-    fn note(
-        &self,
-        at: i64,
-        actor: &str,
-        what: &str,
-        object: &str,
-        payload: &[u8],
-    ) -> Result<(), StoreError> {
-        let note = Note {
-            at: time_of(at),
-            actor,
-            what,
-            object,
-        };
+    fn note(&self, at: i64, actor: &str, what: &str, object: &str, payload: &[u8]) -> Result<(), StoreError> {
+        let note = Note { at: time_of(at), actor, what, object };
         audit::append(self.connection, &note, payload)
     }
 
-    fn line(
-        &mut self,
-        type_word: &'static str,
-        payload: Option<&[u8]>,
-        at: i64,
-    ) -> Result<Appended, StoreError> {
-        let line = Line {
-            type_word,
-            payload,
-            hash: payload.map(|payload| Sha256::digest(payload).into()),
-        };
-        let mut statement = self
-            .connection
-            .prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
+    fn line(&mut self, type_word: &'static str, payload: Option<&[u8]>, at: i64) -> Result<Appended, StoreError> {
+        let line = Line { type_word, payload, hash: payload.map(|payload| Sha256::digest(payload).into()) };
+        let mut statement = self.connection.prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
         let position = statement.insert(params![at, line.type_word, line.hash])?;
         if let Some(payload) = line.payload {
             self.payload(position, payload)?;
@@ -130,9 +96,7 @@ impl Appender<'_> {
     }
 
     fn payload(&self, position: Position, body: &[u8]) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("INSERT INTO payload (position, body) VALUES (?1, ?2)")?;
+        let mut statement = self.connection.prepare_cached("INSERT INTO payload (position, body) VALUES (?1, ?2)")?;
         statement.execute(params![position, body])?;
         Ok(())
     }
@@ -140,11 +104,7 @@ impl Appender<'_> {
     fn logged(&mut self, position: Position, at: i64, revision: u32) -> Appended {
         self.last = at;
         self.tally.add(name::ENTRIES, "", 1);
-        Appended::At {
-            position,
-            at: time_of(at),
-            revision,
-        }
+        Appended::At { position, at: time_of(at), revision }
     }
 
     fn record(&mut self, record: &NewRecord, at: i64) -> Result<Appended, StoreError> {
@@ -157,9 +117,7 @@ impl Appender<'_> {
         let received_at = stated.unwrap_or(at);
         let standing = Revision {
             number: newest.as_ref().map_or(0, |newest| newest.revisions) + 1,
-            is_newest: newest
-                .as_ref()
-                .is_none_or(|newest| received_at >= newest.received_at),
+            is_newest: newest.as_ref().is_none_or(|newest| received_at >= newest.received_at),
             before: newest.map(|newest| newest.position),
             received_at,
         };
@@ -181,12 +139,7 @@ impl Appender<'_> {
              WHERE record.source = ?1 AND record.record_id = ?2",
         )?;
         let newest = statement.query_row([&record.key.source, &record.key.id], |row| {
-            Ok(Newest {
-                position: row.get(0)?,
-                received_at: row.get(1)?,
-                hash: row.get(2)?,
-                revisions: row.get(3)?,
-            })
+            Ok(Newest { position: row.get(0)?, received_at: row.get(1)?, hash: row.get(2)?, revisions: row.get(3)? })
         });
         Ok(newest.optional()?)
     }
@@ -210,20 +163,10 @@ impl Appender<'_> {
             "SELECT 1 FROM log
              WHERE source = ?1 AND record_id = ?2 AND received_at = ?3 AND hash = ?4",
         )?;
-        Ok(statement.exists(params![
-            record.key.source,
-            record.key.id,
-            received_at,
-            record.content_hash
-        ])?)
+        Ok(statement.exists(params![record.key.source, record.key.id, received_at, record.content_hash])?)
     }
 
-    fn revision(
-        &self,
-        record: &NewRecord,
-        at: i64,
-        standing: &Revision,
-    ) -> Result<Position, StoreError> {
+    fn revision(&self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
                               revision, withdrawn, newest, replaced, unknown_fields)
@@ -248,26 +191,14 @@ impl Appender<'_> {
     }
 
     /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
-    fn replace(
-        &self,
-        record: &NewRecord,
-        position: Position,
-        standing: &Revision,
-    ) -> Result<(), StoreError> {
+    fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
         let mut head = self.connection.prepare_cached(
             "INSERT INTO record (source, record_id, newest, revisions) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions",
         )?;
-        head.execute(params![
-            record.key.source,
-            record.key.id,
-            position,
-            standing.number
-        ])?;
+        head.execute(params![record.key.source, record.key.id, position, standing.number])?;
         if let Some(before) = standing.before {
-            let mut leave = self
-                .connection
-                .prepare_cached("UPDATE dossier SET until = ?2 WHERE position = ?1")?;
+            let mut leave = self.connection.prepare_cached("UPDATE dossier SET until = ?2 WHERE position = ?1")?;
             leave.execute(params![before, position])?;
         }
         if record.withdrawn {
@@ -297,21 +228,18 @@ impl Appender<'_> {
     }
 
     fn count_revision(&self, record: &NewRecord) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE record SET revisions = revisions + 1 WHERE source = ?1 AND record_id = ?2",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE record SET revisions = revisions + 1 WHERE source = ?1 AND record_id = ?2")?;
         statement.execute([&record.key.source, &record.key.id])?;
         Ok(())
     }
 
     fn tally_revision(&mut self, record: &NewRecord, standing: &Revision) {
         self.tally.add(name::REVISIONS, "", 1);
-        self.tally
-            .add(name::RECORDS, "", u64::from(standing.number == 1));
-        self.tally
-            .add(name::STALE, "", u64::from(!standing.is_newest));
-        self.tally
-            .add(name::UNKNOWN_FIELDS, "", u64::from(record.unknown_fields));
+        self.tally.add(name::RECORDS, "", u64::from(standing.number == 1));
+        self.tally.add(name::STALE, "", u64::from(!standing.is_newest));
+        self.tally.add(name::UNKNOWN_FIELDS, "", u64::from(record.unknown_fields));
     }
 }
 

@@ -55,12 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// `Cursor`, or what the database says.
-    pub fn dead_letters(
-        &self,
-        scope: Scope,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<Delivery>, StoreError> {
+    pub fn dead_letters(&self, scope: Scope, cursor: Option<&str>, limit: usize) -> Result<Page<Delivery>, StoreError> {
         let mut filter = DeliveryFilter::everything(scope);
         filter.state = Some(DeliveryState::Dead);
         self.deliveries(&filter, cursor, limit)
@@ -78,10 +73,7 @@ impl Store {
                  WHERE delivery.id = ?2 AND (?1 IS NULL OR agency = ?1) ORDER BY seq",
             )?;
             let rows = statement.query_map(params![scope.agency(), id], |row| {
-                Ok(Attempt {
-                    at: time_of(row.get(0)?),
-                    outcome: row.get(1)?,
-                })
+                Ok(Attempt { at: time_of(row.get(0)?), outcome: row.get(1)? })
             })?;
             Ok(rows.collect::<Result<Vec<_>, _>>()?)
         })
@@ -102,18 +94,14 @@ impl Store {
                 "SELECT COUNT(*) FROM delivery
                  WHERE channel = ?1 AND recipient = ?2 AND created_at >= ?3",
             )?;
-            let count: i64 = statement
-                .query_row(params![channel, recipient, millis(since)], |row| row.get(0))?;
+            let count: i64 = statement.query_row(params![channel, recipient, millis(since)], |row| row.get(0))?;
             Ok(usize::try_from(count).unwrap_or(0))
         })
     }
 }
 
 fn delivery_row(row: &Row<'_>) -> rusqlite::Result<(Place, Delivery)> {
-    let place = Place {
-        number: row.get(0)?,
-        text: row.get(1)?,
-    };
+    let place = Place { number: row.get(0)?, text: row.get(1)? };
     let delivery = Delivery {
         id: place.text.clone(),
         alert: row.get(2)?,

@@ -15,10 +15,7 @@ const DELIVERED: &str = "delivered";
 const LEASE_RAN_OUT: &str = "no word before the lease ran out";
 
 /// Puts deliveries in, in the caller's transaction.
-pub(in crate::store) fn insert(
-    connection: &Connection,
-    deliveries: &[NewDelivery],
-) -> Result<(), StoreError> {
+pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO delivery (id, alert, revision, agency, channel, recipient, severity, notice, state, attempts,
                                due_at, created_at)
@@ -44,8 +41,7 @@ pub(in crate::store) fn insert(
 }
 
 pub(super) fn next_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at IS NOT NULL")?;
+    let mut statement = connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at IS NOT NULL")?;
     let due: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(due.map(time_of))
 }
@@ -71,11 +67,7 @@ struct Chosen {
     state: DeliveryState,
 }
 
-fn choose(
-    connection: &Connection,
-    now: i64,
-    limits: &ClaimLimits,
-) -> Result<Vec<Chosen>, StoreError> {
+fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Vec<Chosen>, StoreError> {
     let mut in_flight = in_flight(connection, now)?;
     let mut chosen = Vec::new();
     let mut statement = connection.prepare_cached(
@@ -94,10 +86,7 @@ fn choose(
             continue;
         }
         *sending += 1;
-        chosen.push(Chosen {
-            id: row.get(0)?,
-            state: row.get(1)?,
-        });
+        chosen.push(Chosen { id: row.get(0)?, state: row.get(1)? });
     }
     Ok(chosen)
 }
@@ -112,9 +101,8 @@ impl Paused {
 }
 
 fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usize>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT channel, recipient FROM delivery WHERE due_at > ?1 AND state = 'claimed'",
-    )?;
+    let mut statement =
+        connection.prepare_cached("SELECT channel, recipient FROM delivery WHERE due_at > ?1 AND state = 'claimed'")?;
     let mut counts = HashMap::new();
     let mut rows = statement.query([now])?;
     while let Some(row) = rows.next()? {
@@ -123,12 +111,7 @@ fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usi
     Ok(counts)
 }
 
-fn take(
-    connection: &Connection,
-    chosen: Chosen,
-    now: i64,
-    until: i64,
-) -> Result<Claimed, StoreError> {
+fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result<Claimed, StoreError> {
     if chosen.state == DeliveryState::Claimed {
         note_attempt(connection, &chosen.id, LEASE_RAN_OUT, now)?;
     }
@@ -176,15 +159,9 @@ impl ClaimedRow {
     }
 }
 
-fn note_attempt(
-    connection: &Connection,
-    id: &str,
-    outcome: &str,
-    now: i64,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO delivery_attempt (delivery, at, outcome) VALUES (?1, ?2, ?3)",
-    )?;
+fn note_attempt(connection: &Connection, id: &str, outcome: &str, now: i64) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("INSERT INTO delivery_attempt (delivery, at, outcome) VALUES (?1, ?2, ?3)")?;
     statement.execute(params![id, now, outcome])?;
     Ok(())
 }
@@ -226,28 +203,12 @@ fn state_of(connection: &Connection, id: &str) -> Result<Option<DeliveryState>, 
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
-fn note(
-    connection: &Connection,
-    id: &str,
-    actor: &str,
-    what: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let note = Note {
-        at: now,
-        actor,
-        what,
-        object: id,
-    };
+fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let note = Note { at: now, actor, what, object: id };
     audit::append(connection, &note, b"")
 }
 
-pub(super) fn revive(
-    connection: &Connection,
-    id: &str,
-    by: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(super) fn revive(connection: &Connection, id: &str, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "UPDATE delivery SET state = 'waiting', due_at = ?2, attempts = 0, settled_at = NULL
          WHERE id = ?1 AND state = 'dead'",
