@@ -8,5 +8,6 @@ pub mod intake;
 pub mod pack;
 pub mod record;
 pub mod route;
+pub mod store;
 pub mod subject;
 pub mod timeline;

@@ -1,0 +1,276 @@
+//! The store: log, dossiers, findings, alerts, outbox, access and audit on disk; the only module with SQL.
+//!
+//! Reading functions block on the disk for a moment: call them from a blocking thread. Writing functions queue
+//! a job for the one writer and return an [`Answer`], which is awaited, or waited for on a blocking thread; when
+//! it is there, what it says is on disk.
+//!
+//! Times are kept as whole milliseconds UTC. Every time is cut to the millisecond (towards the past) on its way
+//! in, before anything compares it, so two times within one millisecond are the same time here. Whoever compares
+//! times outside compares what came back from the store, or cuts with [`whole_millisecond`] first.
+//!
+//! Nothing of the database shows in these types, so another one can follow behind the same operations.
+
+pub mod access;
+pub mod audit;
+pub mod cases;
+pub mod counts;
+pub mod dossier;
+pub mod log;
+pub mod outbox;
+pub mod people;
+pub mod quarantine;
+
+mod column;
+mod migrate;
+mod page;
+mod readers;
+#[cfg(test)]
+mod samples;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeZone, Utc};
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use readers::Readers;
+use writer::Writer;
+
+/// A SHA-256 digest.
+pub type Digest = [u8; 32];
+
+/// Why the store could not do something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A newer process has taken the store over. This process must write no more, and end.
+    #[error("another process has taken the store over")]
+    Fenced,
+    /// A commit failed, so nothing more is written. The process must end; it is never retried.
+    #[error("the store stopped writing: {cause}")]
+    Failed {
+        /// What failed.
+        cause: String,
+    },
+    /// Too much is queued, or another process holds the write lock. Nothing was written: retry later.
+    #[error("the store is busy")]
+    Busy,
+    /// The disk is full. Nothing was written.
+    #[error("the disk is full")]
+    Full,
+    /// What the call names is not there.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// Steps at or before the progress, or beyond the new one: they would be applied twice, or be lost.
+    #[error("steps do not follow the progress {progress}")]
+    OutOfStep {
+        /// The progress in the store.
+        progress: i64,
+    },
+    /// A page's cursor that this store did not give.
+    #[error("not a cursor of this list")]
+    Cursor,
+    /// The file was written by a newer version of this program.
+    #[error("the store has schema version {found}, this program knows {known}")]
+    Newer {
+        /// The file's version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The database says no; the text holds no data.
+    #[error("the store failed: {0}")]
+    Database(String),
+}
+
+impl StoreError {
+    /// Whether this process can write nothing more, and must end.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, StoreError::Fenced | StoreError::Failed { .. })
+    }
+
+    fn failed(cause: impl Into<String>) -> Self {
+        StoreError::Failed { cause: cause.into() }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            _ => StoreError::Database(error.to_string()),
+        }
+    }
+}
+
+/// An open store. Clones share it; the last one dropped waits for the writer to finish what is queued.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// Readers go first: the connection closed last has to be able to tidy up.
+struct Inner {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the store at `path`, creates or migrates it, and takes it over: whoever had it is fenced.
+    ///
+    /// # Errors
+    /// `Newer`, `Busy`, or what the database says.
+    pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let mut connection = migrate::open_writer(path)?;
+        let epoch = take_over(&mut connection, now)?;
+        Self::start(path, connection, epoch)
+    }
+
+    /// Opens the store beside the process that has it, without taking it over: for short commands such as
+    /// a new token or an import. It is fenced together with that process.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn join(path: &Path) -> Result<Self, StoreError> {
+        let connection = migrate::open_writer(path)?;
+        let epoch = meta(&connection, "epoch")?;
+        Self::start(path, connection, epoch)
+    }
+
+    fn start(path: &Path, connection: Connection, epoch: i64) -> Result<Self, StoreError> {
+        Ok(Self { inner: Arc::new(Inner { readers: Readers::open(path)?, writer: Writer::start(connection, epoch)? }) })
+    }
+
+    /// Queues a write.
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.inner.writer.submit(work)
+    }
+
+    /// Reads on one snapshot.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.inner.readers.read(work)
+    }
+}
+
+fn take_over(connection: &mut Connection, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let epoch = meta(&tx, "epoch")? + 1;
+    set_meta(&tx, "epoch", epoch)?;
+    let note = audit::Note { at: now, actor: audit::PROGRAM, what: "store.opened", object: &format!("epoch {epoch}") };
+    audit::append(&tx, &note, b"")?;
+    tx.commit()?;
+    Ok(epoch)
+}
+
+/// One of the store's own numbers: `epoch` or `progress`.
+fn meta(connection: &Connection, key: &str) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0))?)
+}
+
+fn set_meta(connection: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?;
+    statement.execute(params![key, value])?;
+    Ok(())
+}
+
+/// What a write will have come to: await it, or [`wait`](Answer::wait). Dropping it does not take the write back.
+#[must_use = "nothing is certain before the answer is there"]
+pub struct Answer<T>(tokio::sync::oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Answer<T> {
+    /// Blocks until the write is on disk or refused. Not from async code.
+    ///
+    /// # Errors
+    /// Why it was refused.
+    pub fn wait(self) -> Result<T, StoreError> {
+        self.0.blocking_recv().unwrap_or_else(|_| Err(writer_gone()))
+    }
+
+    fn refused(error: StoreError) -> Self {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        // the receiver is alive, so this cannot fail
+        drop(sender.send(Err(error)));
+        Self(receiver)
+    }
+}
+
+impl<T> Future for Answer<T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(writer_gone())))
+    }
+}
+
+fn writer_gone() -> StoreError {
+    StoreError::failed("the writer is gone")
+}
+
+/// Whose eyes a query is for. An agency sees the alerts that it was told of, and what hangs on them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The program itself, or a coordinator: everything.
+    All,
+    /// One agency, by its id.
+    Agency(String),
+}
+
+impl Scope {
+    /// The agency that a query is restricted to.
+    fn agency(&self) -> Option<&str> {
+        match self {
+            Scope::All => None,
+            Scope::Agency(agency) => Some(agency),
+        }
+    }
+}
+
+/// Part of a list, and where it goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// What is on this page, in the list's order.
+    pub items: Vec<T>,
+    /// Where the next page starts; none when this was the last.
+    pub next: Option<String>,
+}
+
+/// The time cut to the millisecond, towards the past: the precision in which the store keeps and compares times.
+pub fn whole_millisecond(time: DateTime<Utc>) -> DateTime<Utc> {
+    time_of(millis(time))
+}
+
+/// Milliseconds since 1970, cut towards the past.
+fn millis(time: DateTime<Utc>) -> i64 {
+    time.timestamp_millis()
+}
+
+/// The time of so many milliseconds since 1970; beyond chrono's range its nearest end.
+fn time_of(millis: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(millis).single().unwrap_or(if millis < 0 {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
+}
+
+/// What the program keeps as JSON.
+fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| unreadable(&error))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| unreadable(&error))
+}
+
+/// The place only: serde's own words can quote the data.
+fn unreadable(error: &serde_json::Error) -> StoreError {
+    StoreError::Database(format!("stored JSON does not fit at {}:{}", error.line(), error.column()))
+}

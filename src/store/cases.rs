@@ -1,0 +1,146 @@
+//! Findings, timers and alerts of subjects, and the one transaction that moves them with the progress.
+
+mod write;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+
+use crate::alert::{Alert, Finding, FindingKey};
+use crate::entry::{Position, Step, Timer};
+use crate::record::RecordKey;
+use crate::store::column::subject_from;
+use crate::store::outbox::NewDelivery;
+use crate::store::{Answer, Store, StoreError, from_json, meta, time_of};
+use crate::subject::Subject;
+
+/// Everything the store holds about one subject apart from its records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubjectState {
+    /// Its findings, in the order of their keys.
+    pub findings: Vec<Finding>,
+    /// Its timers, by due time and key.
+    pub timers: Vec<Timer>,
+    /// Its alerts, open and closed, in the order of opening.
+    pub alerts: Vec<Alert>,
+}
+
+impl Store {
+    /// Commits the steps of the entries up to `progress`: findings, timers, alerts, their events, rule failures,
+    /// audit rows and deliveries, with the progress, whole or not at all. All steps of one entry belong in one
+    /// call. A timer is known by its key: setting it again moves it. A delivery whose id exists is left as it is.
+    /// The notices of the steps are not kept: what is to be sent of them comes as `deliveries`.
+    ///
+    /// Errors: `OutOfStep` when a step is not after the old progress and up to the new one.
+    pub fn commit(&self, steps: Vec<Step>, progress: Position, deliveries: Vec<NewDelivery>) -> Answer<()> {
+        self.write(move |connection| write::commit(connection, &steps, progress, &deliveries))
+    }
+
+    /// The position up to which every entry has had its effects; 0 at first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn progress(&self) -> Result<Position, StoreError> {
+        self.read(|connection| meta(connection, "progress"))
+    }
+
+    /// What is known of a subject: nothing, for one that never was.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn subject_state(&self, subject: &Subject) -> Result<SubjectState, StoreError> {
+        self.read(|connection| {
+            Ok(SubjectState {
+                findings: findings(connection, subject)?,
+                timers: timers(connection, subject)?,
+                alerts: alerts(connection, subject)?,
+            })
+        })
+    }
+
+    /// Every timer that waits, by due time, rule, subject.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn timers_waiting(&self) -> Result<Vec<(Subject, Timer)>, StoreError> {
+        self.read(timers_waiting)
+    }
+
+    /// When the next timer is due.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT MIN(due) FROM timer")?;
+            let due: Option<i64> = statement.query_row([], |row| row.get(0))?;
+            Ok(due.map(time_of))
+        })
+    }
+
+    /// The subjects with an alert that is not closed, in their order.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn subjects_with_open_alerts(&self) -> Result<Vec<Subject>, StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT DISTINCT subject_kind, subject_key FROM alert WHERE open = 1")?;
+            let rows = statement.query_map([], |row| subject_from(row, 0))?;
+            let mut subjects = rows.collect::<Result<Vec<_>, _>>()?;
+            subjects.sort();
+            Ok(subjects)
+        })
+    }
+}
+
+fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Finding>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
+         ORDER BY rule, trigger_source, trigger_id, firing",
+    )?;
+    let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
+    rows.map(|body| from_json(&body?)).collect()
+}
+
+fn alerts(connection: &Connection, subject: &Subject) -> Result<Vec<Alert>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT body FROM alert WHERE subject_kind = ?1 AND subject_key = ?2 ORDER BY opened_at, id")?;
+    let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
+    rows.map(|body| from_json(&body?)).collect()
+}
+
+fn timers(connection: &Connection, subject: &Subject) -> Result<Vec<Timer>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT due, rule, trigger_source, trigger_id, firing FROM timer
+         WHERE subject_kind = ?1 AND subject_key = ?2
+         ORDER BY due, rule, trigger_source, trigger_id, firing",
+    )?;
+    let rows = statement.query_map(params![subject.kind, subject.key], timer_from)?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn timers_waiting(connection: &Connection) -> Result<Vec<(Subject, Timer)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT due, rule, trigger_source, trigger_id, firing, subject_kind, subject_key FROM timer")?;
+    let rows = statement.query_map([], |row| Ok((subject_from(row, 5)?, timer_from(row)?)))?;
+    let mut waiting = rows.collect::<Result<Vec<_>, _>>()?;
+    waiting.sort_by(|(a_subject, a), (b_subject, b)| {
+        let a_place = (a.due, &a.key.rule, a_subject, &a.key);
+        a_place.cmp(&(b.due, &b.key.rule, b_subject, &b.key))
+    });
+    Ok(waiting)
+}
+
+fn timer_from(row: &Row<'_>) -> rusqlite::Result<Timer> {
+    Ok(Timer {
+        due: time_of(row.get(0)?),
+        key: FindingKey {
+            rule: row.get(1)?,
+            trigger: RecordKey { source: row.get(2)?, id: row.get(3)? },
+            firing: row.get(4)?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Steps commit whole or not at all; people see what their agency was told.
+
+use chrono::TimeDelta;
+
+use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
+use crate::entry::{Effects, RuleFailure, Step, Timer};
+use crate::store::audit::AuditVerdict;
+use crate::store::people::AlertFilter;
+use crate::store::samples::{alert, delivery, finding, key, opening, person, place, second};
+use crate::store::{Scope, Store, StoreError};
+
+fn agency(id: &str) -> Scope {
+    Scope::Agency(id.to_owned())
+}
+
+fn ids(store: &Store, filter: &AlertFilter) -> Vec<String> {
+    let page = store.alerts(filter, None, 100).unwrap();
+    page.items.iter().map(|alert| alert.id.to_string()).collect()
+}
+
+#[test]
+fn a_step_comes_back_with_the_progress() {
+    let place = place();
+    let store = &place.store;
+    let alert = alert("S-1", "UTO:X1", &["polres-oku"]);
+    let sent = delivery("S-1", "a@contoh.example", Severity::Siaga2);
+    store.commit(vec![opening(3, alert.clone())], 3, vec![sent.clone(), sent]).wait().unwrap();
+    assert_eq!(store.progress().unwrap(), 3);
+    let state = store.subject_state(&person("UTO:X1")).unwrap();
+    assert_eq!(state.findings, alert.findings);
+    assert_eq!(state.alerts, [alert.clone()]);
+    assert_eq!(state.timers.len(), 1);
+    assert_eq!(store.next_due().unwrap(), Some(second(3600)));
+    assert_eq!(store.timers_waiting().unwrap(), [(person("UTO:X1"), state.timers[0].clone())]);
+    assert_eq!(store.subjects_with_open_alerts().unwrap(), [person("UTO:X1")]);
+    assert_eq!(store.alert_events("S-1", &Scope::All).unwrap().len(), 1);
+    let counts = store.counts().unwrap();
+    assert_eq!(counts.dispositions, [("open".to_owned(), 1)]);
+    assert_eq!(counts.alerts, [("baru".to_owned(), Severity::Siaga2, 1)]);
+    let deliveries: u64 = counts.deliveries.iter().map(|(_, _, count)| count).sum();
+    assert_eq!(deliveries, 1, "the same delivery twice is one");
+}
+
+#[test]
+fn when_one_part_fails_nothing_of_it_is_kept() {
+    let place = place();
+    let store = &place.store;
+    let good = opening(1, alert("S-1", "UTO:X1", &[]));
+    let mut bad = opening(2, alert("S-2", "UTO:X2", &[]));
+    // an event of an alert that there is not
+    bad.effects.events[0].alert = "S-none".into();
+    let sent = delivery("S-1", "a@contoh.example", Severity::Siaga2);
+    let answer = store.commit(vec![good.clone(), bad], 2, vec![sent]).wait();
+    assert!(matches!(answer, Err(StoreError::Database(_))), "{answer:?}");
+    assert_eq!(store.progress().unwrap(), 0);
+    let state = store.subject_state(&person("UTO:X1")).unwrap();
+    assert!(state.findings.is_empty() && state.alerts.is_empty() && state.timers.is_empty());
+    assert_eq!(store.next_delivery_at().unwrap(), None);
+    assert_eq!(store.counts().unwrap().dispositions, []);
+    // and the store goes on
+    store.commit(vec![good], 1, Vec::new()).wait().unwrap();
+}
+
+#[test]
+fn no_step_is_applied_twice_or_ahead_of_its_progress() {
+    let place = place();
+    let store = &place.store;
+    let step = || opening(5, alert("S-1", "UTO:X1", &[]));
+    store.commit(vec![step()], 5, Vec::new()).wait().unwrap();
+    for (position, progress) in [(5, 5), (5, 6), (7, 6), (6, 4)] {
+        let mut step = step();
+        step.position = position;
+        assert_eq!(store.commit(vec![step], progress, Vec::new()).wait(), Err(StoreError::OutOfStep { progress: 5 }));
+    }
+    store.commit(Vec::new(), 5, Vec::new()).wait().unwrap();
+    store.commit(Vec::new(), 9, Vec::new()).wait().unwrap();
+    assert_eq!(store.progress().unwrap(), 9);
+}
+
+#[test]
+fn findings_and_timers_change_and_go() {
+    let place = place();
+    let store = &place.store;
+    let first = alert("S-1", "UTO:X1", &[]);
+    store.commit(vec![opening(1, first.clone())], 1, Vec::new()).wait().unwrap();
+    let mut changed = finding("UTO:X1", "a-1");
+    changed.severity = Severity::Siaga1;
+    let moved = Timer {
+        // finer than the store keeps
+        due: second(60) + TimeDelta::microseconds(1),
+        key: changed.key.clone(),
+    };
+    let step = |position, effects| Step { position, subject: person("UTO:X1"), effects };
+    let effects = Effects {
+        findings: vec![FindingChange::Changed(changed.clone())],
+        timers_set: vec![moved.clone()],
+        ..Effects::default()
+    };
+    store.commit(vec![step(2, effects)], 2, Vec::new()).wait().unwrap();
+    let state = store.subject_state(&person("UTO:X1")).unwrap();
+    assert_eq!(state.findings, [changed.clone()]);
+    assert_eq!(state.timers[0].due, second(60));
+
+    let mut closed = first;
+    closed.findings.clear();
+    closed.status = Status::Ditutup { reason: CloseReason::EvidenceWithdrawn, at: second(9) };
+    let effects = Effects {
+        findings: vec![FindingChange::Withdrawn(changed, Withdrawal::EvidenceWithdrawn)],
+        timers_cleared: vec![moved],
+        alerts: vec![closed.clone()],
+        failures: vec![RuleFailure { rule: "lain".into(), reason: "too many steps".to_owned() }],
+        ..Effects::default()
+    };
+    store.commit(vec![step(3, effects)], 3, Vec::new()).wait().unwrap();
+    let state = store.subject_state(&person("UTO:X1")).unwrap();
+    assert!(state.findings.is_empty() && state.timers.is_empty());
+    assert_eq!(state.alerts, [closed]);
+    assert_eq!(store.subjects_with_open_alerts().unwrap(), []);
+    assert_eq!(store.counts().unwrap().rule_failures, [("lain".to_owned(), 1)]);
+    assert_eq!(store.failed_rules().unwrap()[0].last_reason, "too many steps");
+    // the kabupaten of its findings is still known
+    let mut filter = AlertFilter::everything(Scope::All);
+    filter.kabupaten = Some("16.01".to_owned());
+    assert_eq!(ids(store, &filter), ["S-1"]);
+}
+
+#[test]
+fn an_agency_sees_what_it_was_told_of() {
+    let place = place();
+    let store = &place.store;
+    let steps = vec![
+        opening(1, alert("S-1", "UTO:X1", &["polres-oku", "kanim-contoh"])),
+        opening(2, alert("S-2", "UTO:X2", &["kanim-contoh"])),
+        opening(3, alert("S-3", "UTO:X3", &[])),
+    ];
+    store.commit(steps, 3, Vec::new()).wait().unwrap();
+    let of = |scope| ids(store, &AlertFilter::everything(scope));
+    assert_eq!(of(Scope::All), ["S-3", "S-2", "S-1"]);
+    assert_eq!(of(agency("kanim-contoh")), ["S-2", "S-1"]);
+    assert_eq!(of(agency("polres-oku")), ["S-1"]);
+    assert_eq!(of(agency("kpu-oku")), Vec::<String>::new());
+    assert!(store.alert("S-2", &agency("polres-oku")).unwrap().is_none());
+    assert!(store.alert("S-1", &agency("polres-oku")).unwrap().is_some());
+    assert!(store.alert_events("S-2", &agency("polres-oku")).unwrap().is_empty());
+    assert_eq!(store.alert_events("S-1", &agency("polres-oku")).unwrap().len(), 1);
+}
+
+#[test]
+fn filters_and_pages() {
+    let place = place();
+    let store = &place.store;
+    let steps = (0..5)
+        .map(|number| {
+            let mut one: Alert = alert(&format!("S-{number}"), "UTO:X1", &[]);
+            one.opened_at = second(number / 2);
+            if number == 3 {
+                one.severity = Severity::Siaga1;
+                one.status = Status::Diterima;
+            }
+            opening(number + 1, one)
+        })
+        .collect();
+    store.commit(steps, 5, Vec::new()).wait().unwrap();
+    let mut cursor: Option<String> = None;
+    let mut seen = Vec::new();
+    loop {
+        let everything = AlertFilter::everything(Scope::All);
+        let page = store.alerts(&everything, cursor.as_deref(), 2).unwrap();
+        seen.extend(page.items.iter().map(|alert| alert.id.to_string()));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["S-4", "S-3", "S-2", "S-1", "S-0"]);
+
+    let mut filter = AlertFilter::everything(Scope::All);
+    filter.severity = Some(Severity::Siaga1);
+    filter.states = vec!["diterima".to_owned(), "ditinjau".to_owned()];
+    filter.rule = Some("inap-berpindah".to_owned());
+    filter.held = Some(false);
+    assert_eq!(ids(store, &filter), ["S-3"]);
+    filter.held = Some(true);
+    assert_eq!(ids(store, &filter), Vec::<String>::new());
+}
+
+#[test]
+fn the_audit_log_tells_when_a_row_was_changed() {
+    let place = place();
+    let store = &place.store;
+    assert_eq!(key("a-1").to_string(), "apoa/a-1");
+    let opened = opening(1, alert("S-1", "UTO:X1", &[]));
+    let changed = opening(2, alert("S-1", "UTO:X1", &["polres-oku"]));
+    store.commit(vec![opened, changed], 2, Vec::new()).wait().unwrap();
+    let rows = store.audit(None, 10).unwrap().items;
+    let words: Vec<_> = rows.iter().map(|row| row.what.as_str()).collect();
+    assert_eq!(words, ["alert.changed", "alert.opened", "store.opened"]);
+    let head = store.audit_head().unwrap();
+    assert_eq!(head, Some(rows[0].hash));
+    assert_eq!(store.audit_verify().unwrap(), AuditVerdict::Whole { rows: 3, head });
+    for (tampering, broken) in
+        [("UPDATE audit SET actor = 'lain' WHERE seq = 3", 3), ("DELETE FROM audit WHERE seq = 1", 2)]
+    {
+        store.write(|connection| Ok(connection.execute(tampering, [])?)).wait().unwrap();
+        assert_eq!(store.audit_verify().unwrap(), AuditVerdict::Broken { seq: broken });
+    }
+}

@@ -1,0 +1,183 @@
+//! Committing steps: everything that they changed, with the progress that says so.
+
+use rusqlite::{Connection, params};
+
+use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, FindingKey};
+use crate::entry::{Position, RuleFailure, Step, Timer};
+use crate::store::audit::{self, Note};
+use crate::store::counts::{Tally, name};
+use crate::store::outbox::{self, NewDelivery};
+use crate::store::{StoreError, meta, millis, set_meta, to_json};
+use crate::subject::Subject;
+
+/// Commits within the caller's transaction.
+pub(super) fn commit(
+    connection: &Connection,
+    steps: &[Step],
+    progress: Position,
+    deliveries: &[NewDelivery],
+) -> Result<(), StoreError> {
+    let before = meta(connection, "progress")?;
+    let follows = |step: &Step| step.position > before && step.position <= progress;
+    if progress < before || !steps.iter().all(follows) {
+        return Err(StoreError::OutOfStep { progress: before });
+    }
+    let mut tally = Tally::default();
+    for step in steps {
+        apply(connection, step, &mut tally)?;
+    }
+    tally.add_to(connection)?;
+    outbox::queue::insert(connection, deliveries)?;
+    set_meta(connection, "progress", progress)
+}
+
+fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), StoreError> {
+    let effects = &step.effects;
+    for change in &effects.findings {
+        change_finding(connection, change)?;
+    }
+    for timer in &effects.timers_cleared {
+        clear_timer(connection, &step.subject, timer)?;
+    }
+    for timer in &effects.timers_set {
+        set_timer(connection, &step.subject, timer)?;
+    }
+    for alert in &effects.alerts {
+        keep_alert(connection, alert)?;
+    }
+    for event in &effects.events {
+        add_event(connection, step.position, event)?;
+        if let AlertEventKind::Disposed { disposition, .. } = &event.what {
+            tally.add(name::DISPOSITIONS, disposition.word(), 1);
+        }
+    }
+    for failure in &effects.failures {
+        count_failure(connection, step.position, failure)?;
+    }
+    Ok(())
+}
+
+fn change_finding(connection: &Connection, change: &FindingChange) -> Result<(), StoreError> {
+    match change {
+        FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding),
+        FindingChange::Withdrawn(finding, _) => forget_finding(connection, &finding.subject, &finding.key),
+    }
+}
+
+fn keep_finding(connection: &Connection, finding: &Finding) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO finding (subject_kind, subject_key, rule, trigger_source, trigger_id, firing, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET body = excluded.body",
+    )?;
+    statement.execute(params![
+        finding.subject.kind,
+        finding.subject.key,
+        finding.key.rule,
+        finding.key.trigger.source,
+        finding.key.trigger.id,
+        finding.key.firing,
+        to_json(finding)?
+    ])?;
+    Ok(())
+}
+
+fn forget_finding(connection: &Connection, subject: &Subject, key: &FindingKey) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
+           AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
+    )?;
+    statement.execute(params![subject.kind, subject.key, key.rule, key.trigger.source, key.trigger.id, key.firing])?;
+    Ok(())
+}
+
+fn clear_timer(connection: &Connection, subject: &Subject, timer: &Timer) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM timer WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
+           AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
+    )?;
+    let key = &timer.key;
+    statement.execute(params![subject.kind, subject.key, key.rule, key.trigger.source, key.trigger.id, key.firing])?;
+    Ok(())
+}
+
+fn set_timer(connection: &Connection, subject: &Subject, timer: &Timer) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO timer (subject_kind, subject_key, rule, trigger_source, trigger_id, firing, due)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET due = excluded.due",
+    )?;
+    let key = &timer.key;
+    statement.execute(params![
+        subject.kind,
+        subject.key,
+        key.rule,
+        key.trigger.source,
+        key.trigger.id,
+        key.firing,
+        millis(timer.due)
+    ])?;
+    Ok(())
+}
+
+fn keep_alert(connection: &Connection, alert: &Alert) -> Result<(), StoreError> {
+    let body = to_json(alert)?;
+    let what = if is_known(connection, &alert.id)? { "alert.changed" } else { "alert.opened" };
+    upsert_alert(connection, alert, &body)?;
+    let mut told =
+        connection.prepare_cached("INSERT INTO alert_agency (agency, alert) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for agency in &alert.told {
+        told.execute([agency, &alert.id])?;
+    }
+    let note = Note { at: alert.updated_at, actor: audit::PROGRAM, what, object: &alert.id };
+    audit::append(connection, &note, body.as_bytes())
+}
+
+fn is_known(connection: &Connection, id: &str) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM alert WHERE id = ?1")?;
+    Ok(statement.exists([id])?)
+}
+
+fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO alert (id, rule, subject_kind, subject_key, state, open, severity, held, kabupaten, opened_at,
+                            body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (id) DO UPDATE SET
+           state = excluded.state, open = excluded.open, severity = excluded.severity, held = excluded.held,
+           kabupaten = COALESCE(excluded.kabupaten, kabupaten), body = excluded.body",
+    )?;
+    // an alert whose findings are all withdrawn stays where it was
+    let kabupaten = alert.newest().and_then(|finding| finding.kabupaten.as_deref());
+    statement.execute(params![
+        alert.id,
+        alert.rule,
+        alert.subject.kind,
+        alert.subject.key,
+        alert.status.word(),
+        alert.status.is_open(),
+        alert.severity,
+        alert.held.is_some(),
+        kabupaten,
+        millis(alert.opened_at),
+        body
+    ])?;
+    Ok(())
+}
+
+fn add_event(connection: &Connection, position: Position, event: &AlertEvent) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("INSERT INTO alert_event (alert, position, at, body) VALUES (?1, ?2, ?3, ?4)")?;
+    statement.execute(params![event.alert, position, millis(event.at), to_json(&event.what)?])?;
+    Ok(())
+}
+
+fn count_failure(connection: &Connection, position: Position, failure: &RuleFailure) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO rule_failure (rule, times, last_reason, last_position) VALUES (?1, 1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET
+           times = times + 1, last_reason = excluded.last_reason, last_position = excluded.last_position",
+    )?;
+    statement.execute(params![failure.rule, failure.reason, position])?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Reading the log: entries in order, single records, and the entries that outlast a restart.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Replaced, Standing, StoredBody, StoredEntry, StoredRecord, word};
+use crate::entry::{Position, ThresholdChange};
+use crate::record::RecordKey;
+use crate::store::column::subject_from;
+use crate::store::{StoreError, from_json, time_of};
+use crate::subject::Subject;
+
+pub(super) fn tail(connection: &Connection, after: Position, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT log.position, source, record_id, kind, occurred_at, received_at, revision, withdrawn, body,
+                at, type, newest, replaced
+         FROM log LEFT JOIN payload ON payload.position = log.position
+         WHERE log.position > ?1 ORDER BY log.position LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![after, limit])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(StoredEntry { position: row.get(0)?, at: time_of(row.get(9)?), body: body(connection, row)? });
+    }
+    Ok(entries)
+}
+
+fn body(connection: &Connection, row: &Row<'_>) -> Result<StoredBody, StoreError> {
+    let type_word: String = row.get(10)?;
+    if type_word == word::TICK {
+        return Ok(StoredBody::Tick);
+    }
+    let Some(payload) = row.get::<_, Option<Vec<u8>>>(8)? else {
+        return Ok(StoredBody::Purged);
+    };
+    match type_word.as_str() {
+        word::RECORD => {
+            Ok(StoredBody::Record { record: Box::new(record_from(row)?), standing: standing(connection, row)? })
+        }
+        word::PACK => Ok(StoredBody::Pack { hash: text(payload)? }),
+        word::THRESHOLD => Ok(StoredBody::Threshold(from_json(&text(payload)?)?)),
+        word::ACT => Ok(StoredBody::Act(from_json(&text(payload)?)?)),
+        _ => Err(StoreError::Database(format!("unknown entry type `{type_word}`"))),
+    }
+}
+
+fn text(payload: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(payload).map_err(|_| StoreError::Database("a payload is not UTF-8".to_owned()))
+}
+
+/// A record from a row that begins with: position, source, record_id, kind, occurred_at, received_at, revision,
+/// withdrawn, body.
+pub(in crate::store) fn record_from(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
+    Ok(StoredRecord {
+        position: row.get(0)?,
+        key: RecordKey { source: row.get(1)?, id: row.get(2)? },
+        kind: row.get::<_, Arc<str>>(3)?,
+        occurred_at: time_of(row.get(4)?),
+        received_at: time_of(row.get(5)?),
+        revision: row.get(6)?,
+        withdrawn: row.get(7)?,
+        body: row.get(8)?,
+    })
+}
+
+fn standing(connection: &Connection, row: &Row<'_>) -> Result<Standing, StoreError> {
+    let is_newest: bool = row.get(11)?;
+    if !is_newest {
+        return Ok(Standing::Stale);
+    }
+    let replaced = row.get::<_, Option<Position>>(12)?.map(|position| replaced(connection, position)).transpose()?;
+    Ok(Standing::Newest { replaced })
+}
+
+fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
+    let mut time = connection.prepare_cached("SELECT occurred_at FROM log WHERE position = ?1")?;
+    let occurred_at = time.query_row([position], |row| row.get(0))?;
+    let mut subjects =
+        connection.prepare_cached("SELECT subject_kind, subject_key FROM dossier WHERE position = ?1")?;
+    let mut subjects_before =
+        subjects.query_map([position], |row| subject_from(row, 0))?.collect::<Result<Vec<Subject>, _>>()?;
+    subjects_before.sort();
+    Ok(Replaced { position, occurred_at: time_of(occurred_at), subjects_before })
+}
+
+pub(super) fn record(connection: &Connection, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT log.position, log.source, log.record_id, kind, occurred_at, received_at, revision, withdrawn, body
+         FROM record
+           JOIN log ON log.position = record.newest
+           JOIN payload ON payload.position = record.newest
+         WHERE record.source = ?1 AND record.record_id = ?2",
+    )?;
+    Ok(statement.query_row([&key.source, &key.id], record_from).optional()?)
+}
+
+pub(super) fn last_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
+    let at = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(at.map(time_of))
+}
+
+pub(super) fn threshold_changes(connection: &Connection) -> Result<Vec<(Position, ThresholdChange)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT log.position, body FROM log JOIN payload ON payload.position = log.position
+         WHERE type = 'threshold' ORDER BY log.position",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.map(|row| {
+        let (position, payload) = row?;
+        Ok((position, from_json(&text(payload)?)?))
+    })
+    .collect()
+}
+
+pub(super) fn newest_pack(connection: &Connection) -> Result<Option<(Position, String)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT log.position, body FROM log JOIN payload ON payload.position = log.position
+         WHERE type = 'pack' ORDER BY log.position DESC LIMIT 1",
+    )?;
+    let newest = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    newest.map(|(position, payload)| Ok((position, text(payload)?))).transpose()
+}

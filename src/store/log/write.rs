@@ -1,0 +1,260 @@
+//! Appending: positions, times, revisions, and the dossiers that a revision enters and leaves.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest as _, Sha256};
+
+use super::{Appended, EdgeTime, NewEntry, NewRecord, word};
+use crate::entry::Position;
+use crate::store::audit::{self, Note};
+use crate::store::counts::{Tally, name};
+use crate::store::{Digest, StoreError, millis, quarantine, time_of, to_json};
+
+/// Appends within the caller's transaction.
+pub(super) fn append_all(
+    connection: &Connection,
+    entries: &[NewEntry],
+    time: EdgeTime,
+) -> Result<Vec<Appended>, StoreError> {
+    let mut appender = Appender { connection, time, last: last_at(connection)?, tally: Tally::default() };
+    let appended = entries.iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
+    appender.tally.add_to(connection)?;
+    Ok(appended)
+}
+
+fn last_at(connection: &Connection) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
+    let at = statement.query_row([], |row| row.get(0)).optional()?;
+    // before the first entry only a wall clock or a record says the time
+    Ok(at.unwrap_or(i64::MIN))
+}
+
+struct Appender<'a> {
+    connection: &'a Connection,
+    time: EdgeTime,
+    last: i64,
+    tally: Tally,
+}
+
+/// A row of the log that is not a record.
+struct Line<'a> {
+    type_word: &'static str,
+    payload: Option<&'a [u8]>,
+    hash: Option<Digest>,
+}
+
+impl Appender<'_> {
+    fn entry(&mut self, entry: &NewEntry) -> Result<Appended, StoreError> {
+        let at = self.at(entry);
+        match entry {
+            NewEntry::Record(record) => self.record(record, at),
+            NewEntry::Quarantine(quarantined) => {
+                let id = quarantine::keep(self.connection, quarantined, at)?;
+                Ok(Appended::Quarantined { id })
+            }
+            NewEntry::Tick => self.line(word::TICK, None, at),
+            NewEntry::Pack { hash } => {
+                self.note(at, audit::PROGRAM, "pack.set", hash, hash.as_bytes())?;
+                self.line(word::PACK, Some(hash.as_bytes()), at)
+            }
+            NewEntry::Threshold { change, by } => {
+                let body = to_json(change)?;
+                self.note(at, by, "threshold.set", &change.name, body.as_bytes())?;
+                self.line(word::THRESHOLD, Some(body.as_bytes()), at)
+            }
+            NewEntry::Act(act) => {
+                let body = to_json(act)?;
+                self.note(at, &act.by, "alert.act", &act.alert, body.as_bytes())?;
+                self.line(word::ACT, Some(body.as_bytes()), at)
+            }
+        }
+    }
+
+    /// The entry's time, never earlier than that of the entry before it.
+    fn at(&self, entry: &NewEntry) -> i64 {
+        let own = match (self.time, entry) {
+            (EdgeTime::Wall(now), _) => millis(now),
+            (EdgeTime::Records, NewEntry::Record(record)) => millis(record.received_at.unwrap_or(record.occurred_at)),
+            (EdgeTime::Records, _) if self.last == i64::MIN => 0,
+            (EdgeTime::Records, _) => self.last,
+        };
+        own.max(self.last)
+    }
+
+    fn note(&self, at: i64, actor: &str, what: &str, object: &str, payload: &[u8]) -> Result<(), StoreError> {
+        let note = Note { at: time_of(at), actor, what, object };
+        audit::append(self.connection, &note, payload)
+    }
+
+    fn line(&mut self, type_word: &'static str, payload: Option<&[u8]>, at: i64) -> Result<Appended, StoreError> {
+        let line = Line { type_word, payload, hash: payload.map(|payload| Sha256::digest(payload).into()) };
+        let mut statement = self.connection.prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
+        let position = statement.insert(params![at, line.type_word, line.hash])?;
+        if let Some(payload) = line.payload {
+            self.payload(position, payload)?;
+        }
+        Ok(self.logged(position, at, 0))
+    }
+
+    fn payload(&self, position: Position, body: &[u8]) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached("INSERT INTO payload (position, body) VALUES (?1, ?2)")?;
+        statement.execute(params![position, body])?;
+        Ok(())
+    }
+
+    fn logged(&mut self, position: Position, at: i64, revision: u32) -> Appended {
+        self.last = at;
+        self.tally.add(name::ENTRIES, "", 1);
+        Appended::At { position, at: time_of(at), revision }
+    }
+
+    fn record(&mut self, record: &NewRecord, at: i64) -> Result<Appended, StoreError> {
+        let stated = record.received_at.map(|stated| millis(stated).min(at));
+        let newest = self.newest_revision(record)?;
+        if self.is_duplicate(record, stated, newest.as_ref())? {
+            self.tally.add(name::DUPLICATES, "", 1);
+            return Ok(Appended::Duplicate);
+        }
+        let received_at = stated.unwrap_or(at);
+        let standing = Revision {
+            number: newest.as_ref().map_or(0, |newest| newest.revisions) + 1,
+            is_newest: newest.as_ref().is_none_or(|newest| received_at >= newest.received_at),
+            before: newest.map(|newest| newest.position),
+            received_at,
+        };
+        let position = self.revision(record, at, &standing)?;
+        self.payload(position, &record.body)?;
+        if standing.is_newest {
+            self.replace(record, position, &standing)?;
+        } else {
+            self.count_revision(record)?;
+        }
+        self.tally_revision(record, &standing);
+        Ok(self.logged(position, at, standing.number))
+    }
+
+    fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT log.position, log.received_at, log.hash, record.revisions
+             FROM record JOIN log ON log.position = record.newest
+             WHERE record.source = ?1 AND record.record_id = ?2",
+        )?;
+        let newest = statement.query_row([&record.key.source, &record.key.id], |row| {
+            Ok(Newest { position: row.get(0)?, received_at: row.get(1)?, hash: row.get(2)?, revisions: row.get(3)? })
+        });
+        Ok(newest.optional()?)
+    }
+
+    fn is_duplicate(
+        &self,
+        record: &NewRecord,
+        stated: Option<i64>,
+        newest: Option<&Newest>,
+    ) -> Result<bool, StoreError> {
+        let Some(newest) = newest else {
+            return Ok(false);
+        };
+        if newest.hash == record.content_hash {
+            return Ok(true);
+        }
+        let Some(received_at) = stated else {
+            return Ok(false);
+        };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT 1 FROM log
+             WHERE source = ?1 AND record_id = ?2 AND received_at = ?3 AND hash = ?4",
+        )?;
+        Ok(statement.exists(params![record.key.source, record.key.id, received_at, record.content_hash])?)
+    }
+
+    fn revision(&self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
+                              revision, withdrawn, newest, replaced, unknown_fields)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?;
+        let position = statement.insert(params![
+            at,
+            word::RECORD,
+            record.content_hash,
+            record.key.source,
+            record.key.id,
+            record.kind,
+            millis(record.occurred_at),
+            standing.received_at,
+            standing.number,
+            record.withdrawn,
+            standing.is_newest,
+            standing.before.filter(|_| standing.is_newest),
+            record.unknown_fields
+        ])?;
+        Ok(position)
+    }
+
+    /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
+    fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
+        let mut head = self.connection.prepare_cached(
+            "INSERT INTO record (source, record_id, newest, revisions) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions",
+        )?;
+        head.execute(params![record.key.source, record.key.id, position, standing.number])?;
+        if let Some(before) = standing.before {
+            let mut leave = self.connection.prepare_cached("UPDATE dossier SET until = ?2 WHERE position = ?1")?;
+            leave.execute(params![before, position])?;
+        }
+        if record.withdrawn {
+            return Ok(());
+        }
+        self.enter_dossiers(record, position)
+    }
+
+    fn enter_dossiers(&self, record: &NewRecord, position: Position) -> Result<(), StoreError> {
+        let mut enter = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO dossier
+               (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for subject in &record.subjects {
+            enter.execute(params![
+                subject.kind,
+                subject.key,
+                record.kind,
+                millis(record.occurred_at),
+                record.key.source,
+                record.key.id,
+                position
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn count_revision(&self, record: &NewRecord) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE record SET revisions = revisions + 1 WHERE source = ?1 AND record_id = ?2")?;
+        statement.execute([&record.key.source, &record.key.id])?;
+        Ok(())
+    }
+
+    fn tally_revision(&mut self, record: &NewRecord, standing: &Revision) {
+        self.tally.add(name::REVISIONS, "", 1);
+        self.tally.add(name::RECORDS, "", u64::from(standing.number == 1));
+        self.tally.add(name::STALE, "", u64::from(!standing.is_newest));
+        self.tally.add(name::UNKNOWN_FIELDS, "", u64::from(record.unknown_fields));
+    }
+}
+
+/// The newest revision of a record so far.
+struct Newest {
+    position: Position,
+    received_at: i64,
+    hash: Digest,
+    revisions: u32,
+}
+
+/// How a new revision stands to those before it.
+struct Revision {
+    number: u32,
+    is_newest: bool,
+    before: Option<Position>,
+    received_at: i64,
+}

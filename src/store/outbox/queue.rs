@@ -1,0 +1,220 @@
+//! The outbox as a queue: put in, claim under a lease, settle.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Channel, ClaimLimits, Claimed, DeliveryState, NewDelivery, Paused, Settlement};
+use crate::alert::AlertId;
+use crate::store::audit::{self, Note};
+use crate::store::{StoreError, from_json, millis, time_of, to_json};
+
+const DELIVERED: &str = "delivered";
+const LEASE_RAN_OUT: &str = "no word before the lease ran out";
+
+/// Puts deliveries in, in the caller's transaction.
+pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO delivery (id, alert, revision, agency, channel, recipient, severity, notice, state, attempts,
+                               due_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)
+         ON CONFLICT (id) DO NOTHING",
+    )?;
+    for delivery in deliveries {
+        statement.execute(params![
+            delivery.id,
+            delivery.alert,
+            delivery.revision,
+            delivery.agency,
+            delivery.channel,
+            delivery.recipient,
+            delivery.notice.severity,
+            to_json(&delivery.notice)?,
+            DeliveryState::Waiting,
+            millis(delivery.not_before),
+            millis(delivery.created_at)
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn next_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at IS NOT NULL")?;
+    let due: Option<i64> = statement.query_row([], |row| row.get(0))?;
+    Ok(due.map(time_of))
+}
+
+pub(super) fn claim(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    limits: &ClaimLimits,
+) -> Result<Vec<Claimed>, StoreError> {
+    let until = millis(now + limits.lease);
+    choose(connection, millis(now), limits)?
+        .into_iter()
+        .map(|chosen| take(connection, chosen, millis(now), until))
+        .collect()
+}
+
+/// What is sent to whom: in-flight sends are counted by it.
+type Recipient = (Channel, Arc<str>);
+
+/// A delivery about to be claimed.
+struct Chosen {
+    id: String,
+    state: DeliveryState,
+}
+
+fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Vec<Chosen>, StoreError> {
+    let mut in_flight = in_flight(connection, now)?;
+    let mut chosen = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT id, state, channel, recipient FROM delivery
+         WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY severity DESC, created_at, id",
+    )?;
+    let mut rows = statement.query([now])?;
+    while chosen.len() < limits.most {
+        let Some(row) = rows.next()? else { break };
+        let recipient: Recipient = (row.get(2)?, row.get(3)?);
+        if limits.paused.iter().any(|paused| paused.covers(&recipient)) {
+            continue;
+        }
+        let sending = in_flight.entry(recipient).or_default();
+        if *sending >= limits.per_recipient {
+            continue;
+        }
+        *sending += 1;
+        chosen.push(Chosen { id: row.get(0)?, state: row.get(1)? });
+    }
+    Ok(chosen)
+}
+
+impl Paused {
+    fn covers(&self, (channel, recipient): &Recipient) -> bool {
+        match self {
+            Paused::Channel(paused) => paused == channel,
+            Paused::Recipient(paused, name) => paused == channel && **name == **recipient,
+        }
+    }
+}
+
+fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usize>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT channel, recipient FROM delivery WHERE due_at > ?1 AND state = 'claimed'")?;
+    let mut counts = HashMap::new();
+    let mut rows = statement.query([now])?;
+    while let Some(row) = rows.next()? {
+        *counts.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result<Claimed, StoreError> {
+    if chosen.state == DeliveryState::Claimed {
+        note_attempt(connection, &chosen.id, LEASE_RAN_OUT, now)?;
+    }
+    let mut statement = connection.prepare_cached(
+        "UPDATE delivery SET state = 'claimed', due_at = ?2, attempts = attempts + 1 WHERE id = ?1
+         RETURNING alert, revision, agency, channel, recipient, created_at, attempts, notice",
+    )?;
+    let row = statement.query_row(params![chosen.id, until], ClaimedRow::from_row)?;
+    Ok(Claimed {
+        id: chosen.id,
+        alert: row.alert,
+        revision: row.revision,
+        agency: row.agency,
+        channel: row.channel,
+        recipient: row.recipient,
+        created_at: time_of(row.created_at),
+        attempt: row.attempts,
+        notice: from_json(&row.notice)?,
+    })
+}
+
+struct ClaimedRow {
+    alert: AlertId,
+    revision: u32,
+    agency: Arc<str>,
+    channel: Channel,
+    recipient: String,
+    created_at: i64,
+    attempts: u32,
+    notice: String,
+}
+
+impl ClaimedRow {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            alert: row.get(0)?,
+            revision: row.get(1)?,
+            agency: row.get(2)?,
+            channel: row.get(3)?,
+            recipient: row.get(4)?,
+            created_at: row.get(5)?,
+            attempts: row.get(6)?,
+            notice: row.get(7)?,
+        })
+    }
+}
+
+fn note_attempt(connection: &Connection, id: &str, outcome: &str, now: i64) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("INSERT INTO delivery_attempt (delivery, at, outcome) VALUES (?1, ?2, ?3)")?;
+    statement.execute(params![id, now, outcome])?;
+    Ok(())
+}
+
+pub(super) fn settle(
+    connection: &Connection,
+    id: &str,
+    settlement: &Settlement,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let state = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
+    let (next, due, outcome) = match settlement {
+        Settlement::Delivered => (DeliveryState::Delivered, None, DELIVERED),
+        Settlement::Retry { at, outcome } => (DeliveryState::Waiting, Some(*at), outcome.as_str()),
+        Settlement::Dead { outcome } => (DeliveryState::Dead, None, outcome.as_str()),
+    };
+    note_attempt(connection, id, outcome, millis(now))?;
+    let counts = match settlement {
+        Settlement::Delivered => state != DeliveryState::Delivered,
+        Settlement::Retry { .. } | Settlement::Dead { .. } => state == DeliveryState::Claimed,
+    };
+    if !counts {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(
+        "UPDATE delivery SET state = ?2, due_at = ?3, last_outcome = ?4, settled_at = ?5 WHERE id = ?1",
+    )?;
+    let settled_at = due.is_none().then(|| millis(now));
+    statement.execute(params![id, next, due.map(millis), outcome, settled_at])?;
+    match next {
+        DeliveryState::Delivered => note(connection, id, audit::PROGRAM, "delivery.delivered", now),
+        DeliveryState::Dead => note(connection, id, audit::PROGRAM, "delivery.dead", now),
+        DeliveryState::Waiting | DeliveryState::Claimed => Ok(()),
+    }
+}
+
+fn state_of(connection: &Connection, id: &str) -> Result<Option<DeliveryState>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
+fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let note = Note { at: now, actor, what, object: id };
+    audit::append(connection, &note, b"")
+}
+
+pub(super) fn revive(connection: &Connection, id: &str, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE delivery SET state = 'waiting', due_at = ?2, attempts = 0, settled_at = NULL
+         WHERE id = ?1 AND state = 'dead'",
+    )?;
+    if statement.execute(params![id, millis(now)])? == 0 {
+        return Err(StoreError::NotFound("dead delivery"));
+    }
+    note(connection, id, by, "delivery.revived", now)
+}
