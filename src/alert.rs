@@ -38,18 +38,12 @@ impl Severity {
 
     /// The word of this severity.
     pub fn word(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| *known == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, word)| word)
     }
 
     /// The severity that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(severity, _)| *severity)
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(severity, _)| *severity)
     }
 }
 
@@ -146,9 +140,9 @@ impl FindingChange {
     /// The finding concerned.
     pub fn finding(&self) -> &Finding {
         match self {
-            FindingChange::Added(finding)
-            | FindingChange::Changed(finding)
-            | FindingChange::Withdrawn(finding, _) => finding,
+            FindingChange::Added(finding) | FindingChange::Changed(finding) | FindingChange::Withdrawn(finding, _) => {
+                finding
+            }
         }
     }
 }
@@ -356,9 +350,7 @@ pub struct Alert {
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
     pub fn newest(&self) -> Option<&Finding> {
-        self.findings
-            .iter()
-            .max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
+        self.findings.iter().max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
     }
 }
 

@@ -84,9 +84,6 @@ impl Outcome {
 
     /// Whether only a person can mend it, so that the coordinator is told at once.
     pub fn needs_coordinator(&self) -> bool {
-        matches!(
-            self,
-            Outcome::Misconfigured { .. } | Outcome::Gone { .. } | Outcome::Circuit { .. }
-        )
+        matches!(self, Outcome::Misconfigured { .. } | Outcome::Gone { .. } | Outcome::Circuit { .. })
     }
 }

@@ -50,10 +50,7 @@ impl Record {
     /// The value of a field, `Value::Missing` where the record does not state it.
     pub fn value(&self, field: FieldId) -> &Value {
         match self.values.binary_search_by_key(&field, |(id, _)| *id) {
-            Ok(index) => self
-                .values
-                .get(index)
-                .map_or(&Value::Missing, |(_, value)| value),
+            Ok(index) => self.values.get(index).map_or(&Value::Missing, |(_, value)| value),
             Err(_) => &Value::Missing,
         }
     }

@@ -42,18 +42,12 @@ impl SubjectKind {
 
     /// The word of this kind.
     pub fn word(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
     }
 
     /// The kind that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(kind, _)| *kind)
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
     }
 }
 
@@ -89,9 +83,9 @@ pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
         }
         SubjectKind::Nik => field(core::NIK_HASH).or_else(|| field(core::VOTER_NIK_HASH))?,
         SubjectKind::Lodging => field(core::LODGING_ID).or_else(|| field(core::PLAN_LODGING_ID))?,
-        SubjectKind::Sponsor => field(core::SPONSOR_ID)
-            .or_else(|| field(core::EMPLOYER_ID))
-            .or_else(|| field(core::PLAN_SPONSOR_ID))?,
+        SubjectKind::Sponsor => {
+            field(core::SPONSOR_ID).or_else(|| field(core::EMPLOYER_ID)).or_else(|| field(core::PLAN_SPONSOR_ID))?
+        }
         SubjectKind::Event => field(core::EVENT_ID)?,
         SubjectKind::Source => record.key.source.clone(),
         SubjectKind::Record => Arc::from(record.key.to_string()),
@@ -101,8 +95,5 @@ pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
 
 /// Every subject that a record is about, in the order of [`SubjectKind::ALL`].
 pub fn subjects_of(record: &Record) -> Vec<Subject> {
-    SubjectKind::ALL
-        .iter()
-        .filter_map(|(kind, _)| subject_of(record, *kind))
-        .collect()
+    SubjectKind::ALL.iter().filter_map(|(kind, _)| subject_of(record, *kind)).collect()
 }

@@ -86,10 +86,7 @@ pub enum Change {
 impl Circuit {
     /// The circuit of an endpoint that was disabled before the program started.
     pub fn disabled(reason: String) -> Self {
-        Circuit {
-            state: State::Disabled { reason },
-            ..Circuit::default()
-        }
+        Circuit { state: State::Disabled { reason }, ..Circuit::default() }
     }
 
     /// Asks for one attempt at `now`; after `Go` the caller owes one [`Circuit::settle`].
@@ -98,16 +95,11 @@ impl Circuit {
             State::Closed => IN_FLIGHT_MOST,
             State::HalfOpen { .. } => 1,
             State::Open { until, reason, .. } if now < *until => {
-                return Admission::Open {
-                    until: *until,
-                    reason: reason.clone(),
-                };
+                return Admission::Open { until: *until, reason: reason.clone() };
             }
             State::Open { .. } => 1,
             State::Disabled { reason } => {
-                return Admission::Disabled {
-                    reason: reason.clone(),
-                };
+                return Admission::Disabled { reason: reason.clone() };
             }
         };
         if self.in_flight >= most {
@@ -126,15 +118,11 @@ impl Circuit {
         match outcome {
             // a recipient that is refused says that the relay works
             Outcome::Delivered | Outcome::Dead { .. } => self.succeed(),
-            Outcome::Retry { reason, .. } | Outcome::Misconfigured { reason } => {
-                self.fail(reason, now)
-            }
+            Outcome::Retry { reason, .. } | Outcome::Misconfigured { reason } => self.fail(reason, now),
             Outcome::Circuit { reason } => self.open(CIRCUIT_PAUSE_LONGEST, reason, now),
             Outcome::Gone { reason } => {
                 let reason = reason.clone();
-                self.state = State::Disabled {
-                    reason: reason.clone(),
-                };
+                self.state = State::Disabled { reason: reason.clone() };
                 Change::Disabled { reason }
             }
         }
@@ -152,12 +140,8 @@ impl Circuit {
     fn fail(&mut self, reason: &str, now: DateTime<Utc>) -> Change {
         self.failures = self.failures.saturating_add(1);
         match self.state {
-            State::HalfOpen { pause } => {
-                self.open((pause * 2).min(CIRCUIT_PAUSE_LONGEST), reason, now)
-            }
-            State::Closed if self.failures >= FAILURES_TO_OPEN => {
-                self.open(CIRCUIT_PAUSE_FIRST, reason, now)
-            }
+            State::HalfOpen { pause } => self.open((pause * 2).min(CIRCUIT_PAUSE_LONGEST), reason, now),
+            State::Closed if self.failures >= FAILURES_TO_OPEN => self.open(CIRCUIT_PAUSE_FIRST, reason, now),
             _ => Change::Unchanged,
         }
     }
@@ -168,11 +152,7 @@ impl Circuit {
         }
         let until = now + pause;
         let reason = reason.to_owned();
-        self.state = State::Open {
-            until,
-            pause,
-            reason: reason.clone(),
-        };
+        self.state = State::Open { until, pause, reason: reason.clone() };
         Change::Opened { until, reason }
     }
 }
@@ -186,17 +166,11 @@ mod tests {
     }
 
     fn retry() -> Outcome {
-        Outcome::Retry {
-            reason: "busy".into(),
-            wait: None,
-        }
+        Outcome::Retry { reason: "busy".into(), wait: None }
     }
 
     fn opened(until_s: i64) -> Change {
-        Change::Opened {
-            until: at(until_s),
-            reason: "busy".into(),
-        }
+        Change::Opened { until: at(until_s), reason: "busy".into() }
     }
 
     /// A circuit that five failures at second 0 opened.
@@ -240,10 +214,7 @@ mod tests {
     #[test]
     fn five_failures_open_it_and_one_trial_at_a_time_closes_it() {
         let mut circuit = down();
-        let open = Admission::Open {
-            until: at(30),
-            reason: "busy".into(),
-        };
+        let open = Admission::Open { until: at(30), reason: "busy".into() };
         assert_eq!(circuit.admit(at(29)), open);
         assert_eq!(circuit.admit(at(30)), Admission::Go);
         assert_eq!(circuit.admit(at(30)), Admission::Busy);
@@ -268,18 +239,14 @@ mod tests {
     fn a_refused_account_opens_it_at_once() {
         let mut circuit = Circuit::default();
         circuit.admit(at(0));
-        let outcome = Outcome::Circuit {
-            reason: "busy".into(),
-        };
+        let outcome = Outcome::Circuit { reason: "busy".into() };
         assert_eq!(circuit.settle(&outcome, at(0)), opened(600));
     }
 
     #[test]
     fn a_refused_recipient_is_not_the_relay_s_failure() {
         let mut circuit = Circuit::default();
-        let dead = Outcome::Dead {
-            reason: "recipient refused".into(),
-        };
+        let dead = Outcome::Dead { reason: "recipient refused".into() };
         for _ in 0..10 {
             circuit.admit(at(0));
             assert_eq!(circuit.settle(&dead, at(0)), Change::Unchanged);
@@ -296,10 +263,7 @@ mod tests {
         let gone = Outcome::Gone { reason: reason() };
         let disabled = Change::Disabled { reason: reason() };
         assert_eq!(circuit.settle(&gone, at(0)), disabled);
-        assert_eq!(
-            circuit.settle(&Outcome::Delivered, at(0)),
-            Change::Unchanged
-        );
+        assert_eq!(circuit.settle(&Outcome::Delivered, at(0)), Change::Unchanged);
         let off = Admission::Disabled { reason: reason() };
         assert_eq!(circuit.admit(at(1_000_000)), off);
         assert_eq!(Circuit::disabled(reason()).admit(at(0)), off);

@@ -14,7 +14,7 @@ use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_POR
 use tokio::time::{Instant, timeout_at};
 
 use super::message::compose;
-use super::settings::{Address, EmailSettings, SettingsError, Tls};
+use super::settings::{Address, EmailSettings, SettingsError, Tls, certificates};
 use super::{Delivery, Outcome};
 
 /// A whole transaction takes no longer: a stuck relay must not hold the outbox.
@@ -44,9 +44,7 @@ impl Relay {
         };
         let credentials = match (&settings.user, &settings.password) {
             (None, None) => None,
-            (Some(user), Some(password)) => {
-                Some(Credentials::new(user.clone(), password.reveal().to_owned()))
-            }
+            (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.reveal().to_owned())),
             _ => return Err(SettingsError::HalfAnAccount),
         };
         let domain = settings.from.mailbox().email.domain();
@@ -67,12 +65,7 @@ impl Relay {
     }
 
     /// Makes one attempt at `now`.
-    pub async fn deliver(
-        &self,
-        delivery: &Delivery<'_>,
-        to: &Address,
-        now: DateTime<Utc>,
-    ) -> Outcome {
+    pub async fn deliver(&self, delivery: &Delivery<'_>, to: &Address, now: DateTime<Utc>) -> Outcome {
         let mail = match compose(&self.settings, delivery, to, now) {
             Ok(mail) => mail,
             Err(error) => {
@@ -109,8 +102,7 @@ impl Relay {
         };
         let server = (self.settings.host.as_str(), self.port);
         let timeout = Some(self.timeout);
-        let connect =
-            AsyncSmtpConnection::connect_tokio1(server, timeout, &self.hello, from_the_start, None);
+        let connect = AsyncSmtpConnection::connect_tokio1(server, timeout, &self.hello, from_the_start, None);
         let mut connection = within(deadline, Step::Connect, connect).await?;
         if let (Tls::Starttls, Some(tls)) = (self.settings.tls, &self.tls) {
             let starttls = connection.starttls(tls.clone(), &self.hello);
@@ -150,9 +142,8 @@ fn is_loopback(host: &str) -> bool {
 
 fn tls_parameters(settings: &EmailSettings) -> Result<TlsParameters, SettingsError> {
     let mut tls = TlsParameters::builder(settings.host.clone());
-    if let Some(pem) = &settings.ca_pem {
-        let certificate =
-            Certificate::from_pem(pem.as_bytes()).map_err(|_| SettingsError::Certificates)?;
+    for certificate in settings.ca_pem.as_deref().map_or(Ok(vec![]), certificates)? {
+        let certificate = Certificate::from_der(certificate).map_err(|_| SettingsError::Certificates)?;
         tls = tls.add_root_certificate(certificate);
     }
     tls.build().map_err(|_| SettingsError::Certificates)
@@ -206,21 +197,11 @@ struct Failure {
     cause: Cause,
 }
 
-async fn within<T>(
-    deadline: Instant,
-    step: Step,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Failure> {
+async fn within<T>(deadline: Instant, step: Step, work: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
     match timeout_at(deadline, work).await {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(Failure {
-            step,
-            cause: Cause::of(&error),
-        }),
-        Err(_) => Err(Failure {
-            step,
-            cause: Cause::TimedOut,
-        }),
+        Ok(Err(error)) => Err(Failure { step, cause: Cause::of(&error) }),
+        Err(_) => Err(Failure { step, cause: Cause::TimedOut }),
     }
 }
 
@@ -249,30 +230,24 @@ impl Failure {
         let retry = |reason| Outcome::Retry { reason, wait: None };
         match self.cause {
             // the account: every mail would meet the same answer
-            Cause::Refused(code @ (530 | 534 | 535 | 538)) => Outcome::Circuit {
-                reason: format!("the relay refuses the account ({code} at {at})"),
-            },
+            Cause::Refused(code @ (530 | 534 | 535 | 538)) => {
+                Outcome::Circuit { reason: format!("the relay refuses the account ({code} at {at})") }
+            }
             Cause::Refused(code @ 500..) => match self.step {
-                Step::Connect | Step::Starttls => {
-                    retry(format!("the relay takes no mail now ({code} at {at})"))
+                Step::Connect | Step::Starttls => retry(format!("the relay takes no mail now ({code} at {at})")),
+                Step::Auth => Outcome::Circuit { reason: format!("the relay refuses the account ({code} at {at})") },
+                Step::Rcpt => Outcome::Dead { reason: format!("recipient refused ({code})") },
+                Step::Mail | Step::Data | Step::Text => {
+                    Outcome::Dead { reason: format!("mail refused ({code} at {at})") }
                 }
-                Step::Auth => Outcome::Circuit {
-                    reason: format!("the relay refuses the account ({code} at {at})"),
-                },
-                Step::Rcpt => Outcome::Dead {
-                    reason: format!("recipient refused ({code})"),
-                },
-                Step::Mail | Step::Data | Step::Text => Outcome::Dead {
-                    reason: format!("mail refused ({code} at {at})"),
-                },
             },
             Cause::Refused(code) => retry(format!("put off by the relay ({code} at {at})")),
             Cause::TimedOut => retry(format!("time-out at {at}")),
             Cause::Tls => retry(format!("TLS failed at {at}")),
             Cause::Network | Cause::Garbled => retry(format!("no connection, or lost, at {at}")),
-            Cause::Unsupported if self.step == Step::Auth => Outcome::Circuit {
-                reason: "the relay offers no way to log in that is known here".to_owned(),
-            },
+            Cause::Unsupported if self.step == Step::Auth => {
+                Outcome::Circuit { reason: "the relay offers no way to log in that is known here".to_owned() }
+            }
             Cause::Unsupported => retry(format!("the relay does not offer {at}")),
         }
     }
@@ -296,11 +271,7 @@ mod tests {
             let toml = format!("host = \"{host}\"\ntls = \"none\"");
             assert_eq!(fault(&toml), None, "{host}");
         }
-        for host in [
-            "mail.contoh.example",
-            "10.0.0.1",
-            "localhost.contoh.example",
-        ] {
+        for host in ["mail.contoh.example", "10.0.0.1", "localhost.contoh.example"] {
             let toml = format!("host = \"{host}\"\ntls = \"none\"");
             assert_eq!(fault(&toml), Some(SettingsError::PlainRelay), "{host}");
             for tls in ["required", "starttls"] {
@@ -347,13 +318,7 @@ mod tests {
 
     #[test]
     fn codes_of_the_account_open_the_circuit_wherever_they_come() {
-        for step in [
-            Step::Connect,
-            Step::Auth,
-            Step::Mail,
-            Step::Rcpt,
-            Step::Data,
-        ] {
+        for step in [Step::Connect, Step::Auth, Step::Mail, Step::Rcpt, Step::Data] {
             for code in [530, 534, 535, 538] {
                 let cause = Cause::Refused(code);
                 let outcome = Failure { step, cause }.outcome();

@@ -64,15 +64,8 @@ pub struct Guard {
 impl Guard {
     /// The public network and `allowed`.
     pub fn new(allowed: &[IpNet]) -> Self {
-        let refused = NOT_PUBLIC
-            .iter()
-            .filter_map(|(net, kind)| Some((net.parse().ok()?, Refused(kind))))
-            .collect();
-        Guard {
-            allowed: allowed.to_vec(),
-            refused,
-            global_v6: GLOBAL_UNICAST_V6.parse().ok(),
-        }
+        let refused = NOT_PUBLIC.iter().filter_map(|(net, kind)| Some((net.parse().ok()?, Refused(kind)))).collect();
+        Guard { allowed: allowed.to_vec(), refused, global_v6: GLOBAL_UNICAST_V6.parse().ok() }
     }
 
     /// Whether an address may be reached; IPv4 within IPv6 is judged as IPv4.
@@ -109,10 +102,7 @@ impl Resolve for GuardedResolver {
 }
 
 /// All of `found`, if none is out of reach: a name that mixes both is not to be trusted.
-fn admit(
-    guard: &Guard,
-    found: impl Iterator<Item = SocketAddr>,
-) -> Result<Vec<SocketAddr>, io::Error> {
+fn admit(guard: &Guard, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, io::Error> {
     found
         .map(|address| match guard.check(address.ip()) {
             Ok(()) => Ok(address),
@@ -191,9 +181,7 @@ mod tests {
     #[test]
     fn a_name_with_one_address_out_of_reach_is_refused_whole() {
         let guard = Guard::new(&[]);
-        let addresses = |list: &[&str]| -> Vec<SocketAddr> {
-            list.iter().map(|one| one.parse().unwrap()).collect()
-        };
+        let addresses = |list: &[&str]| -> Vec<SocketAddr> { list.iter().map(|one| one.parse().unwrap()).collect() };
         let public = addresses(&["1.1.1.1:0", "[2606:4700::1111]:0"]);
         assert_eq!(admit(&guard, public.iter().copied()).unwrap(), public);
         let mixed = addresses(&["1.1.1.1:0", "10.0.0.1:0"]);

@@ -14,6 +14,9 @@ use super::settings::{Address, EmailSettings};
 use crate::alert::{CloseReason, Severity};
 use crate::route::{Notice, Occasion};
 
+/// As long as a SHA-256 in hex; with its prefix it just fits a MIME boundary, which has 70 at most.
+const NAME_MOST_BYTES: usize = 64;
+
 /// Why no mail can be made of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
@@ -21,7 +24,7 @@ pub enum ComposeError {
     #[error("the {0} holds a line break or another control character, which no mail header may")]
     Control(&'static str),
     /// It cannot stand in a message's name.
-    #[error("the {0} is not made of letters, digits, `.`, `-` and `_`")]
+    #[error("the {0} is not made of 1 to 64 letters, digits, `.`, `-` and `_`")]
     Name(&'static str),
     /// A part could not be put together.
     #[error("the mail cannot be put together: {0}")]
@@ -39,20 +42,17 @@ pub fn compose(
     let from = sender.from.mailbox();
     let name = |what, local: &str| Ok(format!("<{}@{}>", plain(what, local)?, from.email.domain()));
     let thread = name("alert's id", &notice.alert)?;
+    let own = name("delivery's id", delivery.id)?;
     let page = Page::of(delivery);
     let parts = MultiPart::alternative()
         .boundary(format!("siaga-{}", delivery.id))
         .singlepart(SinglePart::plain(page.text()?))
-        .singlepart(
-            SinglePart::builder()
-                .header(ContentType::TEXT_HTML)
-                .body(page.html()?),
-        );
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(page.html()?));
     let mut mail = Message::builder()
         .from(from.clone())
         .to(to.mailbox().clone())
         .subject(subject(notice)?)
-        .message_id(Some(name("delivery's id", delivery.id)?))
+        .message_id(Some(own))
         .in_reply_to(thread.clone())
         .references(thread)
         .date(SystemTime::from(sent_at));
@@ -72,7 +72,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 /// `text`, if it can stand in a `Message-ID` as it is.
 fn plain<'a>(what: &'static str, text: &'a str) -> Result<&'a str, ComposeError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if text.is_empty() || !text.chars().all(allowed) {
+    if text.is_empty() || text.len() > NAME_MOST_BYTES || !text.chars().all(allowed) {
         return Err(ComposeError::Name(what));
     }
     Ok(text)
@@ -119,6 +119,8 @@ struct Page<'a> {
     first: &'a str,
     /// Whether the notice reports something that is still to be checked.
     suspicion: bool,
+    /// Whether anything happened at all.
+    happening: bool,
     link_words: &'static str,
     link_button: &'static str,
     happened: String,
@@ -133,28 +135,19 @@ impl<'a> Page<'a> {
         let severity = upper(notice.severity);
         let (soon, color) = match notice.severity {
             Severity::Siaga1 => ("bertindak sekarang", "#b3261e"),
-            Severity::Siaga2 => (
-                "tindak lanjuti hari ini atau hari kerja berikutnya",
-                "#a35200",
-            ),
+            Severity::Siaga2 => ("tindak lanjuti hari ini atau hari kerja berikutnya", "#a35200"),
             Severity::Siaga3 => ("periksa bila sempat", "#1d5a94"),
             Severity::Silent => ("catatan", GREY),
         };
         let news = match notice.occasion {
             Occasion::Opened => None,
-            Occasion::Escalated { from } => {
-                Some(format!("Tingkatnya naik dari {} ke {severity}.", upper(from)))
-            }
+            Occasion::Escalated { from } => Some(format!("Tingkatnya naik dari {} ke {severity}.", upper(from))),
             Occasion::Corrected => Some(
                 "Koreksi: bukti peringatan ini berubah sejak kiriman sebelumnya. Yang berlaku adalah isi surel ini."
                     .to_owned(),
             ),
-            Occasion::Resolved { reason } => {
-                Some(format!("Peringatan ini selesai: {}.", over(reason)))
-            }
-            Occasion::Test => {
-                Some("Ini uji coba saluran. Tidak ada kejadian apa pun.".to_owned())
-            }
+            Occasion::Resolved { reason } => Some(format!("Peringatan ini selesai: {}.", over(reason))),
+            Occasion::Test => Some("Ini uji coba saluran. Tidak ada kejadian apa pun.".to_owned()),
         };
         let live = !matches!(notice.occasion, Occasion::Resolved { .. } | Occasion::Test);
         let banner = match notice.occasion {
@@ -164,9 +157,7 @@ impl<'a> Page<'a> {
         };
         let first = match notice.occasion {
             Occasion::Resolved { .. } => "Tidak ada yang perlu dilakukan lagi.",
-            Occasion::Test => {
-                "Buka tautan di bawah dan tekan tombolnya, supaya koordinator tahu pesan ini sampai."
-            }
+            Occasion::Test => "Buka tautan di bawah dan tekan tombolnya, supaya koordinator tahu pesan ini sampai.",
             _ => &notice.action,
         };
         let (link_words, link_button) = match notice.occasion {
@@ -185,6 +176,7 @@ impl<'a> Page<'a> {
             news,
             first,
             suspicion: live,
+            happening: notice.occasion != Occasion::Test,
             link_words,
             link_button,
             happened: wib(notice.occurred_at),
@@ -223,18 +215,14 @@ fn over(reason: CloseReason) -> &'static str {
         CloseReason::Handled => "petugas sudah menanganinya",
         CloseReason::Duplicate => "perkaranya tercakup dalam peringatan lain",
         CloseReason::AnsweredLate => "yang ditunggu akhirnya masuk, walau terlambat",
-        CloseReason::EvidenceWithdrawn => {
-            "data yang mendasarinya dicabut atau dikoreksi, sehingga temuannya gugur"
-        }
+        CloseReason::EvidenceWithdrawn => "data yang mendasarinya dicabut atau dikoreksi, sehingga temuannya gugur",
     }
 }
 
 /// A time as people in South Sumatra read it.
 fn wib(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Jakarta)
-        .format_localized("%A, %-d %B %Y pukul %H.%M WIB", Locale::id_ID)
-        .to_string()
+    at.with_timezone(&Jakarta).format_localized("%A, %-d %B %Y pukul %H.%M WIB", Locale::id_ID).to_string()
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -71,10 +71,7 @@ pub fn next(
         Ok(at)
     };
     let again = |wait, reason: &str| match by(wait, reason) {
-        Ok(at) => Next::At {
-            at,
-            reason: reason.to_owned(),
-        },
+        Ok(at) => Next::At { at, reason: reason.to_owned() },
         Err(dead) => dead,
     };
     match outcome {
@@ -87,17 +84,10 @@ pub fn next(
             again(scheduled.max(asked), reason)
         }
         Outcome::Misconfigured { reason } => again(jittered(SLOW_WAIT, jitter), reason),
-        Outcome::Dead { reason } => Next::Dead {
-            reason: reason.clone(),
-        },
-        Outcome::Gone { reason } => Next::Disable {
-            reason: reason.clone(),
-        },
+        Outcome::Dead { reason } => Next::Dead { reason: reason.clone() },
+        Outcome::Gone { reason } => Next::Disable { reason: reason.clone() },
         Outcome::Circuit { reason } => match by(CIRCUIT_PAUSE_LONGEST, reason) {
-            Ok(until) => Next::Pause {
-                until,
-                reason: reason.clone(),
-            },
+            Ok(until) => Next::Pause { until, reason: reason.clone() },
             Err(dead) => dead,
         },
     }
@@ -127,10 +117,7 @@ mod tests {
     }
 
     fn retry(wait_s: Option<u64>) -> Outcome {
-        Outcome::Retry {
-            reason: "busy".into(),
-            wait: wait_s.map(Duration::from_secs),
-        }
+        Outcome::Retry { reason: "busy".into(), wait: wait_s.map(Duration::from_secs) }
     }
 
     fn wait_s(next: Next) -> i64 {
@@ -171,45 +158,14 @@ mod tests {
         let at = |s| start() + TimeDelta::seconds(s);
         let rows = [
             (Outcome::Delivered, Next::Done),
-            (
-                Outcome::Retry {
-                    reason: reason(),
-                    wait: None,
-                },
-                Next::At {
-                    at: at(5),
-                    reason: reason(),
-                },
-            ),
-            (
-                Outcome::Misconfigured { reason: reason() },
-                Next::At {
-                    at: at(1800),
-                    reason: reason(),
-                },
-            ),
-            (
-                Outcome::Dead { reason: reason() },
-                Next::Dead { reason: reason() },
-            ),
-            (
-                Outcome::Gone { reason: reason() },
-                Next::Disable { reason: reason() },
-            ),
-            (
-                Outcome::Circuit { reason: reason() },
-                Next::Pause {
-                    until: at(600),
-                    reason: reason(),
-                },
-            ),
+            (Outcome::Retry { reason: reason(), wait: None }, Next::At { at: at(5), reason: reason() }),
+            (Outcome::Misconfigured { reason: reason() }, Next::At { at: at(1800), reason: reason() }),
+            (Outcome::Dead { reason: reason() }, Next::Dead { reason: reason() }),
+            (Outcome::Gone { reason: reason() }, Next::Disable { reason: reason() }),
+            (Outcome::Circuit { reason: reason() }, Next::Pause { until: at(600), reason: reason() }),
         ];
         for (outcome, expected) in rows {
-            assert_eq!(
-                next(&outcome, 1, start(), start(), 0.5),
-                expected,
-                "{outcome:?}"
-            );
+            assert_eq!(next(&outcome, 1, start(), start(), 0.5), expected, "{outcome:?}");
         }
     }
 
@@ -229,15 +185,9 @@ mod tests {
 
     #[test]
     fn after_72_hours_nothing_is_tried_again() {
-        for outcome in [
-            retry(None),
-            Outcome::Misconfigured {
-                reason: "busy".into(),
-            },
-            Outcome::Circuit {
-                reason: "busy".into(),
-            },
-        ] {
+        for outcome in
+            [retry(None), Outcome::Misconfigured { reason: "busy".into() }, Outcome::Circuit { reason: "busy".into() }]
+        {
             let at = |now| next(&outcome, 150, start(), now, 0.5);
             let last = start() + GIVE_UP_AFTER - SLOW_WAIT;
             assert!(!matches!(at(last), Next::Dead { .. }), "{outcome:?}");

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use lettre::message::Mailbox;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
 /// The mail relay and the sender.
@@ -143,10 +145,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, SettingsError> {
         // plain ASCII, because a relay without SMTPUTF8 could not pass it on
         let mailbox: Mailbox = text.parse().map_err(|_| SettingsError::Address)?;
-        let named_cleanly = !mailbox
-            .name
-            .as_deref()
-            .is_some_and(|name| name.contains(char::is_control));
+        let named_cleanly = !mailbox.name.as_deref().is_some_and(|name| name.contains(char::is_control));
         if text.contains(char::is_control) || !named_cleanly {
             return Err(SettingsError::Address);
         }
@@ -172,13 +171,22 @@ impl fmt::Debug for Address {
     }
 }
 
+/// The certificates (DER) of a `ca_pem`; at least one, because none at all is a mistake.
+pub(super) fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, SettingsError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .map(|certificate| certificate.map(|certificate| certificate.to_vec()))
+        .collect();
+    match found {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(SettingsError::Certificates),
+    }
+}
+
 /// Why a setting cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// Not an address.
-    #[error(
-        "not a mail address; help: write `name@domain` or `Name <name@domain>` in ASCII, on one line"
-    )]
+    #[error("not a mail address; help: write `name@domain` or `Name <name@domain>` in ASCII, on one line")]
     Address,
     /// Mail would travel in the open.
     #[error(
@@ -195,17 +203,13 @@ pub enum SettingsError {
     #[error("`url` is not an absolute http or https URL without user and password")]
     Url,
     /// Personal data would travel in the open.
-    #[error(
-        "`url` is not https; help: set `allow_http = true` if the network in between is your own"
-    )]
+    #[error("`url` is not https; help: set `allow_http = true` if the network in between is your own")]
     NotHttps,
     /// The target is not on the public network.
     #[error("`url` points to {0}; help: list its range in `allow_cidrs` if it is meant")]
     Target(super::guard::Refused),
     /// Not a key.
-    #[error(
-        "`secret` is not a Standard Webhooks key; help: `whsec_` and 24 to 64 random bytes in base64"
-    )]
+    #[error("`secret` is not a Standard Webhooks key; help: `whsec_` and 24 to 64 random bytes in base64")]
     Secret,
     /// The HTTP client cannot be set up.
     #[error("no HTTP client can be set up: {0}")]

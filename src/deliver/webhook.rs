@@ -9,12 +9,10 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
-use standardwebhooks::{
-    HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook,
-};
+use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 
 use super::guard::{Guard, GuardedResolver, Refused};
-use super::settings::{Detail, EndpointSettings, Format, Secret, SettingsError};
+use super::settings::{Detail, EndpointSettings, Format, Secret, SettingsError, certificates};
 use super::{Delivery, Outcome};
 
 mod event;
@@ -117,13 +115,8 @@ fn target(settings: &EndpointSettings, guard: &Guard) -> Result<Url, SettingsErr
 }
 
 fn signer(secret: &Secret) -> Result<Webhook, SettingsError> {
-    let encoded = secret
-        .reveal()
-        .strip_prefix("whsec_")
-        .ok_or(SettingsError::Secret)?;
-    let key = data_encoding::BASE64
-        .decode(encoded.as_bytes())
-        .map_err(|_| SettingsError::Secret)?;
+    let encoded = secret.reveal().strip_prefix("whsec_").ok_or(SettingsError::Secret)?;
+    let key = data_encoding::BASE64.decode(encoded.as_bytes()).map_err(|_| SettingsError::Secret)?;
     if !KEY_BYTES.contains(&key.len()) {
         return Err(SettingsError::Secret);
     }
@@ -143,15 +136,11 @@ fn client(settings: &EndpointSettings, guard: Arc<Guard>) -> Result<Client, Sett
         .connect_timeout(CONNECT_TIMEOUT)
         .dns_resolver(GuardedResolver(guard));
     if let Some(pem) = &settings.ca_pem {
-        let certificates = Certificate::from_pem_bundle(pem.as_bytes())
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or(SettingsError::Certificates)?;
-        builder = builder.tls_certs_merge(certificates);
+        let trusted: Result<Vec<_>, _> =
+            certificates(pem)?.iter().map(|certificate| Certificate::from_der(certificate)).collect();
+        builder = builder.tls_certs_merge(trusted.map_err(|_| SettingsError::Certificates)?);
     }
-    builder
-        .build()
-        .map_err(|error| SettingsError::Client(error.without_url().to_string()))
+    builder.build().map_err(|error| SettingsError::Client(error.without_url().to_string()))
 }
 
 /// Reads what little there is, so that the connection can be used again, and lets go of anything longer.
@@ -171,31 +160,16 @@ fn judge(status: StatusCode, wait: Option<Duration>) -> Outcome {
     let code = status.as_u16();
     match code {
         200..=299 => Outcome::Delivered,
-        410 => Outcome::Gone {
-            reason: "the endpoint says that it is gone (410)".to_owned(),
-        },
-        401 | 403 => Outcome::Misconfigured {
-            reason: format!("the endpoint does not let siaga in ({code})"),
-        },
-        404 => Outcome::Misconfigured {
-            reason: "the endpoint is not at its address (404)".to_owned(),
-        },
-        429 => Outcome::Retry {
-            reason: "the endpoint asks for fewer calls (429)".to_owned(),
-            wait,
-        },
-        503 => Outcome::Retry {
-            reason: "the endpoint is not available (503)".to_owned(),
-            wait,
-        },
+        410 => Outcome::Gone { reason: "the endpoint says that it is gone (410)".to_owned() },
+        401 | 403 => Outcome::Misconfigured { reason: format!("the endpoint does not let siaga in ({code})") },
+        404 => Outcome::Misconfigured { reason: "the endpoint is not at its address (404)".to_owned() },
+        429 => Outcome::Retry { reason: "the endpoint asks for fewer calls (429)".to_owned(), wait },
+        503 => Outcome::Retry { reason: "the endpoint is not available (503)".to_owned(), wait },
         300..=399 => Outcome::Retry {
             reason: format!("the endpoint points elsewhere, which is not followed ({code})"),
             wait: None,
         },
-        _ => Outcome::Retry {
-            reason: format!("the endpoint answers {code}"),
-            wait: None,
-        },
+        _ => Outcome::Retry { reason: format!("the endpoint answers {code}"), wait: None },
     }
 }
 
@@ -243,9 +217,7 @@ fn root(error: &reqwest::Error) -> Root {
         if let Some(refused) = carried.and_then(|carried| carried.downcast_ref::<Refused>()) {
             return Root::Guard(*refused);
         }
-        let tls = cause
-            .downcast_ref()
-            .or_else(|| carried.and_then(|carried| carried.downcast_ref::<rustls::Error>()));
+        let tls = cause.downcast_ref().or_else(|| carried.and_then(|carried| carried.downcast_ref::<rustls::Error>()));
         match tls {
             Some(rustls::Error::InvalidCertificate(_)) => return Root::Certificate,
             Some(_) => return Root::Tls,
@@ -275,8 +247,7 @@ mod tests {
     #[test]
     fn targets_are_https_and_public_unless_allowed() {
         let not_https = Some("`url` is not https".to_owned());
-        let no_url =
-            Some("`url` is not an absolute http or https URL without user and password".to_owned());
+        let no_url = Some("`url` is not an absolute http or https URL without user and password".to_owned());
         let to = |kind: &str| Some(format!("`url` points to {kind} address"));
         let http = "allow_http = true";
         let own = "allow_cidrs = [\"127.0.0.0/8\"]";

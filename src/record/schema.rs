@@ -85,10 +85,7 @@ impl Group {
 
     /// The word of this group.
     pub fn word(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(group, _)| *group == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(group, _)| *group == self).map_or("", |(_, word)| word)
     }
 }
 
@@ -133,12 +130,8 @@ pub struct Schema {
 
 impl Default for Schema {
     fn default() -> Self {
-        let mut schema = Schema {
-            fields: Vec::new(),
-            kinds: Vec::new(),
-            field_ids: HashMap::new(),
-            kind_ids: HashMap::new(),
-        };
+        let mut schema =
+            Schema { fields: Vec::new(), kinds: Vec::new(), field_ids: HashMap::new(), kind_ids: HashMap::new() };
         for (path, ty, group, sight) in FIELDS {
             schema.add_field(path, *ty, *group, matches!(sight, Sight::Protected));
         }
@@ -156,12 +149,7 @@ impl Schema {
             return *id;
         }
         let id = FieldId(u16::try_from(self.fields.len()).unwrap_or(u16::MAX));
-        self.fields.push(Field {
-            path: path.to_owned(),
-            ty,
-            group,
-            protected,
-        });
+        self.fields.push(Field { path: path.to_owned(), ty, group, protected });
         self.field_ids.insert(path.to_owned(), id);
         id
     }
@@ -169,10 +157,7 @@ impl Schema {
     /// Adds a kind with what it requires.
     pub fn add_kind(&mut self, name: &str, requires: &[&str]) -> KindId {
         let id = KindId(u16::try_from(self.kinds.len()).unwrap_or(u16::MAX));
-        self.kinds.push(Kind {
-            name: name.to_owned(),
-            requires: requires.iter().map(|&r| r.to_owned()).collect(),
-        });
+        self.kinds.push(Kind { name: name.to_owned(), requires: requires.iter().map(|&r| r.to_owned()).collect() });
         self.kind_ids.insert(name.to_owned(), id);
         id
     }
@@ -189,11 +174,7 @@ impl Schema {
 
     /// Whether some field lies below a path.
     pub fn is_section(&self, path: &str) -> bool {
-        self.fields.iter().any(|f| {
-            f.path
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('.'))
-        })
+        self.fields.iter().any(|f| f.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
     }
 
     /// All fields in order.
@@ -229,70 +210,22 @@ enum Sight {
 use Sight::{Open, Protected};
 
 const PERMIT_KINDS: &[&str] = &["visa-free", "voa", "visit", "itas", "itap"];
-const EVENT_KINDS: &[&str] = &[
-    "campaign",
-    "voting",
-    "press",
-    "religious",
-    "social",
-    "other",
-];
-const ROLES: &[&str] = &[
-    "attends",
-    "speaks",
-    "wears-attributes",
-    "organises",
-    "funds",
-    "reports",
-    "observes",
-    "at-tps",
-];
-const DONORS: &[&str] = &[
-    "person",
-    "company",
-    "ngo",
-    "state",
-    "foreign-person",
-    "foreign-company",
-    "foreign-ngo",
-    "foreign-state",
-];
+const EVENT_KINDS: &[&str] = &["campaign", "voting", "press", "religious", "social", "other"];
+const ROLES: &[&str] =
+    &["attends", "speaks", "wears-attributes", "organises", "funds", "reports", "observes", "at-tps"];
+const DONORS: &[&str] =
+    &["person", "company", "ngo", "state", "foreign-person", "foreign-company", "foreign-ngo", "foreign-state"];
 const VOTER_LISTS: &[&str] = &["DPS", "DPT", "DPTb", "DPK"];
 const SEXES: &[&str] = &["F", "M", "X"];
 
 const FIELDS: &[(&str, Type, Group, Sight)] = &[
-    (
-        "person.passport.number",
-        Type::Text,
-        Group::Passport,
-        Protected,
-    ),
-    (
-        "person.passport.issuer",
-        Type::Text,
-        Group::Passport,
-        Protected,
-    ),
-    (
-        "person.passport.expires_on",
-        Type::Time,
-        Group::Passport,
-        Open,
-    ),
-    (
-        "person.passport.mrz",
-        Type::Text,
-        Group::Passport,
-        Protected,
-    ),
+    ("person.passport.number", Type::Text, Group::Passport, Protected),
+    ("person.passport.issuer", Type::Text, Group::Passport, Protected),
+    ("person.passport.expires_on", Type::Time, Group::Passport, Open),
+    ("person.passport.mrz", Type::Text, Group::Passport, Protected),
     ("person.name", Type::Text, Group::Identity, Protected),
     ("person.nationality", Type::Text, Group::Identity, Protected),
-    (
-        "person.sex",
-        Type::Choice(SEXES),
-        Group::Identity,
-        Protected,
-    ),
+    ("person.sex", Type::Choice(SEXES), Group::Identity, Protected),
     ("person.born_on", Type::Time, Group::Identity, Open),
     ("person.nik_hash", Type::Text, Group::Nik, Open),
     ("place.kabupaten", Type::Text, Group::Place, Open),
@@ -306,19 +239,9 @@ const FIELDS: &[(&str, Type, Group, Sight)] = &[
     ("lodging.name", Type::Text, Group::Lodging, Open),
     ("lodging.room", Type::Text, Group::Lodging, Open),
     ("lodging.check_in", Type::Time, Group::Lodging, Open),
-    (
-        "lodging.planned_check_out",
-        Type::Time,
-        Group::Lodging,
-        Open,
-    ),
+    ("lodging.planned_check_out", Type::Time, Group::Lodging, Open),
     ("lodging.check_out", Type::Time, Group::Lodging, Open),
-    (
-        "permit.kind",
-        Type::Choice(PERMIT_KINDS),
-        Group::Permit,
-        Open,
-    ),
+    ("permit.kind", Type::Choice(PERMIT_KINDS), Group::Permit, Open),
     ("permit.index", Type::Text, Group::Permit, Open),
     ("permit.number", Type::Text, Group::Permit, Open),
     ("permit.valid_from", Type::Time, Group::Permit, Open),
@@ -338,45 +261,20 @@ const FIELDS: &[(&str, Type, Group, Sight)] = &[
     ("work.valid_until", Type::Time, Group::Work, Open),
     ("work.hours", Type::Text, Group::Work, Open),
     ("activity.event_id", Type::Text, Group::Activity, Open),
-    (
-        "activity.event_kind",
-        Type::Choice(EVENT_KINDS),
-        Group::Activity,
-        Open,
-    ),
+    ("activity.event_kind", Type::Choice(EVENT_KINDS), Group::Activity, Open),
     ("activity.role", Type::Choice(ROLES), Group::Activity, Open),
     ("activity.officer", Type::Text, Group::Activity, Open),
     ("activity.agency", Type::Text, Group::Activity, Open),
     ("activity.evidence", Type::Text, Group::Activity, Open),
     ("accreditation.kind", Type::Text, Group::Accreditation, Open),
-    (
-        "accreditation.number",
-        Type::Text,
-        Group::Accreditation,
-        Open,
-    ),
-    (
-        "accreditation.valid_until",
-        Type::Time,
-        Group::Accreditation,
-        Open,
-    ),
+    ("accreditation.number", Type::Text, Group::Accreditation, Open),
+    ("accreditation.valid_until", Type::Time, Group::Accreditation, Open),
     ("voter.nik_hash", Type::Text, Group::Nik, Open),
     ("voter.list", Type::Choice(VOTER_LISTS), Group::Voter, Open),
     ("voter.tps", Type::Text, Group::Voter, Open),
     ("donation.report", Type::Text, Group::Donation, Open),
-    (
-        "donation.donor_kind",
-        Type::Choice(DONORS),
-        Group::Donation,
-        Open,
-    ),
-    (
-        "donation.foreign_share",
-        Type::Number,
-        Group::Donation,
-        Open,
-    ),
+    ("donation.donor_kind", Type::Choice(DONORS), Group::Donation, Open),
+    ("donation.foreign_share", Type::Number, Group::Donation, Open),
     ("donation.amount", Type::Number, Group::Donation, Open),
     ("donation.returned_on", Type::Time, Group::Donation, Open),
     ("plan.lodging_id", Type::Text, Group::Plan, Open),
@@ -398,38 +296,15 @@ const KINDS: &[(&str, &[&str])] = &[
     ("permit.revoked", &["person", PERSON, "permit"]),
     ("crossing.entry", &["person", PERSON, "crossing.checkpoint"]),
     ("crossing.exit", &["person", PERSON, "crossing.checkpoint"]),
-    (
-        "residence.registered",
-        &["person", PERSON, "residence.document"],
-    ),
+    ("residence.registered", &["person", PERSON, "residence.document"]),
     ("work.approved", &["work.employer_id"]),
-    (
-        "work.found",
-        &["person", PERSON, "work.employer_id|work.employer_name"],
-    ),
-    (
-        "activity.reported",
-        &["activity.event_kind", "activity.role"],
-    ),
-    (
-        "accreditation.applied",
-        &["person", PERSON, "accreditation.kind"],
-    ),
-    (
-        "accreditation.granted",
-        &[
-            "person",
-            PERSON,
-            "accreditation.kind",
-            "accreditation.valid_until",
-        ],
-    ),
+    ("work.found", &["person", PERSON, "work.employer_id|work.employer_name"]),
+    ("activity.reported", &["activity.event_kind", "activity.role"]),
+    ("accreditation.applied", &["person", PERSON, "accreditation.kind"]),
+    ("accreditation.granted", &["person", PERSON, "accreditation.kind", "accreditation.valid_until"]),
     ("voter_list.entry", &["voter.nik_hash", "voter.list"]),
     ("donation.reported", &["donation.donor_kind"]),
-    (
-        "plan.noticed",
-        &["plan.lodging_id|plan.sponsor_id", "plan.starts_on"],
-    ),
+    ("plan.noticed", &["plan.lodging_id|plan.sponsor_id", "plan.starts_on"]),
     ("source.heartbeat", &[]),
 ];
 
@@ -440,28 +315,19 @@ pub mod core {
     const fn field(path: &str) -> FieldId {
         let mut index = 0;
         while index < FIELDS.len() {
-            #[expect(
-                clippy::indexing_slicing,
-                reason = "evaluated at compile time, bounded by the loop"
-            )]
+            #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, bounded by the loop")]
             if same(FIELDS[index].0.as_bytes(), path.as_bytes()) {
                 return FieldId(index as u16);
             }
             index += 1;
         }
-        #[expect(
-            clippy::panic,
-            reason = "evaluated at compile time: a wrong path does not build"
-        )]
+        #[expect(clippy::panic, reason = "evaluated at compile time: a wrong path does not build")]
         {
             panic!("no such field")
         }
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "evaluated at compile time, bounded by the loop"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, bounded by the loop")]
     const fn same(a: &[u8], b: &[u8]) -> bool {
         if a.len() != b.len() {
             return false;
