@@ -1,5 +1,6 @@
 //! Sending one notice on one channel to one recipient: composing, one attempt, and what its outcome means.
 
+mod cause;
 pub mod circuit;
 pub mod email;
 pub mod guard;

@@ -13,6 +13,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use tokio::time::{Instant, timeout_at};
 
+use super::cause::{self, TlsFault};
 use super::message::compose;
 use super::settings::{Address, EmailSettings, SettingsError, Tls, certificates};
 use super::{Delivery, Outcome};
@@ -146,7 +147,7 @@ fn tls_parameters(settings: &EmailSettings) -> Result<TlsParameters, SettingsErr
         let certificate = Certificate::from_der(certificate).map_err(|_| SettingsError::Certificates)?;
         tls = tls.add_root_certificate(certificate);
     }
-    tls.build().map_err(|_| SettingsError::Certificates)
+    tls.build().map_err(|error| SettingsError::Tls(error.to_string()))
 }
 
 /// Where in the conversation it stopped.
@@ -182,7 +183,7 @@ enum Cause {
     /// The relay answered with this code.
     Refused(u16),
     TimedOut,
-    Tls,
+    Tls(TlsFault),
     /// Refused, reset, closed or unresolvable.
     Network,
     /// An answer that is no SMTP, or none at all: a closed connection looks so to lettre.
@@ -208,10 +209,13 @@ async fn within<T>(deadline: Instant, step: Step, work: impl Future<Output = Res
 impl Cause {
     /// Only the kind and the code: a relay's words often repeat the recipient's address.
     fn of(error: &Error) -> Self {
+        if let Some(fault) = cause::tls(error) {
+            return Cause::Tls(fault);
+        }
         match error.status() {
             Some(code) => Cause::Refused(code.into()),
             None if error.is_timeout() => Cause::TimedOut,
-            None if error.is_tls() => Cause::Tls,
+            None if error.is_tls() => Cause::Tls(TlsFault::Other),
             None if error.is_response() => Cause::Garbled,
             None if error.is_client() => Cause::Unsupported,
             None => Cause::Network,
@@ -243,7 +247,8 @@ impl Failure {
             },
             Cause::Refused(code) => retry(format!("put off by the relay ({code} at {at})")),
             Cause::TimedOut => retry(format!("time-out at {at}")),
-            Cause::Tls => retry(format!("TLS failed at {at}")),
+            Cause::Tls(TlsFault::Certificate) => retry(format!("the relay's certificate is not accepted at {at}")),
+            Cause::Tls(TlsFault::Other) => retry(format!("TLS failed at {at}")),
             Cause::Network | Cause::Garbled => retry(format!("no connection, or lost, at {at}")),
             Cause::Unsupported if self.step == Step::Auth => {
                 Outcome::Circuit { reason: "the relay offers no way to log in that is known here".to_owned() }

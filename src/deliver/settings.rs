@@ -196,9 +196,12 @@ pub enum SettingsError {
     /// An account without a password, or the other way round.
     #[error("`user` and `password` come together; help: set both or neither")]
     HalfAnAccount,
-    /// The certificates cannot be read, or no TLS at all can be had.
+    /// The certificates cannot be read.
     #[error("`ca_pem` cannot be used as certificates; help: give PEM blocks `BEGIN CERTIFICATE`")]
     Certificates,
+    /// The relay's certificate could not be verified, whatever it is.
+    #[error("TLS cannot be set up: {0}; help: install the system's root certificates, and check `ca_pem`")]
+    Tls(String),
     /// Not a URL.
     #[error("`url` is not an absolute http or https URL without user and password")]
     Url,

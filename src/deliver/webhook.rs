@@ -1,6 +1,5 @@
 //! One signed POST to one endpoint, and what its answer means.
 
-use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,6 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 
+use super::cause::{self, TlsFault};
 use super::guard::{Guard, GuardedResolver, Refused};
 use super::settings::{Detail, EndpointSettings, Format, Secret, SettingsError, certificates};
 use super::{Delivery, Outcome};
@@ -183,49 +183,24 @@ fn retry_after(reply: &Response, now: DateTime<Utc>) -> Option<Duration> {
 }
 
 fn unanswered(error: &reqwest::Error) -> Outcome {
-    let reason = match root(error) {
-        Root::Guard(refused) => format!("the endpoint's name leads to {refused}"),
-        Root::Certificate => "the endpoint's certificate is not accepted".to_owned(),
-        Root::Tls => "no TLS with the endpoint".to_owned(),
-        Root::Other if error.is_timeout() && error.is_connect() => {
-            "time-out while connecting to the endpoint".to_owned()
+    let reason = if let Some(refused) = cause::find::<Refused>(error) {
+        format!("the endpoint's name leads to {refused}")
+    } else if let Some(fault) = cause::tls(error) {
+        match fault {
+            TlsFault::Certificate => "the endpoint's certificate is not accepted".to_owned(),
+            TlsFault::Other => "no TLS with the endpoint".to_owned(),
         }
-        Root::Other if error.is_timeout() => "time-out while waiting for the endpoint".to_owned(),
-        Root::Other if error.is_dns() => "the endpoint's name is not known".to_owned(),
-        Root::Other if error.is_connect() => "no connection to the endpoint".to_owned(),
-        Root::Other => "the connection to the endpoint broke".to_owned(),
+    } else {
+        let words = match (error.is_timeout(), error.is_connect()) {
+            (true, true) => "time-out while connecting to the endpoint",
+            (true, false) => "time-out while waiting for the endpoint",
+            (false, _) if error.is_dns() => "the endpoint's name is not known",
+            (false, true) => "no connection to the endpoint",
+            (false, false) => "the connection to the endpoint broke",
+        };
+        words.to_owned()
     };
     Outcome::Retry { reason, wait: None }
-}
-
-enum Root {
-    Guard(Refused),
-    Certificate,
-    Tls,
-    Other,
-}
-
-/// What lies beneath, by type and never by words.
-fn root(error: &reqwest::Error) -> Root {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(refused) = cause.downcast_ref::<Refused>() {
-            return Root::Guard(*refused);
-        }
-        // an I/O error hides what it carries from `source`
-        let carried = cause.downcast_ref().and_then(std::io::Error::get_ref);
-        if let Some(refused) = carried.and_then(|carried| carried.downcast_ref::<Refused>()) {
-            return Root::Guard(*refused);
-        }
-        let tls = cause.downcast_ref().or_else(|| carried.and_then(|carried| carried.downcast_ref::<rustls::Error>()));
-        match tls {
-            Some(rustls::Error::InvalidCertificate(_)) => return Root::Certificate,
-            Some(_) => return Root::Tls,
-            None => {}
-        }
-        source = cause.source();
-    }
-    Root::Other
 }
 
 #[cfg(test)]
