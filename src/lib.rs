@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod clock;
+pub mod deliver;
 pub mod engine;
 pub mod entry;
 pub mod intake;
