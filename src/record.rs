@@ -2,6 +2,7 @@
 
 pub mod parse;
 pub mod region;
+pub mod reject;
 pub mod schema;
 pub mod value;
 
@@ -47,6 +48,28 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record that stands, with its values in any order; of two values for one field the first stays.
+    pub fn new(
+        key: RecordKey,
+        kind: KindId,
+        occurred_at: DateTime<Utc>,
+        received_at: DateTime<Utc>,
+        mut values: Vec<(FieldId, Value)>,
+    ) -> Self {
+        values.retain(|(_, value)| !value.is_missing());
+        values.sort_by_key(|(id, _)| *id);
+        values.dedup_by_key(|(id, _)| *id);
+        Record {
+            key,
+            kind,
+            occurred_at,
+            received_at,
+            withdrawn: false,
+            unknown_fields: 0,
+            values: values.into_boxed_slice(),
+        }
+    }
+
     /// The value of a field, `Value::Missing` where the record does not state it.
     pub fn value(&self, field: FieldId) -> &Value {
         match self.values.binary_search_by_key(&field, |(id, _)| *id) {

@@ -310,7 +310,35 @@ const KINDS: &[(&str, &[&str])] = &[
 
 /// The fields that the program itself reads.
 pub mod core {
-    use super::{FIELDS, FieldId};
+    use super::{FIELDS, FieldId, KINDS, KindId};
+
+    const fn kind(name: &str) -> KindId {
+        let mut index = 0;
+        while index < KINDS.len() {
+            #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, bounded by the loop")]
+            if same(KINDS[index].0.as_bytes(), name.as_bytes()) {
+                return KindId(index as u16);
+            }
+            index += 1;
+        }
+        #[expect(clippy::panic, reason = "evaluated at compile time: a wrong name does not build")]
+        {
+            panic!("no such kind")
+        }
+    }
+
+    /// `lodging.check_in`.
+    pub const LODGING_CHECK_IN: KindId = kind("lodging.check_in");
+    /// `lodging.check_out`.
+    pub const LODGING_CHECK_OUT: KindId = kind("lodging.check_out");
+    /// `permit.issued`.
+    pub const PERMIT_ISSUED: KindId = kind("permit.issued");
+    /// `permit.extended`.
+    pub const PERMIT_EXTENDED: KindId = kind("permit.extended");
+    /// `permit.revoked`.
+    pub const PERMIT_REVOKED: KindId = kind("permit.revoked");
+    /// The kinds that say which permit is in force.
+    pub const PERMIT_KINDS: [KindId; 3] = [PERMIT_ISSUED, PERMIT_EXTENDED, PERMIT_REVOKED];
 
     const fn field(path: &str) -> FieldId {
         let mut index = 0;

@@ -1,0 +1,207 @@
+//! "X, and no Y by then": arming, moving, firing and answering deadlines.
+
+use chrono::{DateTime, Utc};
+
+use crate::alert::{Finding, FindingKey, Withdrawal};
+use crate::entry::{Position, Timer};
+use crate::pack::rule::{Deadline, Rule};
+use crate::record::RecordKey;
+
+use super::dossier::Logged;
+use super::eval::Fault;
+use super::judge::{Bench, Moment};
+use super::{Case, Changes, Touch, World};
+
+/// A step of one rule with a deadline, for one subject, at one instant of the log.
+pub struct DeadlineStep<'a> {
+    /// Pack and thresholds.
+    pub world: &'a World,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Its deadline.
+    pub deadline: &'a Deadline,
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// The place in the log.
+    pub position: Position,
+}
+
+impl DeadlineStep<'_> {
+    /// A record joined, left or changed in the subject's dossier.
+    pub fn on_record(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
+        let arms = |kind| self.rule.on.contains(&kind);
+        if touch.old.is_some_and(|old| arms(old.kind)) || touch.new.is_some_and(|new| arms(new.record.kind)) {
+            self.rearm(case, touch, changes);
+        }
+        if touch.kinds().any(|kind| self.rule.answers.contains(&kind) || self.rule.reads.contains(&kind)) {
+            self.answer(case, changes);
+        }
+    }
+
+    /// A phase began or a threshold changed: waiting deadlines are computed again.
+    pub fn recompute(&self, case: &mut Case, changes: &mut Changes) {
+        let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
+        for timer in waiting {
+            let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() else { continue };
+            match self.due_of(case, &trigger, timer.key.firing) {
+                Ok(Some(due)) if due == timer.due => {}
+                Ok(due) => {
+                    case.clear_timer(&timer, changes);
+                    if let Some(due) = due {
+                        self.wait_or_fire(case, &trigger, timer.key.firing, due, changes);
+                    }
+                }
+                Err(fault) => changes.failed(self.rule, &fault),
+            }
+        }
+    }
+
+    /// A timer is due: the rule is judged as of then.
+    pub fn fire(&self, case: &mut Case, timer: &Timer, changes: &mut Changes) {
+        case.clear_timer(timer, changes);
+        if let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() {
+            self.judge(case, &trigger, timer.key.firing, timer.due, changes);
+        }
+    }
+
+    fn rearm(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
+        let key = touch.key();
+        self.drop_findings_of(case, key, touch, changes);
+        if self.deadline.each_record {
+            for timer in case.timers_of(&self.rule.id).into_iter().filter(|timer| timer.key.trigger == *key) {
+                case.clear_timer(&timer, changes);
+            }
+            if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
+                self.arm(case, &new.clone(), changes);
+            }
+            return;
+        }
+        let Some(newest) = case.dossier.newest(&self.rule.on).cloned() else {
+            for timer in case.timers_of(&self.rule.id) {
+                case.clear_timer(&timer, changes);
+            }
+            return;
+        };
+        let is_armed = case.timers_of(&self.rule.id).iter().any(|timer| timer.key.trigger == newest.record.key);
+        let is_touched = newest.record.key == *key;
+        let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
+        if is_touched || (takes_over && !is_armed) {
+            for timer in case.timers_of(&self.rule.id) {
+                case.clear_timer(&timer, changes);
+            }
+            self.arm(case, &newest, changes);
+        }
+    }
+
+    /// A trigger that went or was revised takes its findings with it; a revised one is judged afresh by `arm`.
+    fn drop_findings_of(&self, case: &mut Case, key: &RecordKey, touch: &Touch<'_>, changes: &mut Changes) {
+        if touch.old.is_none() {
+            return;
+        }
+        let stays = touch.new.is_some_and(|new| self.rule.on.contains(&new.record.kind));
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|finding| finding.key.trigger == *key) {
+            let due = if stays {
+                touch.new.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten())
+            } else {
+                None
+            };
+            if due.is_none_or(|due| due > self.at) {
+                case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes);
+            }
+        }
+    }
+
+    fn arm(&self, case: &mut Case, trigger: &Logged, changes: &mut Changes) {
+        match self.due_of(case, trigger, 0) {
+            Ok(Some(due)) => self.wait_or_fire(case, trigger, 0, due, changes),
+            Ok(None) => {}
+            Err(fault) => changes.failed(self.rule, &fault),
+        }
+    }
+
+    fn wait_or_fire(&self, case: &mut Case, trigger: &Logged, firing: u8, due: DateTime<Utc>, changes: &mut Changes) {
+        if due > self.at {
+            let key = FindingKey { rule: self.rule.id.clone(), trigger: trigger.record.key.clone(), firing };
+            case.set_timer(Timer { due, key }, changes);
+        } else {
+            self.judge(case, trigger, firing, self.at, changes);
+        }
+    }
+
+    fn judge(&self, case: &mut Case, trigger: &Logged, firing: u8, now: DateTime<Utc>, changes: &mut Changes) {
+        match self.verdict(case, trigger, firing, now) {
+            Ok(Verdict::Answered) => return,
+            Ok(Verdict::Found(finding)) => case.record_finding(*finding, changes),
+            Ok(Verdict::Silent) => {}
+            Err(fault) => changes.failed(self.rule, &fault),
+        }
+        if usize::from(firing) >= self.deadline.steps.len() {
+            return;
+        }
+        let next = firing + 1;
+        match self.due_of(case, trigger, next) {
+            Ok(Some(due)) => self.wait_or_fire(case, trigger, next, due, changes),
+            Ok(None) => {}
+            Err(fault) => changes.failed(self.rule, &fault),
+        }
+    }
+
+    fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Verdict, Fault> {
+        let bench = self.bench(case, trigger);
+        if let Some(unless) = &self.deadline.unless
+            && bench.is_answered(unless, now, self.position)?
+        {
+            return Ok(Verdict::Answered);
+        }
+        let found = bench.judge(Moment::Due { at: now, as_of: self.position, firing })?;
+        Ok(found.map_or(Verdict::Silent, |finding| Verdict::Found(Box::new(finding))))
+    }
+
+    /// Findings whose answer has come after all are withdrawn.
+    fn answer(&self, case: &mut Case, changes: &mut Changes) {
+        for finding in case.findings_of(&self.rule.id) {
+            match self.still_waits(case, &finding.key) {
+                Ok(true) => {}
+                Ok(false) => {
+                    for timer in case.timers_of(&self.rule.id) {
+                        if timer.key.trigger == finding.key.trigger {
+                            case.clear_timer(&timer, changes);
+                        }
+                    }
+                    case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
+                }
+                Err(fault) => changes.failed(self.rule, &fault),
+            }
+        }
+    }
+
+    /// Whether what a finding waits for has still not come.
+    pub fn still_waits(&self, case: &Case, key: &FindingKey) -> Result<bool, Fault> {
+        let Some(unless) = &self.deadline.unless else { return Ok(true) };
+        let Some(trigger) = case.dossier.find(&key.trigger, &self.rule.on) else { return Ok(true) };
+        Ok(!self.bench(case, trigger).is_answered(unless, self.at, self.position)?)
+    }
+
+    fn due_of(&self, case: &Case, trigger: &Logged, firing: u8) -> Result<Option<DateTime<Utc>>, Fault> {
+        let due = self.bench(case, trigger).due(&self.deadline.due, self.at, self.position)?;
+        let Some(step) = firing.checked_sub(1) else { return Ok(due) };
+        let after = self.deadline.steps.get(usize::from(step)).map(|step| step.after);
+        Ok(due.zip(after).and_then(|(due, after)| due.checked_add_signed(after)))
+    }
+
+    fn bench<'s>(&'s self, case: &'s Case, trigger: &'s Logged) -> Bench<'s> {
+        Bench {
+            world: self.world,
+            rule: self.rule,
+            subject: &case.subject,
+            dossier: &case.dossier,
+            trigger: &trigger.record,
+        }
+    }
+}
+
+enum Verdict {
+    Answered,
+    Silent,
+    Found(Box<Finding>),
+}

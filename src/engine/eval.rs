@@ -1,0 +1,371 @@
+//! What a typed expression yields for one trigger and its dossier.
+
+use std::cell::RefCell;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::entry::Position;
+use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
+use crate::pack::rule::Rule;
+use crate::record::Record;
+use crate::record::value::Value;
+use crate::subject::subject_of;
+use crate::timeline::{PhaseId, Place};
+
+use super::World;
+use super::dossier::Dossier;
+use super::interpreter;
+use super::words::words;
+
+/// Why an expression could not be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A result that its type cannot hold.
+    #[error("arithmetic overflow")]
+    Overflow,
+    /// Division by zero.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// A helper yielded a value of another type than its use needs.
+    #[error("a helper yielded a value of the wrong type")]
+    WrongType,
+    /// A helper failed or met a limit.
+    #[error("helper `{0}`: {1}")]
+    Helper(String, String),
+}
+
+/// Where dossier functions look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// Back from the trigger.
+    Back,
+    /// From the trigger on, for an answer.
+    Forward,
+}
+
+/// All that an expression can see.
+pub struct Scope<'a> {
+    /// Pack and thresholds.
+    pub world: &'a World,
+    /// The rule, for its values and helpers.
+    pub rule: &'a Rule,
+    /// The subject's records.
+    pub dossier: &'a Dossier,
+    /// The record that triggered or armed the rule.
+    pub trigger: &'a Record,
+    /// Up to where in the log thresholds count.
+    pub as_of: Position,
+    /// The instant as of which this is judged.
+    pub now: DateTime<Utc>,
+    /// The kabupaten of the finding.
+    pub kabupaten: Option<&'a str>,
+    /// The phase whose thresholds hold.
+    pub phase: PhaseId,
+    /// Where dossier functions look.
+    pub looking: Looking,
+    /// The rule's values as far as they were asked for.
+    pub values: RefCell<Vec<Option<Result<Value, Fault>>>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Where the trigger happened.
+    pub fn place(&self) -> Place<'a> {
+        self.world.place(self.trigger, self.kabupaten)
+    }
+
+    /// The value of an expression.
+    pub fn value(&self, node: &Node) -> Result<Value, Fault> {
+        let timeline = &self.world.pack.timeline;
+        Ok(match node {
+            Node::Constant(value) => value.clone(),
+            Node::Trigger(part) => self.part(self.trigger, *part),
+            Node::TriggerSubject(kind) => {
+                subject_of(self.trigger, *kind).map_or(Value::Missing, |subject| Value::Text(subject.key))
+            }
+            Node::Picked(pick, query, part) => self.picked(*pick, query, *part)?,
+            Node::Value(index) => self.named_value(*index)?,
+            Node::Threshold(id) => self.world.thresholds.value(*id, self.phase, self.kabupaten, self.as_of),
+            Node::Phase => {
+                let phase = timeline.phase_at(self.place(), self.trigger.occurred_at);
+                Value::text(timeline.phase_word(phase))
+            }
+            Node::PhaseNow => Value::text(timeline.phase_word(timeline.phase_at(self.place(), self.now))),
+            Node::DaysToVoting => Value::Int(timeline.days_to_voting(self.place(), self.trigger.occurred_at)),
+            Node::IsVotingDay => Value::Bool(timeline.is_voting_day(self.place(), self.trigger.occurred_at)),
+            Node::Seen(query) => Value::Bool(self.any(query)?),
+            Node::Count(query) => Value::Int(self.count(query)?),
+            Node::Distinct(key, query) => Value::Int(self.distinct(*key, query)?),
+            Node::Overlaps(field, at_least, query) => Value::Int(self.overlaps(*field, at_least, query)?),
+            Node::MedianCount(window, query) => self.median_count(window, query)?,
+            Node::UsualGap => self.usual_gap(),
+            Node::InForce(query) => Value::Bool(self.in_force(query)?),
+            Node::Listed(list, key) => self.listed(*list, &self.value(key)?),
+            Node::Has(inner) => Value::Bool(!self.value(inner)?.is_missing()),
+            Node::Not(inner) => Value::Bool(!self.holds(inner)?),
+            Node::And(nodes) => Value::Bool(self.all(nodes)?),
+            Node::Or(nodes) => Value::Bool(self.one(nodes)?),
+            Node::Compare(comparison, left, right) => {
+                Value::Bool(compare(*comparison, &self.value(left)?, &self.value(right)?))
+            }
+            Node::In(value, choices) => Value::Bool(self.is_in(value, choices)?),
+            Node::Arithmetic(operator, left, right) => {
+                self.arithmetic(*operator, &self.value(left)?, &self.value(right)?)?
+            }
+            Node::Negate(inner) => negate(self.value(inner)?)?,
+            Node::Min(nodes) => self.extreme(nodes, Comparison::Less)?,
+            Node::Max(nodes) => self.extreme(nodes, Comparison::Greater)?,
+            Node::Text(test, text, other) => Value::Bool(text_test(*test, &self.value(text)?, &self.value(other)?)),
+            Node::Span(unit, n) => span(*unit, &self.value(n)?)?,
+            Node::Script(name, arguments) => self.script(name, arguments)?,
+            Node::Template(parts) => self.template(parts)?,
+        })
+    }
+
+    /// Whether a condition holds; what a helper leaves missing does not.
+    pub fn holds(&self, node: &Node) -> Result<bool, Fault> {
+        match self.value(node)? {
+            Value::Bool(holds) => Ok(holds),
+            Value::Missing => Ok(false),
+            _ => Err(Fault::WrongType),
+        }
+    }
+
+    /// A part of a record.
+    pub fn part(&self, record: &Record, part: Part) -> Value {
+        match part {
+            Part::Field(field) => record.value(field).clone(),
+            Part::Kind => Value::text(self.world.pack.schema.kind_name(record.kind)),
+            Part::Source => Value::Text(record.key.source.clone()),
+            Part::Id => Value::Text(record.key.id.clone()),
+            Part::OccurredAt => Value::Time(record.occurred_at),
+        }
+    }
+
+    /// A span, or `None` where it is missing.
+    pub fn span_of(&self, node: &Node) -> Result<Option<TimeDelta>, Fault> {
+        match self.value(node)? {
+            Value::Span(span) => Ok(Some(span)),
+            Value::Missing => Ok(None),
+            _ => Err(Fault::WrongType),
+        }
+    }
+
+    fn named_value(&self, index: usize) -> Result<Value, Fault> {
+        if let Some(Some(known)) = self.values.borrow().get(index) {
+            return known.clone();
+        }
+        let Some((_, node)) = self.rule.values.get(index) else { return Ok(Value::Missing) };
+        let value = self.value(node);
+        let mut values = self.values.borrow_mut();
+        values.resize(self.rule.values.len(), None);
+        if let Some(slot) = values.get_mut(index) {
+            *slot = Some(value.clone());
+        }
+        value
+    }
+
+    fn all(&self, nodes: &[Node]) -> Result<bool, Fault> {
+        for node in nodes {
+            if !self.holds(node)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn one(&self, nodes: &[Node]) -> Result<bool, Fault> {
+        for node in nodes {
+            if self.holds(node)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_in(&self, value: &Node, choices: &[Node]) -> Result<bool, Fault> {
+        let value = self.value(value)?;
+        let choices: Vec<Value> = choices.iter().map(|choice| self.value(choice)).collect::<Result<_, _>>()?;
+        Ok(choices.iter().any(|choice| compare(Comparison::Equal, &value, choice)))
+    }
+
+    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> Value {
+        let holds = match (self.world.pack.lists.get(list.0), key) {
+            (Some(list), Value::Text(key)) => list.keys.contains(key.as_ref()),
+            _ => false,
+        };
+        Value::Bool(holds)
+    }
+
+    fn extreme(&self, nodes: &[Node], wanted: Comparison) -> Result<Value, Fault> {
+        let values: Vec<Value> = nodes.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
+        if values.iter().any(Value::is_missing) {
+            return Ok(Value::Missing);
+        }
+        let mut values = values.into_iter();
+        let first = values.next().unwrap_or(Value::Missing);
+        Ok(values.fold(first, |best, value| if compare(wanted, &value, &best) { value } else { best }))
+    }
+
+    fn arithmetic(&self, operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {
+        if let (Value::Time(time), Value::WorkingDays(n)) = (left, right) {
+            let n = match operator {
+                Arithmetic::Add => *n,
+                _ => n.checked_neg().ok_or(Fault::Overflow)?,
+            };
+            if n.unsigned_abs() > MAX_WORKING_DAYS {
+                return Err(Fault::Overflow);
+            }
+            let moved = self.world.pack.timeline.add_working_days(*time, n);
+            return moved.map(Value::Time).ok_or(Fault::Overflow);
+        }
+        arithmetic(operator, left, right)
+    }
+
+    fn script(&self, name: &str, arguments: &[Node]) -> Result<Value, Fault> {
+        let values: Vec<Value> = arguments.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
+        if values.iter().any(Value::is_missing) {
+            return Ok(Value::Missing);
+        }
+        interpreter::call(&self.rule.functions, name, &values)
+    }
+
+    fn template(&self, parts: &[Node]) -> Result<Value, Fault> {
+        let mut text = String::new();
+        for part in parts {
+            let value = self.value(part)?;
+            text.push_str(&words(&value, self.world.pack.timeline.zone));
+        }
+        Ok(Value::text(&text))
+    }
+}
+
+/// More working days than any rule means: twenty years.
+const MAX_WORKING_DAYS: u64 = 5_200;
+
+/// Compares two values; false where one is missing or they are of different types.
+pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    if let (Some(a), Some(b)) = (number(left), number(right))
+        && !matches!((left, right), (Value::Int(_), Value::Int(_)))
+    {
+        return match comparison {
+            #[expect(clippy::float_cmp, reason = "equality is what the author asked for")]
+            Comparison::Equal => a == b,
+            #[expect(clippy::float_cmp, reason = "inequality is what the author asked for")]
+            Comparison::NotEqual => a != b,
+            Comparison::Less => a < b,
+            Comparison::LessOrEqual => a <= b,
+            Comparison::Greater => a > b,
+            Comparison::GreaterOrEqual => a >= b,
+        };
+    }
+    let Some(order) = left.compare(right) else { return false };
+    match comparison {
+        Comparison::Equal => order == Equal,
+        Comparison::NotEqual => order != Equal,
+        Comparison::Less => order == Less,
+        Comparison::LessOrEqual => order != Greater,
+        Comparison::Greater => order == Greater,
+        Comparison::GreaterOrEqual => order != Less,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(n) => Some(*n as f64),
+        Value::Number(n) => Some(*n),
+        _ => None,
+    }
+}
+
+/// Checked arithmetic; missing where one side is.
+pub fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {
+    use Arithmetic::{Add, Divide, Multiply, Subtract};
+    let time = |time: Option<DateTime<Utc>>| time.map(Value::Time).ok_or(Fault::Overflow);
+    match (left, operator, right) {
+        (Value::Missing, _, _) | (_, _, Value::Missing) => Ok(Value::Missing),
+        (Value::Int(a), _, Value::Int(b)) => whole(operator, *a, *b),
+        (Value::Time(a), Subtract, Value::Time(b)) => Ok(Value::Span(*a - *b)),
+        (Value::Time(a), Add, Value::Span(b)) | (Value::Span(b), Add, Value::Time(a)) => time(a.checked_add_signed(*b)),
+        (Value::Time(a), Subtract, Value::Span(b)) => time(a.checked_sub_signed(*b)),
+        (Value::Span(a), Add, Value::Span(b)) => a.checked_add(b).map(Value::Span).ok_or(Fault::Overflow),
+        (Value::Span(a), Subtract, Value::Span(b)) => a.checked_sub(b).map(Value::Span).ok_or(Fault::Overflow),
+        (Value::Span(a), Multiply, Value::Int(n)) | (Value::Int(n), Multiply, Value::Span(a)) => {
+            let product = a.num_milliseconds().checked_mul(*n).and_then(TimeDelta::try_milliseconds);
+            product.map(Value::Span).ok_or(Fault::Overflow)
+        }
+        (Value::Span(_), Divide, Value::Int(0)) => Err(Fault::DivisionByZero),
+        (Value::Span(a), Divide, Value::Int(n)) => {
+            let quotient = a.num_milliseconds().checked_div(*n).and_then(TimeDelta::try_milliseconds);
+            quotient.map(Value::Span).ok_or(Fault::Overflow)
+        }
+        _ => match (number(left), number(right)) {
+            (Some(a), Some(b)) => Ok(Value::Number(decimal(operator, a, b))),
+            _ => Err(Fault::WrongType),
+        },
+    }
+}
+
+fn whole(operator: Arithmetic, a: i64, b: i64) -> Result<Value, Fault> {
+    if b == 0 && matches!(operator, Arithmetic::Divide | Arithmetic::Remainder) {
+        return Err(Fault::DivisionByZero);
+    }
+    let result = match operator {
+        Arithmetic::Add => a.checked_add(b),
+        Arithmetic::Subtract => a.checked_sub(b),
+        Arithmetic::Multiply => a.checked_mul(b),
+        Arithmetic::Divide => a.checked_div(b),
+        Arithmetic::Remainder => a.checked_rem(b),
+    };
+    result.map(Value::Int).ok_or(Fault::Overflow)
+}
+
+fn decimal(operator: Arithmetic, a: f64, b: f64) -> f64 {
+    match operator {
+        Arithmetic::Add => a + b,
+        Arithmetic::Subtract => a - b,
+        Arithmetic::Multiply => a * b,
+        Arithmetic::Divide => a / b,
+        Arithmetic::Remainder => a % b,
+    }
+}
+
+/// The negative of a number or span.
+pub fn negate(value: Value) -> Result<Value, Fault> {
+    match value {
+        Value::Missing => Ok(Value::Missing),
+        Value::Int(n) => n.checked_neg().map(Value::Int).ok_or(Fault::Overflow),
+        Value::Number(n) => Ok(Value::Number(-n)),
+        Value::Span(span) => Ok(Value::Span(-span)),
+        _ => Err(Fault::WrongType),
+    }
+}
+
+/// A test of two texts; false where one is missing.
+pub fn text_test(test: TextTest, text: &Value, other: &Value) -> bool {
+    match (text, other) {
+        (Value::Text(text), Value::Text(other)) => match test {
+            TextTest::StartsWith => text.starts_with(other.as_ref()),
+            TextTest::EndsWith => text.ends_with(other.as_ref()),
+            TextTest::Contains => text.contains(other.as_ref()),
+        },
+        _ => false,
+    }
+}
+
+/// A span from a number; missing where the number is.
+pub fn span(unit: SpanUnit, n: &Value) -> Result<Value, Fault> {
+    let n = match n {
+        Value::Int(n) => *n,
+        Value::Missing => return Ok(Value::Missing),
+        _ => return Err(Fault::WrongType),
+    };
+    let span = match unit {
+        SpanUnit::Days => TimeDelta::try_days(n),
+        SpanUnit::Hours => TimeDelta::try_hours(n),
+        SpanUnit::Minutes => TimeDelta::try_minutes(n),
+        SpanUnit::WorkingDays => return Ok(Value::WorkingDays(n)),
+    };
+    span.map(Value::Span).ok_or(Fault::Overflow)
+}

@@ -1,0 +1,65 @@
+//! CloudEvents 1.0 in JSON: the record is the event's `data`.
+
+use serde_json::{Map, Value as Json};
+
+use super::row::Row;
+use crate::record::reject::{RejectCode, Rejection, pointer};
+
+/// The attributes that every event has.
+const REQUIRED: &[&str] = &["specversion", "id", "source", "type"];
+
+/// The record of an event. What the record does not say of its source and id, the event does.
+pub fn unwrap(row: Row) -> Row {
+    let Ok(json) = &row.json else {
+        return row;
+    };
+    match record_of(json) {
+        Ok(record) => Row { index: row.index, raw: record.to_string().into_bytes(), json: Ok(record) },
+        Err(fault) => Row { json: Err(fault), ..row },
+    }
+}
+
+/// The same for a row that is an event although nothing announced it.
+pub fn unwrap_if_event(row: Row) -> Row {
+    let is_event = row.json.as_ref().is_ok_and(|json| json.get("specversion").is_some() && json.get("kind").is_none());
+    if is_event { unwrap(row) } else { row }
+}
+
+fn record_of(json: &Json) -> Result<Json, Rejection> {
+    let Some(event) = json.as_object() else {
+        let help = "wrap the record as `{\"specversion\": \"1.0\", ..., \"data\": {...}}`";
+        return Err(Rejection::new(RejectCode::NotAnObject, "", "an event must be a JSON object", help));
+    };
+    for name in REQUIRED {
+        if attribute(event, name).is_none() {
+            let what = format!("the event has no `{name}`");
+            return Err(missing(name, &what, "CloudEvents 1.0 requires it as text"));
+        }
+    }
+    if attribute(event, "specversion") != Some("1.0") {
+        let fault = Rejection::at(RejectCode::Choice, "specversion", "the event is of another version", "use `1.0`");
+        return Err(fault);
+    }
+    let Some(data) = event.get("data").filter(|data| !data.is_null()) else {
+        return Err(missing("data", "the event has no `data`", "put the record there, as a JSON object"));
+    };
+    let mut record = data.clone();
+    if let Some(members) = record.as_object_mut() {
+        for name in ["id", "source"] {
+            if members.get(name).is_none_or(Json::is_null)
+                && let Some(value) = attribute(event, name)
+            {
+                members.insert(name.to_owned(), Json::from(value));
+            }
+        }
+    }
+    Ok(record)
+}
+
+fn attribute<'a>(event: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
+    event.get(name)?.as_str().filter(|value| !value.is_empty())
+}
+
+fn missing(name: &str, what: &str, help: &str) -> Rejection {
+    Rejection::new(RejectCode::Missing, &pointer(name), what, help)
+}

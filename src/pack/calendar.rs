@@ -1,0 +1,185 @@
+//! `timeline.toml` to a timeline: dates read in the pack's zone, phases checked for gaps.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use toml::Spanned;
+
+use crate::timeline::{Calendar, Phase, PhaseId, Stage, Timeline, VotingDay, instant_in};
+
+use super::diagnostic::{Code, Diagnostic};
+use super::files::Files;
+use super::tables::{CalendarFile, PackFile, TimelineFile};
+use super::unknown_word;
+
+const PATH: &str = "timeline.toml";
+
+/// Builds the timeline; what is wrong goes to `problems`.
+pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut Vec<Diagnostic>) -> Option<Timeline> {
+    let Ok(zone) = head.time_zone.get_ref().parse::<Tz>() else {
+        let text = files.text("pack.toml").unwrap_or("");
+        problems.push(
+            Diagnostic::error(Code::Table, "pack.toml", text, head.time_zone.span(), "is not a time zone")
+                .help("use an IANA name, such as `Asia/Jakarta`"),
+        );
+        return None;
+    };
+    let phases = file.phase.iter().map(|phase| Phase { id: phase.id.clone(), name: phase.name.clone() }).collect();
+    let mut builder = Builder { files, zone, phases, problems };
+    let mut by_kabupaten = HashMap::new();
+    let mut whole_area = None;
+    for (code, calendar) in &file.calendar {
+        let built = builder.calendar(calendar);
+        match code.get_ref().as_str() {
+            "pack" => whole_area = Some(built),
+            known if head.area.iter().any(|area| area.get_ref() == known) => {
+                by_kabupaten.insert(known.to_owned(), built);
+            }
+            _ => {
+                let known: Vec<&str> = head.area.iter().map(|area| area.get_ref().as_str()).chain(["pack"]).collect();
+                builder.problems.push(unknown_word(files, PATH, code, "kabupaten", &known));
+            }
+        }
+    }
+    builder.check_all_have_calendars(head, &by_kabupaten, whole_area.is_some());
+    let timeline = Timeline {
+        zone,
+        stages: builder.stages(file),
+        voting_days: builder.voting_days(file, head),
+        holidays: file.holiday.iter().filter_map(|holiday| builder.date(&holiday.date)).collect::<BTreeSet<_>>(),
+        phases: builder.phases,
+        whole_area: whole_area.unwrap_or_default(),
+        by_kabupaten,
+    };
+    Some(timeline)
+}
+
+struct Builder<'a> {
+    files: &'a Files,
+    zone: Tz,
+    phases: Vec<Phase>,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Builder<'_> {
+    fn wrong(&mut self, span: std::ops::Range<usize>, message: impl Into<String>, help: &str) {
+        let text = self.files.text(PATH).unwrap_or("");
+        self.problems.push(Diagnostic::error(Code::Calendar, PATH, text, span, message).help(help));
+    }
+
+    fn date(&mut self, text: &Spanned<String>) -> Option<NaiveDate> {
+        match text.get_ref().parse() {
+            Ok(date) => Some(date),
+            Err(_) => {
+                self.wrong(text.span(), "is not a date", "write it as YYYY-MM-DD");
+                None
+            }
+        }
+    }
+
+    fn phase(&mut self, word: &Spanned<String>) -> Option<PhaseId> {
+        let index = self.phases.iter().position(|phase| &phase.id == word.get_ref());
+        if index.is_none() {
+            let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_str()).collect();
+            let problem = unknown_word(self.files, PATH, word, "phase", &known);
+            self.problems.push(problem);
+        }
+        index.and_then(|index| u8::try_from(index).ok()).map(PhaseId)
+    }
+
+    /// An instant; a date alone is its 00:00, or, as an end, that of the next day.
+    fn instant(&mut self, text: &Spanned<String>, is_end: bool) -> Option<DateTime<Utc>> {
+        let stated = text.get_ref();
+        if let Ok(date) = stated.parse::<NaiveDate>() {
+            let date = if is_end { date + Days::new(1) } else { date };
+            return Some(instant_in(self.zone, date.and_time(NaiveTime::MIN)));
+        }
+        let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
+        if local.is_none() {
+            self.wrong(text.span(), "is neither a date nor a local time", "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
+        }
+        local.map(|local| instant_in(self.zone, local))
+    }
+
+    fn calendar(&mut self, file: &CalendarFile) -> Calendar {
+        let mut calendar = Calendar::default();
+        let mut previous_end = None;
+        for entry in &file.phases {
+            let span = entry.get_ref();
+            let (phase, from, until) =
+                (self.phase(&span.phase), self.instant(&span.from, false), self.instant(&span.until, true));
+            let (Some(phase), Some(from), Some(until)) = (phase, from, until) else { continue };
+            if until <= from {
+                self.wrong(span.until.span(), "is not after `from`", "a phase lasts at least a minute");
+            }
+            if let Some(end) = previous_end {
+                let what =
+                    if from > end { "leaves a gap after the phase before it" } else { "overlaps the phase before it" };
+                if from != end {
+                    self.wrong(
+                        span.from.span(),
+                        what,
+                        "phases of one kabupaten follow each other without gap or overlap",
+                    );
+                }
+            }
+            previous_end = Some(until);
+            calendar.begins.push((from, phase));
+        }
+        if calendar.begins.is_empty() {
+            let message = "a calendar has no phases";
+            self.problems.push(Diagnostic::file(Code::Calendar, PATH, message));
+        }
+        calendar
+    }
+
+    fn check_all_have_calendars(&mut self, head: &PackFile, by_kabupaten: &HashMap<String, Calendar>, pack: bool) {
+        let missing =
+            head.area.iter().map(|area| area.get_ref().as_str()).filter(|code| !by_kabupaten.contains_key(*code));
+        let missing: Vec<String> = missing.map(str::to_owned).chain((!pack).then(|| "pack".to_owned())).collect();
+        for code in missing {
+            self.problems.push(
+                Diagnostic::file(Code::Calendar, PATH, format!("has no phases for `{code}`"))
+                    .help(format!("add `[calendar.\"{code}\"]` with its phases")),
+            );
+        }
+    }
+
+    fn stages(&mut self, file: &TimelineFile) -> Vec<Stage> {
+        file.stage
+            .iter()
+            .map(|stage| Stage {
+                id: stage.id.clone(),
+                name: stage.name.clone(),
+                starts: stage.starts.as_ref().and_then(|text| self.instant(text, false)),
+                ends: stage
+                    .ends
+                    .as_ref()
+                    .and_then(|text| self.instant(text, true))
+                    .map(|end| end - TimeDelta::milliseconds(1)),
+                verified: stage.verified,
+            })
+            .collect()
+    }
+
+    fn voting_days(&mut self, file: &TimelineFile, head: &PackFile) -> Vec<VotingDay> {
+        let mut days = Vec::new();
+        for day in &file.voting_day {
+            let (Some(date), Some(phase)) = (self.date(&day.date), self.phase(&day.phase)) else { continue };
+            let area = || head.area.iter().map(|code| code.get_ref().clone()).collect();
+            days.push(VotingDay {
+                id: day.id.clone(),
+                date,
+                phase,
+                kabupaten: if day.kabupaten.is_empty() { area() } else { day.kabupaten.clone() },
+                kecamatan: day.kecamatan.clone(),
+                tps: day.tps.clone(),
+                ballots: day.ballots.clone(),
+            });
+        }
+        days
+    }
+}

@@ -1,0 +1,213 @@
+//! What is wrong with a pack: place, words, help; drawn as rustc draws it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::Serialize;
+
+/// Whether a pack with this diagnostic still loads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// The pack does not load.
+    Error,
+    /// The pack loads; somebody should look.
+    Warning,
+}
+
+/// What kind of mistake; the code stays the same over versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Code {
+    /// A file is missing or unreadable.
+    #[serde(rename = "SG001")]
+    File,
+    /// A TOML or CSV file does not parse, or has an unknown key or a value of the wrong type.
+    #[serde(rename = "SG002")]
+    Table,
+    /// A rule file is not valid rhai.
+    #[serde(rename = "SG003")]
+    Syntax,
+    /// A rule file holds something other than helpers and one `rule(...)`.
+    #[serde(rename = "SG004")]
+    Shape,
+    /// A rule has an unknown, missing or badly typed key.
+    #[serde(rename = "SG005")]
+    Key,
+    /// A field, section or record kind that the schema does not have.
+    #[serde(rename = "SG010")]
+    Field,
+    /// A name that is neither a value, a helper nor a host function.
+    #[serde(rename = "SG011")]
+    Function,
+    /// Types that do not fit.
+    #[serde(rename = "SG012")]
+    Type,
+    /// An unknown threshold, agency, role, phase, stage, list, citation or rule.
+    #[serde(rename = "SG013")]
+    Name,
+    /// A condition that reads what no condition may read.
+    #[serde(rename = "SG014")]
+    Protected,
+    /// A message that shows an agency what it may not see.
+    #[serde(rename = "SG015")]
+    Sight,
+    /// A rule without a citation in force on every day it runs.
+    #[serde(rename = "SG016")]
+    Citation,
+    /// A rule without one firing and one silent test.
+    #[serde(rename = "SG017")]
+    Tests,
+    /// A helper that does what helpers may not.
+    #[serde(rename = "SG018")]
+    Helper,
+    /// Phases that leave a gap or overlap, or a date that is no date.
+    #[serde(rename = "SG019")]
+    Calendar,
+    /// A condition that is legal and probably not meant.
+    #[serde(rename = "SG030")]
+    Lint,
+}
+
+impl Code {
+    /// The code as people cite it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Code::File => "SG001",
+            Code::Table => "SG002",
+            Code::Syntax => "SG003",
+            Code::Shape => "SG004",
+            Code::Key => "SG005",
+            Code::Field => "SG010",
+            Code::Function => "SG011",
+            Code::Type => "SG012",
+            Code::Name => "SG013",
+            Code::Protected => "SG014",
+            Code::Sight => "SG015",
+            Code::Citation => "SG016",
+            Code::Tests => "SG017",
+            Code::Helper => "SG018",
+            Code::Calendar => "SG019",
+            Code::Lint => "SG030",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Diagnostic {
+    /// Path of the file within the pack.
+    pub file: String,
+    /// Line from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// Column from 1, in characters.
+    pub column: usize,
+    /// Bytes in the file.
+    #[serde(skip)]
+    pub span: (usize, usize),
+    /// What kind of mistake.
+    pub code: Code,
+    /// Whether the pack still loads.
+    pub weight: Weight,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What stands under the caret.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a span of bytes in a file's text.
+    pub fn error(code: Code, file: &str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        let (line, column) = line_and_column(text, span.start);
+        Diagnostic {
+            file: file.to_owned(),
+            line,
+            column,
+            span: (span.start, span.end.max(span.start)),
+            code,
+            weight: Weight::Error,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+        }
+    }
+
+    /// An error about a file as a whole.
+    pub fn file(code: Code, file: &str, message: impl Into<String>) -> Self {
+        let mut diagnostic = Self::error(code, file, "", 0..0, message);
+        diagnostic.line = 0;
+        diagnostic
+    }
+
+    /// With words under the caret.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// With what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// As a warning.
+    pub fn warning(mut self) -> Self {
+        self.weight = Weight::Warning;
+        self
+    }
+}
+
+/// Line and column, both from 1, of a byte offset.
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    (line, column)
+}
+
+/// The known word that was probably meant, as a help line; none where nothing is close.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    const CLOSE: f64 = 0.75;
+    known
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(score, _)| *score >= CLOSE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+}
+
+/// Draws diagnostics with their places in the pack's files, for a terminal.
+pub fn render(diagnostics: &[Diagnostic], files: &BTreeMap<String, String>, root: &str, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out.push_str(&render_one(diagnostic, files, root, &renderer));
+        out.push_str("\n\n");
+    }
+    out
+}
+
+fn render_one(diagnostic: &Diagnostic, files: &BTreeMap<String, String>, root: &str, renderer: &Renderer) -> String {
+    let path = if root.is_empty() { diagnostic.file.clone() } else { format!("{root}/{}", diagnostic.file) };
+    let level = match diagnostic.weight {
+        Weight::Error => Level::ERROR,
+        Weight::Warning => Level::WARNING,
+    };
+    let text = files.get(&diagnostic.file).filter(|_| diagnostic.line > 0);
+    let message = if text.is_some() { diagnostic.message.clone() } else { format!("{path}: {}", diagnostic.message) };
+    let mut group =
+        level.primary_title(&message).id(diagnostic.code.word()).elements(None::<annotate_snippets::Message<'_>>);
+    if let Some(text) = text {
+        let (start, end) = diagnostic.span;
+        let span = start.min(text.len())..end.min(text.len());
+        let annotation = AnnotationKind::Primary.span(span).label(diagnostic.label.as_str());
+        group = group.element(Snippet::source(text.as_str()).path(path.as_str()).annotation(annotation));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}

@@ -1,0 +1,501 @@
+//! From rhai's expressions to typed ones: names, fields, operators and helpers.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rhai::{Expr, FnCallExpr, Position};
+
+use crate::record::schema::{FieldId, KindId, Schema};
+use crate::record::value::Value;
+use crate::subject::SubjectKind;
+use crate::timeline::Timeline;
+
+use super::diagnostic::{Code, Diagnostic, did_you_mean};
+use super::expr::{Arithmetic, Comparison, Node, Part};
+use super::script::{self, Script};
+use super::tables::List;
+use super::thresholds::Thresholds;
+use super::typing::{Base, Lowered, Ty, Typed};
+
+/// What an expression is for: a message may show what no condition may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It takes part in deciding.
+    Decision,
+    /// It is shown to people.
+    Message,
+}
+
+/// What expressions can refer to.
+#[derive(Clone, Copy)]
+pub struct Vocabulary<'a> {
+    /// Fields and kinds.
+    pub schema: &'a Schema,
+    /// Phases and stages.
+    pub timeline: &'a Timeline,
+    /// Tunable numbers.
+    pub thresholds: &'a Thresholds,
+    /// Reference lists.
+    pub lists: &'a [List],
+}
+
+/// Lowers the expressions of one rule file.
+pub struct Lowerer<'a> {
+    /// What expressions can refer to.
+    pub words: Vocabulary<'a>,
+    /// The file.
+    pub script: &'a Script,
+    /// The rule's `values` so far, by name.
+    pub values: Vec<(String, Typed)>,
+    /// What is wrong so far.
+    pub problems: Vec<Diagnostic>,
+    /// Whether this is for a decision or a message.
+    pub purpose: Purpose,
+    pub(super) params: Vec<HashMap<String, Lowered>>,
+    inlined: BTreeSet<(String, usize)>,
+}
+
+/// The result of lowering; `None` where what is wrong has been noted.
+pub type Outcome<T> = Option<T>;
+
+impl<'a> Lowerer<'a> {
+    /// For one file.
+    pub fn new(words: Vocabulary<'a>, script: &'a Script) -> Self {
+        Lowerer {
+            words,
+            script,
+            values: Vec::new(),
+            problems: Vec::new(),
+            purpose: Purpose::Decision,
+            params: Vec::new(),
+            inlined: BTreeSet::new(),
+        }
+    }
+
+    /// Notes an error.
+    pub fn wrong<T>(
+        &mut self,
+        code: Code,
+        at: Position,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Outcome<T> {
+        let mut diagnostic = self.script.error(code, at, message);
+        diagnostic.help = help;
+        self.problems.push(diagnostic);
+        None
+    }
+
+    /// Lowers an expression that must be true or false and never missing.
+    pub fn condition(&mut self, expr: &Expr) -> Outcome<Node> {
+        let at = script::start_of(expr);
+        let typed = self.typed(expr)?;
+        match typed.ty {
+            Ty::Bool if typed.optional => self.wrong(
+                Code::Type,
+                at,
+                "may be missing, so it is not a condition by itself",
+                Some("compare it: write `== true` or `== false`".to_owned()),
+            ),
+            Ty::Bool | Ty::Any => Some(typed.node),
+            other => self.wrong(
+                Code::Type,
+                at,
+                format!("a condition is true or false, this is {}", other.words()),
+                Some("compare it with something".to_owned()),
+            ),
+        }
+    }
+
+    /// Lowers an expression of one type.
+    pub fn of_type(&mut self, expr: &Expr, wanted: &[Ty], what: &str) -> Outcome<Typed> {
+        let typed = self.typed(expr)?;
+        if typed.ty == Ty::Any || wanted.iter().any(|ty| *ty == typed.ty || (ty.is_text() && typed.ty.is_text())) {
+            return Some(typed);
+        }
+        let wanted: Vec<&str> = wanted.iter().map(|ty| ty.words()).collect();
+        let message = format!("{what} takes {}, this is {}", wanted.join(" or "), typed.ty.words());
+        self.wrong(Code::Type, script::start_of(expr), message, None)
+    }
+
+    /// Lowers an expression to a value.
+    pub fn typed(&mut self, expr: &Expr) -> Outcome<Typed> {
+        let at = script::start_of(expr);
+        match self.lower(expr)? {
+            Lowered::Typed(typed) => Some(typed),
+            Lowered::Section(Base::Trigger, path) => match SubjectKind::from_word(&path) {
+                Some(kind) => Some(Typed { node: Node::TriggerSubject(kind), ty: Ty::Key, optional: true }),
+                None => self.wrong(
+                    Code::Type,
+                    at,
+                    "is a section of a record, not a value",
+                    Some("name one of its fields".to_owned()),
+                ),
+            },
+            Lowered::Section(..) => {
+                self.wrong(Code::Type, at, "is a record, not a value", Some("name one of its fields".to_owned()))
+            }
+        }
+    }
+
+    /// Lowers any expression.
+    pub fn lower(&mut self, expr: &Expr) -> Outcome<Lowered> {
+        let constant =
+            |value: Value, ty: Ty| Some(Lowered::Typed(Typed { node: Node::Constant(value), ty, optional: false }));
+        match expr {
+            Expr::BoolConstant(value, _) => constant(Value::Bool(*value), Ty::Bool),
+            Expr::IntegerConstant(value, _) => constant(Value::Int(*value), Ty::Int),
+            Expr::FloatConstant(value, _) => constant(Value::Number(**value), Ty::Number),
+            Expr::StringConstant(value, _) => constant(Value::text(value), Ty::Text),
+            Expr::InterpolatedString(parts, _) => self.template(parts).map(Lowered::Typed),
+            Expr::Variable(variable, _, at) => self.name(&variable.1, *at),
+            Expr::Dot(pair, flags, _) => self.dotted(&pair.lhs, &pair.rhs, *flags),
+            Expr::And(parts, _) => self.all(parts).map(|nodes| bool_node(Node::And(nodes))),
+            Expr::Or(parts, _) => self.all(parts).map(|nodes| bool_node(Node::Or(nodes))),
+            Expr::FnCall(call, at) => self.call(call, *at),
+            Expr::Stmt(block) => match block.statements() {
+                [stmt] => match script::statement_expression(stmt) {
+                    Some(inner) => self.lower(&inner),
+                    None => self.unsupported(expr),
+                },
+                _ => self.unsupported(expr),
+            },
+            _ => self.unsupported(expr),
+        }
+    }
+
+    fn unsupported<T>(&mut self, expr: &Expr) -> Outcome<T> {
+        self.wrong(
+            Code::Function,
+            script::start_of(expr),
+            "is not something that a rule's expression may hold",
+            Some("use comparisons, `in`, `&&`, `||`, `!`, arithmetic and the functions of the guide; put statements into a helper".to_owned()),
+        )
+    }
+
+    fn all(&mut self, parts: &[Expr]) -> Outcome<Vec<Node>> {
+        let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.condition(part)).collect();
+        nodes.into_iter().collect()
+    }
+
+    fn template(&mut self, parts: &[Expr]) -> Outcome<Typed> {
+        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.typed(part)).collect();
+        let nodes = parts.into_iter().map(|part| part.map(|typed| typed.node)).collect::<Option<_>>()?;
+        Some(Typed { node: Node::Template(nodes), ty: Ty::Text, optional: false })
+    }
+
+    fn name(&mut self, name: &str, at: Position) -> Outcome<Lowered> {
+        if let Some(frame) = self.params.last() {
+            return match frame.get(name).cloned() {
+                Some(lowered) => Some(lowered),
+                None => self.wrong(
+                    Code::Function,
+                    at,
+                    format!("`{name}` is not a parameter of this helper"),
+                    Some("a helper reads only what it is given".to_owned()),
+                ),
+            };
+        }
+        if name == "record" {
+            return Some(Lowered::Section(Base::Trigger, String::new()));
+        }
+        if let Some((index, (_, typed))) = self.values.iter().enumerate().find(|(_, (known, _))| known == name) {
+            let typed = Typed { node: Node::Value(index), ty: typed.ty, optional: typed.optional };
+            return Some(Lowered::Typed(typed));
+        }
+        let known: Vec<&str> = self.values.iter().map(|(known, _)| known.as_str()).chain(["record"]).collect();
+        let help =
+            did_you_mean(name, known).unwrap_or_else(|| "a name is `record` or one of the rule's `values`".to_owned());
+        self.wrong(Code::Function, at, format!("`{name}` is not known here"), Some(help))
+    }
+
+    fn dotted(&mut self, left: &Expr, right: &Expr, flags: rhai::ASTFlags) -> Outcome<Lowered> {
+        if !flags.is_empty() && flags.intersects(rhai::ASTFlags::NEGATED) {
+            return self.wrong(
+                Code::Function,
+                script::start_of(left),
+                "`?.` has no place here: a missing field is missing, and every comparison with it is false",
+                Some("write `.`".to_owned()),
+            );
+        }
+        if let (Expr::FnCall(call, _), Expr::Property(property, at)) = (left, right)
+            && let ("stage", [Expr::StringConstant(name, name_at)]) = (call.name.as_str(), call.args.as_slice())
+        {
+            return self.stage_time(name, *name_at, &property.2, *at).map(Lowered::Typed);
+        }
+        let base = self.lower(left)?;
+        self.member(base, right)
+    }
+
+    fn member(&mut self, base: Lowered, right: &Expr) -> Outcome<Lowered> {
+        match right {
+            Expr::Property(property, at) => self.property(base, &property.2, *at),
+            Expr::Dot(pair, _, _) => {
+                let inner = self.member(base, &pair.lhs)?;
+                self.member(inner, &pair.rhs)
+            }
+            Expr::MethodCall(call, at) => match base {
+                Lowered::Typed(receiver) => self.method(receiver, call, *at),
+                Lowered::Section(..) => self.wrong(Code::Function, *at, "a record has no methods", None),
+            },
+            _ => self.unsupported(right),
+        }
+    }
+
+    fn property(&mut self, base: Lowered, name: &str, at: Position) -> Outcome<Lowered> {
+        let Lowered::Section(base, section) = base else {
+            return self.wrong(Code::Field, at, format!("a value has no field `{name}`"), None);
+        };
+        if section.is_empty() {
+            let envelope = match name {
+                "kind" => Some((Part::Kind, Ty::Kind)),
+                "source" => Some((Part::Source, Ty::Text)),
+                "id" => Some((Part::Id, Ty::Text)),
+                "occurred_at" => Some((Part::OccurredAt, Ty::Time)),
+                _ => None,
+            };
+            if let Some((part, ty)) = envelope {
+                return Some(Lowered::Typed(read(&base, part, ty)));
+            }
+        }
+        let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
+        if let Some(field) = self.words.schema.field_id(&path) {
+            self.check_protected(field, at)?;
+            let ty = self.words.schema.field(field).map_or(Ty::Any, |known| Ty::of_field(known.ty));
+            return Some(Lowered::Typed(read(&base, Part::Field(field), ty)));
+        }
+        let is_subject = section.is_empty() && SubjectKind::from_word(name).is_some();
+        if self.words.schema.is_section(&path) || is_subject {
+            return Some(Lowered::Section(base, path));
+        }
+        let help = self.nearest_field(&path, &section);
+        self.wrong(Code::Field, at, format!("there is no field `{path}`"), Some(help))
+    }
+
+    fn nearest_field(&self, path: &str, section: &str) -> String {
+        let fields = self.words.schema.fields();
+        let siblings: Vec<&str> = fields
+            .iter()
+            .filter_map(|field| field.path.rsplit_once('.').filter(|(s, _)| *s == section).map(|(_, name)| name))
+            .collect();
+        did_you_mean(path, fields.iter().map(|field| field.path.as_str())).unwrap_or_else(|| {
+            if siblings.is_empty() {
+                "see the table of fields in the guide".to_owned()
+            } else {
+                format!("`{section}` has {}", siblings.join(", "))
+            }
+        })
+    }
+
+    /// Refuses a field that no condition may read.
+    pub fn check_protected(&mut self, field: FieldId, at: Position) -> Outcome<()> {
+        let known = self.words.schema.field(field)?;
+        if !known.protected || self.purpose == Purpose::Message {
+            return Some(());
+        }
+        let message = format!("no rule may decide on `{}`", known.path);
+        let mut diagnostic = self.script.error(Code::Protected, at, message).label("protected");
+        diagnostic.help = Some(
+            "nationality, religion, ethnicity, sex, name and free text may be shown to an agency that may see them, never decided on; \
+             use what the person did, or what the permit allows"
+                .to_owned(),
+        );
+        self.problems.push(diagnostic);
+        None
+    }
+
+    fn call(&mut self, call: &FnCallExpr, at: Position) -> Outcome<Lowered> {
+        let name = call.name.as_str();
+        match (name, call.args.as_slice()) {
+            ("!", [inner]) => self.condition(inner).map(|node| bool_node(Node::Not(Box::new(node)))),
+            ("-", [inner]) if call.op_token.is_some() => self.negate(inner).map(Lowered::Typed),
+            ("contains", [list @ Expr::Array(..), value]) => self.membership(value, list).map(bool_node),
+            ("!contains", [list @ Expr::Array(..), value]) => {
+                self.membership(value, list).map(|node| bool_node(Node::Not(Box::new(node))))
+            }
+            (_, [left, right]) if call.op_token.is_some() => {
+                if let Some(comparison) = Comparison::from_word(name) {
+                    return self.compare(comparison, left, right, at).map(bool_node);
+                }
+                match Arithmetic::from_word(name) {
+                    Some(operator) => self.arithmetic(operator, left, right, at).map(Lowered::Typed),
+                    None => self.wrong(Code::Function, at, format!("`{name}` has no meaning in a rule"), None),
+                }
+            }
+            _ if self.script.helpers.contains_key(&(name.to_owned(), call.args.len())) => self.helper(call, at),
+            _ => self.host_call(call, at),
+        }
+    }
+
+    fn negate(&mut self, inner: &Expr) -> Outcome<Typed> {
+        let typed = self.of_type(inner, &[Ty::Int, Ty::Number, Ty::Span], "`-`")?;
+        Some(Typed { node: Node::Negate(Box::new(typed.node)), ..typed })
+    }
+
+    fn membership(&mut self, value: &Expr, list: &Expr) -> Outcome<Node> {
+        let Expr::Array(items, _) = list else { return self.unsupported(list) };
+        let value_typed = self.typed(value)?;
+        let mut nodes = Vec::new();
+        for item in items {
+            let item_typed = self.typed(item)?;
+            self.check_comparable(&value_typed, &item_typed, script::start_of(item))?;
+            nodes.push(item_typed.node);
+        }
+        Some(Node::In(Box::new(value_typed.node), nodes))
+    }
+
+    fn compare(&mut self, comparison: Comparison, left: &Expr, right: &Expr, at: Position) -> Outcome<Node> {
+        let left_typed = self.typed(left);
+        let right_typed = self.typed(right);
+        let (left_typed, right_typed) = (left_typed?, right_typed?);
+        let literal_at =
+            if matches!(left, Expr::StringConstant(..)) { script::start_of(left) } else { script::start_of(right) };
+        self.check_comparable(&left_typed, &right_typed, literal_at)?;
+        if left_typed.ty == Ty::Bool && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            return self.wrong(Code::Type, at, "true and false have no order", Some("use `==` or `!=`".to_owned()));
+        }
+        Some(Node::Compare(comparison, Box::new(left_typed.node), Box::new(right_typed.node)))
+    }
+
+    fn check_comparable(&mut self, left: &Typed, right: &Typed, at: Position) -> Outcome<()> {
+        if left.ty == Ty::Key || right.ty == Ty::Key {
+            return self.wrong(
+                Code::Protected,
+                at,
+                "a subject is only for matching, as in `#{ \"person\": record.person }`",
+                Some("its key holds the passport's issuer, on which nothing is decided".to_owned()),
+            );
+        }
+        if !left.ty.compares_with(right.ty) {
+            let help = match (left.ty, right.ty) {
+                (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => {
+                    Some("write the time as `time(\"2024-11-24T00:00:00+07:00\")`".to_owned())
+                }
+                (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => {
+                    Some("write the number as `hours(n)` or `days(n)`".to_owned())
+                }
+                _ => None,
+            };
+            let message = format!("{} cannot be compared with {}", left.ty.words(), right.ty.words());
+            return self.wrong(Code::Type, at, message, help);
+        }
+        self.check_word(left, right, at)?;
+        self.check_word(right, left, at)
+    }
+
+    fn check_word(&mut self, typed: &Typed, literal: &Typed, at: Position) -> Outcome<()> {
+        let Node::Constant(Value::Text(word)) = &literal.node else { return Some(()) };
+        let (known, code): (Vec<&str>, Code) = match typed.ty {
+            Ty::Choice(words) => (words.to_vec(), Code::Type),
+            Ty::Phase => (self.words.timeline.phases.iter().map(|phase| phase.id.as_str()).collect(), Code::Name),
+            Ty::Kind => (self.words.schema.kinds().iter().map(|kind| kind.name.as_str()).collect(), Code::Field),
+            _ => return Some(()),
+        };
+        if known.contains(&word.as_ref()) {
+            return Some(());
+        }
+        let help =
+            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+        self.wrong(code, at, format!("it is never `{word}`"), Some(help))
+    }
+
+    fn arithmetic(&mut self, operator: Arithmetic, left: &Expr, right: &Expr, at: Position) -> Outcome<Typed> {
+        let left = self.typed(left);
+        let right = self.typed(right);
+        let (left, right) = (left?, right?);
+        let Some(ty) = arithmetic_type(operator, left.ty, right.ty) else {
+            let message = format!("{} and {} do not go together here", left.ty.words(), right.ty.words());
+            let help = match (left.ty, right.ty) {
+                (Ty::Time, Ty::Int) => {
+                    Some("write the number as `hours(n)`, `days(n)` or `working_days(n)`".to_owned())
+                }
+                _ => None,
+            };
+            return self.wrong(Code::Type, at, message, help);
+        };
+        let optional = left.optional || right.optional;
+        Some(Typed { node: Node::Arithmetic(operator, Box::new(left.node), Box::new(right.node)), ty, optional })
+    }
+
+    fn helper(&mut self, call: &FnCallExpr, at: Position) -> Outcome<Lowered> {
+        let key = (call.name.to_string(), call.args.len());
+        let script = self.script;
+        let Some(helper) = script.helpers.get(&key) else { return self.unsupported(&Expr::Unit(at)) };
+        let Some(body) = &helper.expression else { return self.script_call(call).map(Lowered::Typed) };
+        if !self.inlined.insert(key.clone()) {
+            return self.wrong(
+                Code::Helper,
+                at,
+                format!("`{}` calls itself", call.name),
+                Some("a helper of one expression cannot recurse".to_owned()),
+            );
+        }
+        let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
+        let lowered = arguments.into_iter().collect::<Option<Vec<Lowered>>>().and_then(|arguments| {
+            self.params.push(helper.params.iter().cloned().zip(arguments).collect());
+            let lowered = self.lower(body);
+            self.params.pop();
+            lowered
+        });
+        self.inlined.remove(&key);
+        lowered
+    }
+
+    fn script_call(&mut self, call: &FnCallExpr) -> Outcome<Typed> {
+        let mut arguments = Vec::new();
+        for argument in &call.args {
+            let typed = self.typed(argument)?;
+            if typed.ty == Ty::Key {
+                return self.wrong(Code::Protected, script::start_of(argument), "a subject is only for matching", None);
+            }
+            arguments.push(typed);
+        }
+        let optional = arguments.iter().any(|typed| typed.optional);
+        let nodes = arguments.into_iter().map(|typed| typed.node).collect();
+        Some(Typed { node: Node::Script(Arc::from(call.name.as_str()), nodes), ty: Ty::Any, optional })
+    }
+
+    /// The kind that a literal names.
+    pub fn kind(&mut self, expr: &Expr) -> Outcome<KindId> {
+        let Expr::StringConstant(name, at) = expr else {
+            return self.wrong(
+                Code::Type,
+                script::start_of(expr),
+                "a record kind is a literal text",
+                Some("write it as `\"lodging.check_in\"`".to_owned()),
+            );
+        };
+        match self.words.schema.kind_id(name) {
+            Some(kind) => Some(kind),
+            None => {
+                let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_str()));
+                self.wrong(Code::Field, *at, format!("there is no record kind `{name}`"), help)
+            }
+        }
+    }
+}
+
+/// A condition as a lowered value.
+pub fn bool_node(node: Node) -> Lowered {
+    Lowered::Typed(Typed { node, ty: Ty::Bool, optional: false })
+}
+
+fn read(base: &Base, part: Part, ty: Ty) -> Typed {
+    match base {
+        Base::Trigger => Typed { node: Node::Trigger(part), ty, optional: matches!(part, Part::Field(_)) },
+        Base::Picked(pick, query) => Typed { node: Node::Picked(*pick, query.clone(), part), ty, optional: true },
+    }
+}
+
+fn arithmetic_type(operator: Arithmetic, left: Ty, right: Ty) -> Option<Ty> {
+    use Arithmetic::{Add, Divide, Multiply, Subtract};
+    Some(match (left, operator, right) {
+        (Ty::Int, _, Ty::Int) => Ty::Int,
+        (Ty::Any, _, _) | (_, _, Ty::Any) => Ty::Any,
+        (Ty::Int | Ty::Number, _, Ty::Int | Ty::Number) => Ty::Number,
+        (Ty::Time, Subtract, Ty::Time) | (Ty::Span, Add | Subtract, Ty::Span) => Ty::Span,
+        (Ty::Time, Add | Subtract, Ty::Span | Ty::WorkingDays) | (Ty::Span, Add, Ty::Time) => Ty::Time,
+        (Ty::Span, Multiply | Divide, Ty::Int) | (Ty::Int, Multiply, Ty::Span) => Ty::Span,
+        _ => return None,
+    })
+}

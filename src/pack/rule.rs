@@ -1,0 +1,180 @@
+//! A rule, checked and lowered.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rhai::AST;
+
+use crate::alert::Severity;
+use crate::record::schema::{Group, KindId};
+use crate::subject::SubjectKind;
+use crate::timeline::PhaseId;
+
+use super::expr::{Node, ThresholdId};
+
+/// How far a rule has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It judges and alerts.
+    Stable,
+    /// It judges and is counted; nothing is sent.
+    Shadow,
+    /// It is checked and does not judge.
+    Draft,
+}
+
+/// How often a matter becomes an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OncePer {
+    /// Until the alert is closed.
+    Case,
+    /// Once in each phase.
+    Phase,
+    /// For each trigger.
+    Record,
+    /// Once in a span from the opening.
+    Span(TimeDelta),
+}
+
+/// One conjunct of `when`.
+#[derive(Clone, Debug)]
+pub struct Conjunct {
+    /// What it asks.
+    pub node: Node,
+    /// As its author wrote it.
+    pub text: String,
+    /// The groups of the fields that it reads.
+    pub groups: BTreeSet<Group>,
+}
+
+/// What one role is told.
+#[derive(Clone, Debug)]
+pub struct RoleMessage {
+    /// The role.
+    pub role: Arc<str>,
+    /// The text, as an expression.
+    pub text: Node,
+    /// The groups of the fields that it shows.
+    pub groups: BTreeSet<Group>,
+}
+
+/// "X, and no Y by then".
+#[derive(Clone, Debug)]
+pub struct Deadline {
+    /// When it is due, as an expression over the trigger.
+    pub due: Node,
+    /// What would have answered it.
+    pub unless: Option<Node>,
+    /// Whether each trigger has its own timer.
+    pub each_record: bool,
+    /// Later firings of the same alert.
+    pub steps: Vec<DeadlineStep>,
+}
+
+/// A later firing of a deadline.
+#[derive(Clone, Debug)]
+pub struct DeadlineStep {
+    /// How long after the deadline.
+    pub after: TimeDelta,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its citations, in addition to the rule's.
+    pub basis: Vec<Arc<str>>,
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id: the file's name.
+    pub id: Arc<str>,
+    /// Path of its file within the pack.
+    pub file: String,
+    /// Its title, for people.
+    pub title: String,
+    /// What it flags.
+    pub flags: String,
+    /// Why it exists.
+    pub why: String,
+    /// What to do.
+    pub action: String,
+    /// When it is known to be wrong.
+    pub false_positives: String,
+    /// How far it has come.
+    pub status: Status,
+    /// What it is about.
+    pub per: SubjectKind,
+    /// The kinds that trigger it.
+    pub on: Vec<KindId>,
+    /// The phases in which it judges, by place; `true` where it does.
+    pub phases: Vec<bool>,
+    /// Its severity by phase.
+    pub severity: Vec<Severity>,
+    /// Who is told what.
+    pub notify: Vec<RoleMessage>,
+    /// Its citations.
+    pub basis: Vec<Arc<str>>,
+    /// The kabupaten that a finding belongs to, where it is not the trigger's.
+    pub area: Option<Node>,
+    /// Named values, in order.
+    pub values: Vec<(String, Node)>,
+    /// All of these must hold.
+    pub when: Vec<Conjunct>,
+    /// Set for a rule that waits.
+    pub deadline: Option<Deadline>,
+    /// How often it becomes an alert.
+    pub once_per: OncePer,
+    /// Rules whose findings on the same subject are held while an alert of this one is open.
+    pub suppresses: Vec<Arc<str>>,
+    /// Its tests.
+    pub tests: Vec<RuleTest>,
+    /// The kinds that `when`, `values` and messages read from the dossier.
+    pub reads: BTreeSet<KindId>,
+    /// How far back they read; `None` is all the way.
+    pub looks_back: Option<TimeDelta>,
+    /// The kinds that `unless` reads.
+    pub answers: BTreeSet<KindId>,
+    /// Helpers with statements, for the interpreter.
+    pub functions: Arc<AST>,
+}
+
+impl Rule {
+    /// Whether it judges in a phase.
+    pub fn is_active_in(&self, phase: PhaseId) -> bool {
+        self.phases.get(usize::from(phase.0)).copied().unwrap_or(false)
+    }
+
+    /// Its severity in a phase.
+    pub fn severity_in(&self, phase: PhaseId) -> Severity {
+        self.severity.get(usize::from(phase.0)).copied().unwrap_or(Severity::Siaga3)
+    }
+
+    /// The severity of one firing in a phase: steps have their own.
+    pub fn severity_of(&self, firing: u8, phase: PhaseId) -> Severity {
+        let step = firing.checked_sub(1).and_then(|step| self.deadline.as_ref()?.steps.get(usize::from(step)));
+        step.map_or_else(|| self.severity_in(phase), |step| step.severity)
+    }
+}
+
+/// One of a rule's own tests.
+#[derive(Clone, Debug)]
+pub struct RuleTest {
+    /// What it shows.
+    pub name: String,
+    /// Line of the file where it begins.
+    pub line: usize,
+    /// Records of the contract; `id` and `source` may be left out.
+    pub records: Vec<serde_json::Value>,
+    /// Time runs on to here after the last record.
+    pub advance_to: Option<DateTime<Utc>>,
+    /// Thresholds set for this test.
+    pub thresholds: Vec<(ThresholdId, f64)>,
+    /// The rule's id once for each alert that opens.
+    pub fires: Vec<String>,
+    /// The severity of the last alert.
+    pub severity: Option<Severity>,
+    /// The agencies told, in any order.
+    pub told: Option<BTreeSet<String>>,
+    /// How many alerts resolve.
+    pub resolved: Option<usize>,
+}

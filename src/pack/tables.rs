@@ -1,0 +1,509 @@
+//! The pack's TOML and CSV files as they are written, and what each of them means.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use super::diagnostic::{Code, Diagnostic, did_you_mean};
+use super::files::Files;
+
+/// `pack.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackFile {
+    /// The pack's word.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// The election it is for.
+    pub election: String,
+    /// IANA name of the zone in which days begin.
+    pub time_zone: Spanned<String>,
+    /// Kabupaten codes it is responsible for.
+    pub area: Vec<Spanned<String>>,
+    /// How the whole area is called.
+    #[serde(default)]
+    pub area_name: Option<String>,
+    /// Languages of its texts; the first is what people read.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// How many days a matter closed as a false alarm stays quiet.
+    #[serde(default = "default_false_alarm_days")]
+    pub false_alarm_days: u32,
+    /// Reference lists by name.
+    #[serde(default)]
+    pub lists: BTreeMap<String, ListFile>,
+}
+
+fn default_false_alarm_days() -> u32 {
+    14
+}
+
+/// What `pack.toml` says of one list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListFile {
+    /// The column that is looked up.
+    pub key: Spanned<String>,
+    /// Columns that no condition may use.
+    #[serde(default)]
+    pub protected: Vec<String>,
+}
+
+/// `timeline.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineFile {
+    /// Phases in the order of the election.
+    pub phase: Vec<PhaseFile>,
+    /// Stages.
+    #[serde(default)]
+    pub stage: Vec<StageFile>,
+    /// Days of voting.
+    #[serde(default)]
+    pub voting_day: Vec<VotingDayFile>,
+    /// Days without work.
+    #[serde(default)]
+    pub holiday: Vec<HolidayFile>,
+    /// `pack`, and one for each kabupaten.
+    pub calendar: BTreeMap<Spanned<String>, CalendarFile>,
+}
+
+/// One phase.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseFile {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One stage.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageFile {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// First day.
+    pub starts: Option<Spanned<String>>,
+    /// Last day.
+    pub ends: Option<Spanned<String>>,
+    /// Whether its dates were read in the source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// Where they were read.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// One day of voting.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VotingDayFile {
+    /// Its word.
+    pub id: String,
+    /// The date.
+    pub date: Spanned<String>,
+    /// The phase on it.
+    pub phase: Spanned<String>,
+    /// Kabupaten codes; empty: the whole area.
+    #[serde(default)]
+    pub kabupaten: Vec<String>,
+    /// Kecamatan codes.
+    #[serde(default)]
+    pub kecamatan: Vec<String>,
+    /// Polling stations.
+    #[serde(default)]
+    pub tps: Vec<String>,
+    /// Ballots.
+    #[serde(default)]
+    pub ballots: Vec<String>,
+    /// Whether it was read in the source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// One holiday.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HolidayFile {
+    /// The date.
+    pub date: Spanned<String>,
+    /// Its name.
+    pub name: String,
+    /// Whether it was read in the source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// The phases of one kabupaten.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarFile {
+    /// In order, without gap.
+    pub phases: Vec<Spanned<SpanFile>>,
+}
+
+/// One phase's days.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpanFile {
+    /// The phase's word.
+    pub phase: Spanned<String>,
+    /// First day, or first local minute.
+    pub from: Spanned<String>,
+    /// Last day, or the local minute at which it is over.
+    pub until: Spanned<String>,
+}
+
+/// One threshold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThresholdFile {
+    /// Its value.
+    pub default: toml::Value,
+    /// What it counts.
+    pub unit: String,
+    /// Least sensible value.
+    pub min: f64,
+    /// Greatest sensible value.
+    pub max: f64,
+    /// What it means.
+    pub meaning: String,
+    /// Whether it rests on a source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// By phase.
+    #[serde(default)]
+    pub phase: BTreeMap<Spanned<String>, f64>,
+    /// By kabupaten.
+    #[serde(default)]
+    pub kabupaten: BTreeMap<Spanned<String>, f64>,
+    /// By kabupaten, then phase.
+    #[serde(default)]
+    pub kabupaten_phase: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, f64>>,
+}
+
+/// `agencies.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgenciesFile {
+    /// Roles.
+    pub role: Vec<RoleFile>,
+    /// Agencies.
+    pub agency: Vec<AgencyFile>,
+}
+
+/// One role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleFile {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One agency.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyFile {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its roles.
+    pub roles: Vec<Spanned<String>>,
+    /// Where it is responsible.
+    pub kabupaten: Vec<Spanned<String>>,
+    /// Whether it was read in the source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: String,
+    /// What it may see.
+    #[serde(default)]
+    pub sees: Vec<SightFile>,
+}
+
+/// One group of fields that an agency may see.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SightFile {
+    /// The group's word.
+    pub group: Spanned<String>,
+    /// The citation that allows it.
+    pub basis: Spanned<String>,
+}
+
+/// `legal.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegalFile {
+    /// Citations.
+    pub citation: Vec<CitationFile>,
+}
+
+/// One citation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CitationFile {
+    /// Its word.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// First day in force.
+    pub valid_from: Spanned<String>,
+    /// Last day in force.
+    pub valid_until: Option<Spanned<String>>,
+    /// Whether it was read in the source.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// Where it was read.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// `sources.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesFile {
+    /// Sources.
+    pub source: Vec<SourceFile>,
+}
+
+/// What is expected of one source.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The kinds that it sends.
+    pub kinds: Vec<Spanned<String>>,
+    /// Its usual gap, in hours.
+    pub usual_gap_hours: f64,
+    /// The agency to ask when it is silent.
+    pub ask: Spanned<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A reference list.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Its name.
+    pub name: String,
+    /// The keys it holds.
+    pub keys: HashSet<String>,
+    /// Whether its key column is protected.
+    pub protected: bool,
+}
+
+/// The exempt people: passport key to the last day of the exemption.
+#[derive(Clone, Debug, Default)]
+pub struct Exemptions(HashMap<String, Option<NaiveDate>>);
+
+impl Exemptions {
+    /// Whether the person of a key is exempt on a date.
+    pub fn holds(&self, person: &str, on: NaiveDate) -> bool {
+        self.0.get(person).is_some_and(|until| until.is_none_or(|until| on <= until))
+    }
+}
+
+/// Reads one TOML file; what is wrong goes to `problems`.
+pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
+    let Some(text) = files.text(path) else {
+        problems.push(
+            Diagnostic::file(Code::File, path, "is missing")
+                .help(format!("every pack needs a `{path}`; see CONTRIBUTING.md")),
+        );
+        return None;
+    };
+    match toml::from_str(text) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            let message = error.message().lines().collect::<Vec<_>>().join(", ");
+            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
+            let help = message.split('`').nth(1).and_then(|word| did_you_mean(word, known.iter().copied()));
+            let mut diagnostic = Diagnostic::error(Code::Table, path, text, span, message.clone());
+            diagnostic.help = help;
+            problems.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// Reads the lists that `pack.toml` declares.
+pub fn read_lists(files: &Files, pack: &PackFile, problems: &mut Vec<Diagnostic>) -> Vec<List> {
+    let mut lists = Vec::new();
+    for (name, declared) in &pack.lists {
+        let path = format!("lists/{name}.csv");
+        let key = declared.key.get_ref();
+        let Some(rows) = read_csv(files, &path, problems) else { continue };
+        let Some(column) = rows.headers.iter().position(|header| header == key) else {
+            let text = files.text("pack.toml").unwrap_or("");
+            problems.push(
+                Diagnostic::error(
+                    Code::Name,
+                    "pack.toml",
+                    text,
+                    declared.key.span(),
+                    format!("`{path}` has no column `{key}`"),
+                )
+                .help(
+                    did_you_mean(key, rows.headers.iter().map(String::as_str))
+                        .unwrap_or_else(|| format!("its columns are {}", rows.headers.join(", "))),
+                ),
+            );
+            continue;
+        };
+        lists.push(List {
+            name: name.clone(),
+            keys: rows.rows.iter().filter_map(|row| row.get(column).cloned()).collect(),
+            protected: declared.protected.contains(key),
+        });
+    }
+    lists
+}
+
+/// Reads `lists/exemptions.csv`, where the pack has one.
+pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exemptions {
+    const PATH: &str = "lists/exemptions.csv";
+    let mut exemptions = Exemptions::default();
+    let Some(text) = files.text(PATH) else { return exemptions };
+    let Some(rows) = read_csv(files, PATH, problems) else { return exemptions };
+    let column = |name: &str| rows.headers.iter().position(|header| header == name);
+    let (Some(issuer), Some(number), Some(until)) = (column("issuer"), column("passport_number"), column("until"))
+    else {
+        problems.push(
+            Diagnostic::error(Code::Table, PATH, text, 0..text.lines().next().map_or(0, str::len), "lacks a column")
+                .help("it needs the columns `issuer`, `passport_number`, `reason` and `until`"),
+        );
+        return exemptions;
+    };
+    for (index, row) in rows.rows.iter().enumerate() {
+        let cell = |column: usize| row.get(column).map_or("", |cell| cell.trim());
+        let date = match cell(until) {
+            "" => None,
+            stated => match stated.parse() {
+                Ok(date) => Some(date),
+                Err(_) => {
+                    let message = format!("row {}: `{stated}` is not a date", index + 2);
+                    problems.push(
+                        Diagnostic::file(Code::Table, PATH, message).help("write it as YYYY-MM-DD, or leave it empty"),
+                    );
+                    continue;
+                }
+            },
+        };
+        let number: String = cell(number).chars().filter(|c| !c.is_whitespace()).collect();
+        exemptions.0.insert(format!("{}:{}", cell(issuer).to_uppercase(), number.to_uppercase()), date);
+    }
+    exemptions
+}
+
+struct Rows {
+    headers: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+fn read_csv(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Rows> {
+    let Some(text) = files.text(path) else {
+        problems.push(Diagnostic::file(Code::File, path, "is declared in `pack.toml` and missing"));
+        return None;
+    };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let read = || -> Result<Rows, csv::Error> {
+        let headers = reader.headers()?.iter().map(str::to_owned).collect();
+        let rows = reader
+            .records()
+            .map(|row| row.map(|row| row.iter().map(str::to_owned).collect()))
+            .collect::<Result<_, _>>()?;
+        Ok(Rows { headers, rows })
+    };
+    let mut read = read;
+    match read() {
+        Ok(rows) => Some(rows),
+        Err(error) => {
+            let at = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+            let span: Range<usize> = at.min(text.len())..at.min(text.len());
+            problems.push(Diagnostic::error(Code::Table, path, text, span, format!("is not a table: {error}")));
+            None
+        }
+    }
+}
+
+/// One agency and what it may see.
+#[derive(Clone, Debug)]
+pub struct Agency {
+    /// Its word.
+    pub id: Arc<str>,
+    /// Its name.
+    pub name: String,
+    /// Its roles.
+    pub roles: Vec<Arc<str>>,
+    /// Where it is responsible.
+    pub kabupaten: Vec<String>,
+    /// Groups of fields that it may see.
+    pub sees: Vec<crate::record::schema::Group>,
+    /// Whether it was read in a named source.
+    pub verified: bool,
+}
+
+/// One citation.
+#[derive(Clone, Debug)]
+pub struct Citation {
+    /// Its word.
+    pub id: Arc<str>,
+    /// Its text.
+    pub text: String,
+    /// First day in force.
+    pub valid_from: NaiveDate,
+    /// Last day in force.
+    pub valid_until: Option<NaiveDate>,
+    /// Whether it was read in a named source.
+    pub verified: bool,
+}
+
+impl Citation {
+    /// Whether it is in force on a date.
+    pub fn in_force(&self, on: NaiveDate) -> bool {
+        self.valid_from <= on && self.valid_until.is_none_or(|until| on <= until)
+    }
+
+    /// The text for people; what was not read in a named source says so.
+    pub fn words(&self) -> String {
+        if self.verified { self.text.clone() } else { format!("{} (belum diverifikasi)", self.text) }
+    }
+}
+
+/// What is expected of one source.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its word.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The agency to ask when it is silent.
+    pub ask: String,
+}

@@ -1,0 +1,122 @@
+//! Passport numbers, country codes and the machine readable zone, each in one form.
+
+use mrz::MrzData;
+use serde_json::{Map, Value};
+
+use crate::record::reject::{RejectCode, Rejection};
+
+/// Longer than any passport number; ICAO allows nine characters, some issuers print more.
+const MAX_NUMBER_CHARS: usize = 20;
+
+const NUMBER: &str = "person.passport.number";
+const ISSUER: &str = "person.passport.issuer";
+const MRZ: &str = "person.passport.mrz";
+
+/// A passport number in upper case without spaces; `None` where it is none.
+pub fn number(text: &str) -> Option<String> {
+    let number = squeezed(text);
+    let fits = (1..=MAX_NUMBER_CHARS).contains(&number.len());
+    (fits && number.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(number)
+}
+
+/// Three upper-case letters; the `D` and `D<<` of German zones become `DEU`.
+pub fn country(text: &str) -> Option<String> {
+    let code = squeezed(text);
+    match code.trim_end_matches('<') {
+        "D" => Some("DEU".to_owned()),
+        code if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Some(code.to_owned()),
+        _ => None,
+    }
+}
+
+/// Upper case without white space. The lines of a zone run together; its length says where they part.
+pub fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<String>().to_uppercase()
+}
+
+/// Checks a normalised passport's zone against its own digits and the stated number and issuer, and fills in what was
+/// not stated.
+pub fn settle(passport: &mut Map<String, Value>) -> Vec<Rejection> {
+    let Some(zone) = passport.get("mrz").and_then(Value::as_str) else {
+        return Vec::new();
+    };
+    let data = match read(zone) {
+        Ok(data) => data,
+        Err(fault) => return vec![fault],
+    };
+    let read_number = number(data.full_document_number());
+    let read_issuer = country(&data.issuing_country);
+    [(NUMBER, "number", read_number), (ISSUER, "issuer", read_issuer)]
+        .into_iter()
+        .filter_map(|(path, name, read)| agree(passport, path, name, read))
+        .collect()
+}
+
+/// A fault where the stated member differs from what the zone says; where nothing is stated, the zone's word is taken.
+fn agree(passport: &mut Map<String, Value>, path: &str, name: &str, read: Option<String>) -> Option<Rejection> {
+    let read = read?;
+    match passport.get(name) {
+        None => {
+            passport.insert(name.to_owned(), Value::from(read));
+            None
+        }
+        Some(Value::String(stated)) if *stated != read => {
+            let what = format!("the machine readable zone names another `{path}`");
+            Some(Rejection::at(RejectCode::Mrz, MRZ, &what, "compare both with the passport"))
+        }
+        Some(_) => None,
+    }
+}
+
+fn read(zone: &str) -> Result<MrzData, Rejection> {
+    let fault = |what: &str, help: &str| Rejection::at(RejectCode::Mrz, MRZ, what, help);
+    let lines = lines(zone).ok_or_else(|| {
+        fault("the machine readable zone has the wrong length", "copy its two lines of 44 characters, with every `<`")
+    })?;
+    let parsed = match lines.as_slice() {
+        [one, two, three] => mrz::parse_td1(one, two, three),
+        [one, two] if one.starts_with('V') && one.len() == 44 => mrz::parse_mrv_a(one, two),
+        [one, two] if one.starts_with('V') => mrz::parse_mrv_b(one, two),
+        [one, two] if one.len() == 44 => mrz::parse_td3(one, two),
+        [one, two] => mrz::parse_td2(one, two),
+        _ => {
+            return Err(fault("the machine readable zone has no lines", "leave it out"));
+        }
+    };
+    let data = parsed.map_err(|_| {
+        fault("the machine readable zone cannot be read", "copy it again; it has only `A` to `Z`, digits and `<`")
+    })?;
+    if data.checks.all_valid() {
+        Ok(data)
+    } else {
+        let what = format!("check digits of the machine readable zone do not hold: {}", failed(&data));
+        Err(fault(&what, "copy it again from the passport; a slip of the pen is the usual cause"))
+    }
+}
+
+/// The lines of a zone by its length: passports and visas 44, cards 36 or 30 characters a line.
+fn lines(zone: &str) -> Option<Vec<&str>> {
+    let width = match zone.len() {
+        88 => 44,
+        72 => 36,
+        90 => 30,
+        _ => return None,
+    };
+    (0..zone.len() / width).map(|line| zone.get(line * width..(line + 1) * width)).collect()
+}
+
+fn failed(data: &MrzData) -> String {
+    let checks = &data.checks;
+    [
+        ("document number", checks.document_number),
+        ("date of birth", checks.date_of_birth),
+        ("date of expiry", checks.date_of_expiry),
+        ("personal number", checks.personal_number),
+        ("whole zone", checks.composite),
+    ]
+    .into_iter()
+    .filter(|(_, check)| *check == Some(false))
+    .map(|(name, _)| name)
+    .collect::<Vec<_>>()
+    .join(", ")
+}
