@@ -138,7 +138,7 @@ pub(super) fn delivery(alert: &str, recipient: &str, severity: Severity) -> NewD
         id: delivery_id(alert, 1, recipient, Channel::Email),
         alert: Arc::from(alert),
         revision: 1,
-        agency: Arc::from("kanim-muara-enim"),
+        agency: Arc::from("kanim-contoh"),
         channel: Channel::Email,
         recipient: recipient.to_owned(),
         notice: notice(alert, severity),
@@ -151,7 +151,7 @@ fn notice(alert: &str, severity: Severity) -> Notice {
     Notice {
         alert: Arc::from(alert),
         revision: 1,
-        agency: Arc::from("kanim-muara-enim"),
+        agency: Arc::from("kanim-contoh"),
         agency_name: "Kanim Contoh".to_owned(),
         occasion: Occasion::Opened,
         rule: Arc::from("inap-berpindah"),
