@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::alert::{Alert, AlertEvent, AlertEventKind, Disposition, Finding, FindingKey};
 use crate::alert::{FindingChange, Severity, Status};
-use crate::entry::{Effects, Position, Step, Timer};
+use crate::entry::{Cause, Effects, Position, Step, Timer};
 use crate::record::RecordKey;
 use crate::route::{Notice, Occasion};
 use crate::store::Store;
@@ -122,6 +122,8 @@ pub(super) fn opening(position: Position, alert: Alert) -> Step {
     let timer = Timer { due: second(3600), key: finding.key.clone() };
     Step {
         position,
+        at: alert.opened_at,
+        cause: Cause::Entry,
         subject: alert.subject.clone(),
         effects: Effects {
             findings: vec![FindingChange::Added(finding)],

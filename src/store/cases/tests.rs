@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
-use crate::entry::{Effects, RuleFailure, Step, Timer};
+use crate::entry::{Cause, Effects, RuleFailure, Step, Timer};
 use crate::store::audit::AuditVerdict;
 use crate::store::people::AlertFilter;
 use crate::store::samples::{alert, delivery, finding, opening, person, place, second};
@@ -90,7 +90,7 @@ fn findings_and_timers_change_and_go() {
         due: second(60) + TimeDelta::microseconds(1),
         key: changed.key.clone(),
     };
-    let step = |position, effects| Step { position, subject: person("UTO:X1"), effects };
+    let step = |position, effects| Step { position, at: second(0), cause: Cause::Entry, subject: person("UTO:X1"), effects };
     let effects = Effects {
         findings: vec![FindingChange::Changed(changed.clone())],
         timers_set: vec![moved.clone()],
