@@ -10,6 +10,7 @@ pub mod intake;
 pub mod ledger;
 pub mod machine;
 pub mod pack;
+pub mod pipeline;
 pub mod record;
 pub mod replay;
 pub mod route;
