@@ -1,4 +1,5 @@
 //! The store and the pipeline come to what a replay of the same records comes to.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -93,10 +94,12 @@ fn the_daemons_pipeline_finds_what_a_replay_finds_also_over_restarts() {
     assert!(wanted.len() > 50, "only {} lines", wanted.len());
     for parts in [1, 5] {
         let got = through_the_store(parts);
-        let count = |lines: &[String]| lines.iter().fold(BTreeMap::new(), |mut counts: BTreeMap<String, i32>, line| {
-            *counts.entry(line.clone()).or_default() += 1;
-            counts
-        });
+        let count = |lines: &[String]| {
+            lines.iter().fold(BTreeMap::new(), |mut counts: BTreeMap<String, i32>, line| {
+                *counts.entry(line.clone()).or_default() += 1;
+                counts
+            })
+        };
         let (have, want) = (count(&got), count(&wanted));
         let missing: Vec<_> = want.keys().filter(|line| !have.contains_key(*line)).take(3).collect();
         let extra: Vec<_> = have.keys().filter(|line| !want.contains_key(*line)).take(3).collect();
