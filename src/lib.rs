@@ -1,12 +1,17 @@
 //! siaga: watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 
 pub mod alert;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod daemon;
 pub mod deliver;
 pub mod engine;
 pub mod entry;
+pub mod http;
 pub mod intake;
 pub mod pack;
+pub mod pipeline;
 pub mod record;
 pub mod route;
 pub mod store;
