@@ -9,12 +9,13 @@ pub mod schedule;
 pub mod settings;
 pub mod webhook;
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::route::Notice;
 
 /// A notice on its way to one recipient on one channel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Delivery<'a> {
     /// The same on every attempt; it becomes the `webhook-id` or the `Message-ID`.
     pub id: &'a str,
@@ -22,6 +23,13 @@ pub struct Delivery<'a> {
     pub notice: &'a Notice,
     /// The page that acknowledges, bound to alert and recipient.
     pub link: &'a str,
+}
+
+impl fmt::Debug for Delivery<'_> {
+    /// Only the id: a notice can hold personal data, and the link opens it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// What one attempt came to. Reasons are words for people, without addresses, URLs or personal data.

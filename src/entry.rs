@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Act, Alert, AlertEvent, AlertId, FindingChange, FindingKey};
+use crate::alert::{Act, Alert, AlertEvent, AlertId, Disposition, Finding, FindingChange, FindingKey};
 use crate::record::Record;
 use crate::route::Notice;
 use crate::subject::Subject;
@@ -27,8 +27,13 @@ pub struct Entry {
 /// What an entry is.
 #[derive(Clone, Debug)]
 pub enum EntryBody {
-    /// Something happened.
-    Record(Arc<Record>),
+    /// Something happened, or the sender says anew what happened: this is the record's newest revision.
+    Record {
+        /// The record.
+        record: Arc<Record>,
+        /// The subjects that its older revision was about, where there is one.
+        before: Vec<Subject>,
+    },
     /// Time passed: a timer or a phase boundary is due.
     Tick,
     /// From here on this version of the pack judges.
@@ -88,8 +93,30 @@ pub struct Effects {
     pub events: Vec<AlertEvent>,
     /// What is to be sent, already cut to what each agency may see.
     pub notices: Vec<Notice>,
+    /// What became of each finding, in order; a phase boundary disposes anew of an alert's newest one.
+    pub dispositions: Vec<Disposed>,
     /// Rules that could not be judged, with the reason.
     pub failures: Vec<RuleFailure>,
+}
+
+/// A finding and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disposed {
+    /// The finding.
+    pub finding: Finding,
+    /// What became of it.
+    pub disposition: Disposition,
+}
+
+/// Why a step came within its entry; at one instant they come in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A phase began.
+    Boundary,
+    /// A deadline was due.
+    Timer,
+    /// The entry itself.
+    Entry,
 }
 
 impl Effects {
@@ -101,6 +128,7 @@ impl Effects {
             && self.alerts.is_empty()
             && self.events.is_empty()
             && self.notices.is_empty()
+            && self.dispositions.is_empty()
             && self.failures.is_empty()
     }
 }
@@ -110,6 +138,10 @@ impl Effects {
 pub struct Step {
     /// The entry.
     pub position: Position,
+    /// The instant as of which it was judged: the entry's own, or an earlier one that the entry let pass.
+    pub at: DateTime<Utc>,
+    /// Why it came within the entry.
+    pub cause: Cause,
     /// The subject.
     pub subject: Subject,
     /// What changed.

@@ -17,3 +17,6 @@ pub mod route;
 pub mod store;
 pub mod subject;
 pub mod timeline;
+pub mod machine;
+pub mod triage;
+pub mod ledger;

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{AlertId, CloseReason, Severity};
+use crate::alert::{Alert, AlertId, CloseReason, Evidence, Finding, Message, Severity};
+use crate::pack::Pack;
+use crate::pack::tables::{Agency, Citation};
+use crate::record::region;
+use crate::record::schema::Group;
 
 /// Why a notice goes out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,4 +87,61 @@ pub struct Notice {
     pub evidence_hidden: usize,
     /// Legal basis: the citations in words, unverified ones marked.
     pub basis: Vec<String>,
+}
+
+/// The agencies that are told: those of the rule's roles where it happened, and, of what changed, those told before.
+pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
+    let was_told = |agency: &Agency| alert.told.contains(&agency.id);
+    let is_asked = |agency: &Agency| {
+        let here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
+        here && role_message(finding, agency).is_some()
+    };
+    let only_told = matches!(occasion, Occasion::Resolved { .. } | Occasion::Corrected);
+    pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && is_asked(agency))).collect()
+}
+
+/// The alert as one agency may see it; `None` where it has no part in it.
+pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, occasion: Occasion) -> Option<Notice> {
+    let rule = pack.rule(&finding.key.rule)?;
+    let message = role_message(finding, agency)?;
+    let may_see = |groups: &[Group]| groups.iter().all(|group| agency.sees.contains(group));
+    let (seen, hidden): (Vec<&Evidence>, Vec<&Evidence>) =
+        finding.evidence.iter().partition(|evidence| may_see(&evidence.groups));
+    let text = if may_see(&message.groups) { message.text.clone() } else { rule.title.clone() };
+    Some(Notice {
+        alert: alert.id.clone(),
+        revision: alert.revision,
+        agency: agency.id.clone(),
+        agency_name: agency.name.clone(),
+        occasion,
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        severity: alert.severity,
+        phase: pack.timeline.phase_id(&finding.phase).and_then(|id| pack.timeline.phase(id)).map_or_else(
+            || finding.phase.to_string(),
+            |phase| phase.name.clone(),
+        ),
+        kabupaten: match finding.kabupaten.as_deref() {
+            Some(code) => region::kabupaten_name(code).map_or_else(|| code.to_owned(), str::to_owned),
+            None => pack.area_name.clone(),
+        },
+        occurred_at: finding.occurred_at,
+        at: finding.at,
+        findings: alert.findings.len(),
+        message: text,
+        action: rule.action.clone(),
+        why: rule.why.clone(),
+        false_positives: rule.false_positives.clone(),
+        evidence: seen.into_iter().map(line).collect(),
+        evidence_hidden: hidden.len(),
+        basis: finding.basis.iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
+    })
+}
+
+fn line(evidence: &Evidence) -> EvidenceLine {
+    EvidenceLine { text: evidence.text.clone(), value: evidence.value.clone(), bound: evidence.bound.clone() }
+}
+
+fn role_message<'a>(finding: &'a Finding, agency: &Agency) -> Option<&'a Message> {
+    finding.notify.iter().find(|(role, _)| agency.roles.contains(role)).map(|(_, message)| message)
 }

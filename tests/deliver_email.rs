@@ -1,5 +1,7 @@
 //! Mail against SMTP servers that misbehave at every step, and against a real one.
 
+#![expect(clippy::unwrap_used, reason = "what a test sets up has to work")]
+
 mod support {
     pub mod aiosmtpd;
     pub mod notices;

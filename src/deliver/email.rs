@@ -50,6 +50,10 @@ impl Relay {
         };
         let domain = settings.from.mailbox().email.domain();
         let hello = settings.hello.as_deref().unwrap_or(domain);
+        let in_host_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if hello.is_empty() || !hello.chars().all(in_host_names) {
+            return Err(SettingsError::Hello);
+        }
         Ok(Relay {
             port: settings.port.unwrap_or(usual_port),
             hello: ClientId::Domain(hello.to_owned()),
@@ -306,6 +310,8 @@ mod tests {
             ("user = \"siaga\"", SettingsError::HalfAnAccount),
             ("password = \"rahasia\"", SettingsError::HalfAnAccount),
             ("ca_pem = \"no certificate\"", SettingsError::Certificates),
+            ("hello = \"\"", SettingsError::Hello),
+            ("hello = \"x\\r\\nMAIL FROM:<>\"", SettingsError::Hello),
         ];
         for (line, expected) in rows {
             let got = fault(&format!("host = \"mail.contoh.example\"\n{line}"));

@@ -113,6 +113,8 @@ fn admit(guard: &Guard, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<S
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
 
     #[test]
@@ -165,6 +167,26 @@ mod tests {
         for (address, expected) in rows {
             let got = guard.check(address.parse().unwrap()).err();
             assert_eq!(got, expected.map(Refused), "{address}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_address_is_judged_alike_however_it_is_written(bits: u32) {
+            let guard = Guard::new(&[]);
+            let v4 = Ipv4Addr::from_bits(bits);
+            let mapped = guard.check(v4.to_ipv6_mapped().into());
+            proptest::prop_assert_eq!(mapped, guard.check(v4.into()));
+            let inside = v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast();
+            proptest::prop_assert!(!inside || mapped.is_err());
+        }
+
+        #[test]
+        fn nothing_outside_the_global_range_is_open(bits: u128) {
+            let v6 = Ipv6Addr::from_bits(bits);
+            let global = bits >> 125 == 1;
+            let open = Guard::new(&[]).check(v6.into()).is_ok();
+            proptest::prop_assert!(global || !open || v6.to_ipv4_mapped().is_some());
         }
     }
 

@@ -193,6 +193,9 @@ pub enum SettingsError {
         "`tls = \"none\"` is for a relay on this machine only; help: use `required` or `starttls`, or a loopback host"
     )]
     PlainRelay,
+    /// The relay could be given commands with it.
+    #[error("`hello` is not a host name; help: letters, digits, `.` and `-`")]
+    Hello,
     /// An account without a password, or the other way round.
     #[error("`user` and `password` come together; help: set both or neither")]
     HalfAnAccount,

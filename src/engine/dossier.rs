@@ -57,6 +57,11 @@ impl Dossier {
         kinds.iter().find_map(|kind| self.of_kind(*kind).iter().find(|known| known.record.key == *key))
     }
 
+    /// The record of a key, of whatever kind.
+    pub fn find_any(&self, key: &RecordKey) -> Option<&Logged> {
+        self.kinds.values().flatten().find(|known| known.record.key == *key)
+    }
+
     /// Records of a kind from one instant up to and including a trigger.
     pub fn until(&self, kind: KindId, from: Option<DateTime<Utc>>, trigger: &Record) -> &[Logged] {
         let records = self.of_kind(kind);

@@ -164,7 +164,9 @@ fn deliveries(connection: &Connection) -> Result<Vec<(Channel, DeliveryState, u6
 }
 
 fn oldest_waiting(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT MIN(created_at) FROM delivery WHERE due_at IS NOT NULL")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT MIN(created_at) FROM delivery INDEXED BY delivery_unsettled WHERE due_at IS NOT NULL",
+    )?;
     let oldest: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(oldest.map(time_of))
 }

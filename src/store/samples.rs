@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::alert::{Alert, AlertEvent, AlertEventKind, Disposition, Finding, FindingKey};
 use crate::alert::{FindingChange, Severity, Status};
-use crate::entry::{Effects, Position, Step, Timer};
+use crate::entry::{Cause, Effects, Position, Step, Timer};
 use crate::record::RecordKey;
 use crate::route::{Notice, Occasion};
 use crate::store::Store;
@@ -122,6 +122,8 @@ pub(super) fn opening(position: Position, alert: Alert) -> Step {
     let timer = Timer { due: second(3600), key: finding.key.clone() };
     Step {
         position,
+        at: alert.opened_at,
+        cause: Cause::Entry,
         subject: alert.subject.clone(),
         effects: Effects {
             findings: vec![FindingChange::Added(finding)],
@@ -138,7 +140,7 @@ pub(super) fn delivery(alert: &str, recipient: &str, severity: Severity) -> NewD
         id: delivery_id(alert, 1, recipient, Channel::Email),
         alert: Arc::from(alert),
         revision: 1,
-        agency: Arc::from("kanim-muara-enim"),
+        agency: Arc::from("kanim-contoh"),
         channel: Channel::Email,
         recipient: recipient.to_owned(),
         notice: notice(alert, severity),
@@ -151,7 +153,7 @@ fn notice(alert: &str, severity: Severity) -> Notice {
     Notice {
         alert: Arc::from(alert),
         revision: 1,
-        agency: Arc::from("kanim-muara-enim"),
+        agency: Arc::from("kanim-contoh"),
         agency_name: "Kanim Contoh".to_owned(),
         occasion: Occasion::Opened,
         rule: Arc::from("inap-berpindah"),

@@ -33,7 +33,8 @@ CREATE TABLE log (
   unknown_fields INTEGER
 ) STRICT;
 CREATE INDEX log_record ON log (source, record_id, position) WHERE source IS NOT NULL;
-CREATE INDEX log_rare ON log (type, position) WHERE type IN ('pack', 'threshold');
+CREATE INDEX log_pack ON log (type, position) WHERE type = 'pack';
+CREATE INDEX log_threshold ON log (type, position) WHERE type = 'threshold';
 
 CREATE TABLE payload (
   position INTEGER PRIMARY KEY REFERENCES log (position),
@@ -158,7 +159,9 @@ CREATE TABLE delivery (
   created_at INTEGER NOT NULL,
   settled_at INTEGER
 ) STRICT;
-CREATE INDEX delivery_unsettled ON delivery (severity DESC, created_at, id) WHERE due_at IS NOT NULL;
+-- the whole of what claiming looks at, so that passing over a long queue for one that is away stays cheap
+CREATE INDEX delivery_unsettled ON delivery (severity DESC, created_at, id, due_at, state, channel, recipient)
+  WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_due ON delivery (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created_at, id);
 CREATE INDEX delivery_alert ON delivery (alert);

@@ -167,6 +167,26 @@ fn line_breaks_never_reach_a_header() {
     assert_eq!(error, ComposeError::Name("delivery's id"));
 }
 
+/// The names of the header lines of a mail.
+fn header_names(notice: &Notice) -> Vec<String> {
+    headers(notice).lines().map(|line| line.split(':').next().unwrap().to_owned()).collect()
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_words_of_a_rule_add_a_header(title in "\\PC{0,200}|[\\x00-\\x7f]{0,80}", place in "\\PC{0,40}") {
+        let usual = notice(Occasion::Opened);
+        let odd = Notice { title: title.clone(), kabupaten: place, ..usual.clone() };
+        match mail(&odd) {
+            Ok(_) => proptest::prop_assert_eq!(header_names(&odd), header_names(&usual)),
+            Err(error) => {
+                proptest::prop_assert_eq!(error, ComposeError::Control("title"));
+                proptest::prop_assert!(title.contains(char::is_control));
+            }
+        }
+    }
+}
+
 #[test]
 fn addresses_are_ascii_on_one_line() {
     for (text, usable) in [

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
-use crate::entry::{Effects, RuleFailure, Step, Timer};
+use crate::entry::{Cause, Effects, RuleFailure, Step, Timer};
 use crate::store::audit::AuditVerdict;
 use crate::store::people::AlertFilter;
-use crate::store::samples::{alert, delivery, finding, key, opening, person, place, second};
+use crate::store::samples::{alert, delivery, finding, opening, person, place, second};
 use crate::store::{Scope, Store, StoreError};
 
 fn agency(id: &str) -> Scope {
@@ -28,7 +28,7 @@ fn a_step_comes_back_with_the_progress() {
     assert_eq!(store.progress().unwrap(), 3);
     let state = store.subject_state(&person("UTO:X1")).unwrap();
     assert_eq!(state.findings, alert.findings);
-    assert_eq!(state.alerts, [alert.clone()]);
+    assert_eq!(state.alerts, [alert]);
     assert_eq!(state.timers.len(), 1);
     assert_eq!(store.next_due().unwrap(), Some(second(3600)));
     assert_eq!(store.timers_waiting().unwrap(), [(person("UTO:X1"), state.timers[0].clone())]);
@@ -90,7 +90,7 @@ fn findings_and_timers_change_and_go() {
         due: second(60) + TimeDelta::microseconds(1),
         key: changed.key.clone(),
     };
-    let step = |position, effects| Step { position, subject: person("UTO:X1"), effects };
+    let step = |position, effects| Step { position, at: second(0), cause: Cause::Entry, subject: person("UTO:X1"), effects };
     let effects = Effects {
         findings: vec![FindingChange::Changed(changed.clone())],
         timers_set: vec![moved.clone()],
@@ -188,7 +188,6 @@ fn filters_and_pages() {
 fn the_audit_log_tells_when_a_row_was_changed() {
     let place = place();
     let store = &place.store;
-    assert_eq!(key("a-1").to_string(), "apoa/a-1");
     let opened = opening(1, alert("S-1", "UTO:X1", &[]));
     let changed = opening(2, alert("S-1", "UTO:X1", &["polres-oku"]));
     store.commit(vec![opened, changed], 2, Vec::new()).wait().unwrap();

@@ -208,7 +208,7 @@ fn quarantine_keeps_the_bytes_and_counts_a_sender_that_repeats_itself() {
             pointer: "/id".to_owned(),
             detail: "`id` is missing".to_owned(),
             body: body.to_vec(),
-            submitted_by: "kanim-muara-enim".to_owned(),
+            submitted_by: "kanim-contoh".to_owned(),
         })
     };
     let appended = store.append(vec![broken(b"\xff{"), broken(b"\xff{"), broken(b"{}")], wall(1)).wait().unwrap();
@@ -222,9 +222,9 @@ fn quarantine_keeps_the_bytes_and_counts_a_sender_that_repeats_itself() {
     let first = store.quarantine(None, 1).unwrap();
     let next = store.quarantine(first.next.as_deref(), 1).unwrap();
     assert_eq!((next.items[0].id, next.next), (id, None));
-    store.quarantine_settle(id, "kanim-muara-enim", second(2)).wait().unwrap();
+    store.quarantine_settle(id, "kanim-contoh", second(2)).wait().unwrap();
     assert_eq!(store.quarantine(None, 10).unwrap().items.len(), 1);
-    assert!(store.quarantine_settle(id, "kanim-muara-enim", second(2)).wait().is_err());
+    assert!(store.quarantine_settle(id, "kanim-contoh", second(2)).wait().is_err());
     assert!(store.quarantine(Some("nonsense"), 1).is_err());
 }
 

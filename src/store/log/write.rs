@@ -35,13 +35,6 @@ struct Appender<'a> {
     tally: Tally,
 }
 
-/// A row of the log that is not a record.
-struct Line<'a> {
-    type_word: &'static str,
-    payload: Option<&'a [u8]>,
-    hash: Option<Digest>,
-}
-
 impl Appender<'_> {
     fn entry(&mut self, entry: &NewEntry) -> Result<Appended, StoreError> {
         let at = self.at(entry);
@@ -85,11 +78,12 @@ impl Appender<'_> {
         audit::append(self.connection, &note, payload)
     }
 
+    /// Logs what is not a record.
     fn line(&mut self, type_word: &'static str, payload: Option<&[u8]>, at: i64) -> Result<Appended, StoreError> {
-        let line = Line { type_word, payload, hash: payload.map(|payload| Sha256::digest(payload).into()) };
+        let hash: Option<Digest> = payload.map(|payload| Sha256::digest(payload).into());
         let mut statement = self.connection.prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
-        let position = statement.insert(params![at, line.type_word, line.hash])?;
-        if let Some(payload) = line.payload {
+        let position = statement.insert(params![at, type_word, hash])?;
+        if let Some(payload) = payload {
             self.payload(position, payload)?;
         }
         Ok(self.logged(position, at, 0))

@@ -70,8 +70,9 @@ struct Chosen {
 fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Vec<Chosen>, StoreError> {
     let mut in_flight = in_flight(connection, now)?;
     let mut chosen = Vec::new();
+    // the index has the order of sending: the walk ends with enough, and a long queue is not sorted each time
     let mut statement = connection.prepare_cached(
-        "SELECT id, state, channel, recipient FROM delivery
+        "SELECT id, state, channel, recipient FROM delivery INDEXED BY delivery_unsettled
          WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY severity DESC, created_at, id",
     )?;
     let mut rows = statement.query([now])?;

@@ -159,7 +159,7 @@ fn an_agency_sees_its_own_deliveries() {
         let filter = DeliveryFilter::everything(scope);
         store.deliveries(&filter, None, 10).unwrap().items.len()
     };
-    assert_eq!(seen_by("kanim-muara-enim"), 1);
+    assert_eq!(seen_by("kanim-contoh"), 1);
     assert_eq!(seen_by("polres-oku"), 0);
     let count = |since| store.deliveries_since(Channel::Email, "a", second(since));
     assert_eq!((count(1), count(2)), (Ok(1), Ok(0)));

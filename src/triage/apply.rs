@@ -1,0 +1,311 @@
+//! Applies dispositions to a subject's alerts: their life, their history, and who is to be told.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::alert::{
+    Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, FindingKey,
+    HoldReason, Severity, Status, Withdrawal,
+};
+use crate::engine::{Case, Changes, Instant, World, still_stands};
+use crate::entry::{Disposed, Effects};
+use crate::pack::rule::Rule;
+use crate::route::{self, Occasion};
+
+use super::{Target, decide, suppressor};
+
+/// What triage does to one subject at one instant.
+pub struct Triage<'a> {
+    world: &'a World,
+    case: &'a mut Case,
+    now: Instant,
+    effects: Effects,
+    touched: BTreeSet<usize>,
+}
+
+impl<'a> Triage<'a> {
+    /// For one subject.
+    pub fn new(world: &'a World, case: &'a mut Case, now: Instant) -> Self {
+        Triage { world, case, now, effects: Effects::default(), touched: BTreeSet::new() }
+    }
+
+    /// Takes on what an event changed.
+    pub fn take(&mut self, changes: Changes) {
+        for change in &changes.findings {
+            match change {
+                FindingChange::Added(finding) => self.added(finding),
+                FindingChange::Changed(finding) => self.changed(finding),
+                FindingChange::Withdrawn(finding, why) => self.withdrawn(finding, *why),
+            }
+        }
+        self.effects.findings.extend(changes.findings);
+        self.effects.timers_set.extend(changes.timers_set);
+        self.effects.timers_cleared.extend(changes.timers_cleared);
+        self.effects.failures.extend(changes.failures);
+    }
+
+    /// A phase began: what nobody has looked into yet rises with it, and never falls.
+    pub fn raise(&mut self) {
+        for index in 0..self.case.alerts.len() {
+            if let Some((finding, severity)) = self.severity_now(index) {
+                self.raise_one(index, &finding, severity);
+            }
+        }
+    }
+
+    /// A person acted on an alert of this subject.
+    pub fn act(&mut self, id: &AlertId, by: &Arc<str>, act: &Act) {
+        let Some(index) = self.case.alerts.iter().position(|alert| alert.id == *id) else { return };
+        let at = self.now.at;
+        let Some(alert) = self.alert(index) else { return };
+        let status = match (act, &alert.status) {
+            (_, Status::Ditutup { .. }) => alert.status.clone(),
+            (Act::Acknowledge, Status::Baru) => Status::Diterima,
+            (Act::Review, _) => Status::Ditinjau,
+            (Act::Close { reason }, _) => Status::Ditutup { reason: *reason, at },
+            (Act::Acknowledge | Act::Comment { .. }, status) => status.clone(),
+        };
+        let closed = alert.status.is_open() && !status.is_open();
+        alert.status = status;
+        alert.updated_at = at;
+        let what = AlertEventKind::Acted { by: by.clone(), act: act.clone() };
+        self.effects.events.push(AlertEvent { alert: id.clone(), at, what });
+        if closed {
+            self.release(index);
+        }
+    }
+
+    /// All that changed.
+    pub fn finish(mut self) -> Effects {
+        self.effects.alerts = self.touched.iter().filter_map(|index| self.case.alerts.get(*index)).cloned().collect();
+        self.effects
+    }
+
+    fn alert(&mut self, index: usize) -> Option<&mut Alert> {
+        self.touched.insert(index);
+        self.case.alerts.get_mut(index)
+    }
+
+    fn rule(&self, finding: &Finding) -> Option<Arc<Rule>> {
+        self.world.pack.rule(&finding.key.rule).cloned()
+    }
+
+    fn added(&mut self, finding: &Finding) {
+        let Some(rule) = self.rule(finding) else { return };
+        let (disposition, target) = decide(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
+        let index = match target {
+            Target::Join(index) => index,
+            Target::New(occasion) => self.open(finding, occasion),
+        };
+        let at = self.now.at;
+        if let Some(alert) = self.alert(index) {
+            put(&mut alert.findings, finding);
+            alert.updated_at = at;
+            alert.severity = alert.severity.max(finding.severity);
+            match &disposition {
+                Disposition::Hold(reason) if alert.revision == 0 => alert.held = Some(reason.clone()),
+                Disposition::Open => alert.held = None,
+                _ => {}
+            }
+        }
+        self.dispose(index, Some(finding), &disposition);
+        match disposition {
+            Disposition::Open => self.tell(index, finding, Occasion::Opened),
+            Disposition::Escalate { from, .. } => self.tell(index, finding, Occasion::Escalated { from }),
+            _ => {}
+        }
+    }
+
+    fn changed(&mut self, finding: &Finding) {
+        let Some(index) = self.index_of(&finding.key) else { return self.added(finding) };
+        let at = self.now.at;
+        let Some(alert) = self.alert(index) else { return };
+        let before = put(&mut alert.findings, finding);
+        alert.updated_at = at;
+        if alert.held == Some(HoldReason::SilentPhase) && finding.severity > Severity::Silent {
+            return self.added(finding);
+        }
+        let (from, since) = (alert.severity, alert.opened_at);
+        let is_told = alert.status.is_open() && alert.held.is_none();
+        let escalates = is_told && finding.severity > from;
+        if escalates {
+            alert.severity = finding.severity;
+        }
+        let disposition =
+            if escalates { Disposition::Escalate { from, to: finding.severity } } else { Disposition::Repeat { since } };
+        self.dispose(index, Some(finding), &disposition);
+        if escalates {
+            self.tell(index, finding, Occasion::Escalated { from });
+        } else if is_told && before.is_some_and(|before| before.notify != finding.notify) {
+            self.tell(index, finding, Occasion::Corrected);
+        }
+    }
+
+    fn withdrawn(&mut self, finding: &Finding, why: Withdrawal) {
+        let reason = CloseReason::from(why);
+        let disposition = Disposition::Resolve { reason };
+        let Some(index) = self.index_of(&finding.key) else { return };
+        let at = self.now.at;
+        let Some(alert) = self.alert(index) else { return };
+        alert.findings.retain(|other| other.key != finding.key);
+        alert.updated_at = at;
+        let ends = alert.findings.is_empty() && alert.status.is_open();
+        let was_told = ends && alert.held.is_none();
+        if ends {
+            alert.status = Status::Ditutup { reason, at };
+        }
+        self.dispose(index, Some(finding), &disposition);
+        if was_told {
+            self.tell(index, finding, Occasion::Resolved { reason });
+        }
+        if ends {
+            self.release(index);
+        }
+    }
+
+    /// An alert is over: what it suppressed is looked at again.
+    fn release(&mut self, closed: usize) {
+        let Some(by) = self.case.alerts.get(closed).map(|alert| alert.rule.clone()) else { return };
+        let held = HoldReason::Suppressed { by };
+        let waiting: Vec<usize> = self
+            .case
+            .alerts
+            .iter()
+            .enumerate()
+            .filter(|(_, alert)| alert.status.is_open() && alert.held.as_ref() == Some(&held))
+            .map(|(index, _)| index)
+            .collect();
+        for index in waiting {
+            self.release_one(index);
+        }
+    }
+
+    fn release_one(&mut self, index: usize) {
+        let findings = self.case.alerts.get(index).map(|alert| alert.findings.clone()).unwrap_or_default();
+        for finding in findings {
+            if !still_stands(self.world, self.case, &finding.key, self.now) {
+                self.case.findings.remove(&finding.key);
+                self.effects.findings.push(FindingChange::Withdrawn(finding.clone(), Withdrawal::AnsweredLate));
+                self.withdrawn(&finding, Withdrawal::AnsweredLate);
+            }
+        }
+        let Some(newest) = self.case.alerts.get(index).and_then(Alert::newest).cloned() else { return };
+        let Some(rule) = self.rule(&newest) else { return };
+        if suppressor(&self.world.pack, &rule, &self.case.alerts).is_some() {
+            return;
+        }
+        if let Some(alert) = self.alert(index) {
+            alert.held = None;
+        }
+        self.dispose(index, Some(&newest), &Disposition::Open);
+        self.tell(index, &newest, Occasion::Opened);
+    }
+
+    /// An alert's newest finding, with the severity that its rule has for it as of now, where that is higher.
+    fn severity_now(&self, index: usize) -> Option<(Finding, Severity)> {
+        let alert = self.case.alerts.get(index)?;
+        let is_raisable = matches!(alert.status, Status::Baru | Status::Diterima)
+            && matches!(alert.held, None | Some(HoldReason::SilentPhase));
+        let finding = alert.newest().filter(|_| is_raisable)?;
+        let rule = self.world.pack.rule(&finding.key.rule)?;
+        let trigger = self.case.dossier.find(&finding.key.trigger, &rule.on)?;
+        let place = self.world.place(&trigger.record, finding.kabupaten.as_deref());
+        let phase = self.world.pack.timeline.phase_at(place, self.now.at);
+        let severity = rule.severity_of(finding.key.firing, phase);
+        (rule.is_active_in(phase) && severity > alert.severity).then(|| (finding.clone(), severity))
+    }
+
+    fn raise_one(&mut self, index: usize, finding: &Finding, to: Severity) {
+        let at = self.now.at;
+        let Some(alert) = self.alert(index) else { return };
+        let from = alert.severity;
+        let was_silent = alert.held.take().is_some();
+        alert.severity = to;
+        alert.updated_at = at;
+        let (disposition, occasion) = if was_silent {
+            (Disposition::Open, Occasion::Opened)
+        } else {
+            (Disposition::Escalate { from, to }, Occasion::Escalated { from })
+        };
+        self.dispose(index, Some(finding), &disposition);
+        self.tell(index, finding, occasion);
+    }
+
+    fn index_of(&self, key: &FindingKey) -> Option<usize> {
+        self.case.alerts.iter().rposition(|alert| alert.findings.iter().any(|finding| finding.key == *key))
+    }
+
+    fn open(&mut self, finding: &Finding, occasion: String) -> usize {
+        let ordinal = self.case.alerts.iter().filter(|alert| alert.rule == finding.key.rule).count();
+        self.case.alerts.push(Alert {
+            id: alert_id(finding, ordinal),
+            rule: finding.key.rule.clone(),
+            subject: finding.subject.clone(),
+            occasion,
+            status: Status::Baru,
+            severity: finding.severity,
+            held: None,
+            opened_at: self.now.at,
+            updated_at: self.now.at,
+            findings: Vec::new(),
+            revision: 0,
+            told: Vec::new(),
+        });
+        self.case.alerts.len() - 1
+    }
+
+    fn dispose(&mut self, index: usize, finding: Option<&Finding>, disposition: &Disposition) {
+        let Some(alert) = self.case.alerts.get(index) else { return };
+        let what = AlertEventKind::Disposed {
+            finding: finding.map(|finding| finding.key.clone()),
+            disposition: disposition.clone(),
+        };
+        self.effects.events.push(AlertEvent { alert: alert.id.clone(), at: self.now.at, what });
+        if let Some(finding) = finding {
+            let mut finding = finding.clone();
+            finding.severity = finding.severity.max(alert.severity);
+            self.effects.dispositions.push(Disposed { finding, disposition: disposition.clone() });
+        }
+    }
+
+    fn tell(&mut self, index: usize, finding: &Finding, occasion: Occasion) {
+        let world = self.world;
+        let Some(alert) = self.alert(index) else { return };
+        let told = route::recipients(&world.pack, alert, finding, &occasion);
+        if told.is_empty() {
+            return;
+        }
+        alert.revision += 1;
+        let notices: Vec<_> =
+            told.iter().filter_map(|agency| route::notice(&world.pack, alert, finding, agency, occasion.clone())).collect();
+        for agency in told {
+            if !alert.told.contains(&agency.id) {
+                alert.told.push(agency.id.clone());
+            }
+        }
+        self.effects.notices.extend(notices);
+    }
+}
+
+/// Puts a finding in its place; what stood there before.
+fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
+    match findings.binary_search_by(|other| other.key.cmp(&finding.key)) {
+        Ok(index) => findings.get_mut(index).map(|slot| std::mem::replace(slot, finding.clone())),
+        Err(index) => {
+            findings.insert(index, finding.clone());
+            None
+        }
+    }
+}
+
+/// An alert's name: of its rule, first trigger and number, so that it says nothing of the person and is the same in every run.
+fn alert_id(finding: &Finding, ordinal: usize) -> AlertId {
+    const BYTES: usize = 7;
+    let key = &finding.key;
+    let text = format!("{}\0{}\0{}\0{ordinal}", key.rule, key.trigger.source, key.trigger.id);
+    let digest = Sha256::digest(text.as_bytes());
+    let short = digest.get(..BYTES).unwrap_or(&digest);
+    Arc::from(format!("A-{}", data_encoding::BASE32_NOPAD.encode(short).to_lowercase()))
+}
