@@ -117,10 +117,11 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         rule: rule.id.clone(),
         title: rule.title.clone(),
         severity: alert.severity,
-        phase: pack.timeline.phase_id(&finding.phase).and_then(|id| pack.timeline.phase(id)).map_or_else(
-            || finding.phase.to_string(),
-            |phase| phase.name.clone(),
-        ),
+        phase: pack
+            .timeline
+            .phase_id(&finding.phase)
+            .and_then(|id| pack.timeline.phase(id))
+            .map_or_else(|| finding.phase.to_string(), |phase| phase.name.clone()),
         kabupaten: match finding.kabupaten.as_deref() {
             Some(code) => region::kabupaten_name(code).map_or_else(|| code.to_owned(), str::to_owned),
             None => pack.area_name.clone(),

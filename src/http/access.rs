@@ -63,11 +63,7 @@ impl Caller {
 
     /// What this caller may send.
     pub fn submitter(&self) -> Submitter {
-        Submitter {
-            sources: covered(&self.sources),
-            kinds: covered(&self.kinds),
-            officer: self.role == Role::Officer,
-        }
+        Submitter { sources: covered(&self.sources), kinds: covered(&self.kinds), officer: self.role == Role::Officer }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -81,9 +81,11 @@ impl Problem {
                 let detail = format!("this takes a token with the role {}", roles.join(" or "));
                 (StatusCode::FORBIDDEN, "the role does not allow it", detail)
             }
-            Problem::NotFound(what) => {
-                (StatusCode::NOT_FOUND, "not found", format!("there is no such {what}, or your agency was not told of it"))
-            }
+            Problem::NotFound(what) => (
+                StatusCode::NOT_FOUND,
+                "not found",
+                format!("there is no such {what}, or your agency was not told of it"),
+            ),
             Problem::NoRoute => {
                 (StatusCode::NOT_FOUND, "no such route", "help: see `/openapi.json` for what there is".to_owned())
             }
@@ -94,7 +96,9 @@ impl Problem {
             ),
             Problem::Gone(what) => (StatusCode::GONE, "it has run out", format!("the {what} has run out")),
             Problem::Conflict(detail) => (StatusCode::CONFLICT, "it does not fit how things stand", detail.clone()),
-            Problem::Invalid(detail) => (StatusCode::UNPROCESSABLE_ENTITY, "the request says something impossible", detail.clone()),
+            Problem::Invalid(detail) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "the request says something impossible", detail.clone())
+            }
             Problem::Body(error) => body(error),
             Problem::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -166,7 +170,8 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match &self {
             Problem::Unauthorized { shown } => {
-                let challenge = if *shown { "Bearer realm=\"siaga\", error=\"invalid_token\"" } else { "Bearer realm=\"siaga\"" };
+                let challenge =
+                    if *shown { "Bearer realm=\"siaga\", error=\"invalid_token\"" } else { "Bearer realm=\"siaga\"" };
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
             Problem::Store(StoreError::Busy) => {

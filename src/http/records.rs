@@ -1,21 +1,21 @@
 //! `POST /v1/records`: rows in, acknowledged once they are on disk.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use serde::Serialize;
 
+use super::App;
 use super::access::Caller;
 use super::problem::Problem;
-use super::App;
 use crate::intake::body::{BodyError, read_body};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sort};
 use crate::record::parse::Received;
-use crate::store::log::Appended;
+use crate::store::log::{Appended, NewEntry};
 
 /// What became of the rows.
 #[derive(Debug, Default, Serialize)]
@@ -23,6 +23,12 @@ pub struct Receipt {
     accepted: usize,
     duplicates: usize,
     quarantined: Vec<Quarantined>,
+}
+
+impl Receipt {
+    fn outcomes(&self) -> [(&'static str, usize); 3] {
+        [("accepted", self.accepted), ("duplicate", self.duplicates), ("quarantined", self.quarantined.len())]
+    }
 }
 
 /// Takes a body's records in.
@@ -65,7 +71,7 @@ fn read(
     content_type: Option<&str>,
     body: &[u8],
     received: Received,
-) -> Result<(Intake, Vec<crate::store::log::NewEntry>), Problem> {
+) -> Result<(Intake, Vec<NewEntry>), Problem> {
     let rows = read_body(content_type, body)?;
     let schema = &app.pack.schema;
     let intake = sort(schema, rows, received, app.pack.timeline.zone, &caller.submitter());
