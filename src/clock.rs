@@ -74,4 +74,20 @@ impl Clock {
             Clock::Records => Received::Stated,
         }
     }
+
+    /// How long to wait until it shows an instant; `None` where only records move it.
+    pub fn wait(&self, until: DateTime<Utc>) -> Option<Duration> {
+        let left = (until - self.now()).to_std().unwrap_or(Duration::ZERO);
+        match self {
+            Clock::Wall => Some(left),
+            Clock::Records => None,
+            Clock::Demo { speed, .. } => {
+                let seconds = (left.as_secs_f64() / speed).min(LONGEST_WAIT.as_secs_f64());
+                Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))
+            }
+        }
+    }
 }
+
+/// The longest that anything waits without looking again.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
