@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::deliver::settings::{EmailSettings, EndpointSettings};
+use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
 use crate::http::serve::Limits;
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
@@ -33,6 +33,8 @@ pub struct Config {
     pub clock: ClockChoice,
     /// What links in mails begin with, without a slash at its end.
     pub public_url: String,
+    /// The key that links in mails are made with; none: the daemon keeps one beside the store.
+    pub link_secret: Option<Secret>,
     /// The mail relay; none where nobody is told by mail.
     pub email: Option<EmailSettings>,
     /// Webhook endpoints by name.

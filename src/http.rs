@@ -9,7 +9,7 @@ mod link;
 mod metrics;
 mod paging;
 pub mod problem;
-mod quarantine;
+pub mod quarantine;
 mod records;
 pub mod role;
 pub mod serve;

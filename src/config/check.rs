@@ -39,6 +39,7 @@ impl Desk<'_> {
     pub fn check(&mut self, draft: Draft, rules: Option<PathBuf>, pack: Option<&Pack>) -> Option<Config> {
         let listen = self.listen(&draft.listen);
         let public_url = self.public_url(draft.public_url.as_ref(), listen);
+        let link_secret = (self.env)("SIAGA_LINK_SECRET").or_else(|| self.file(draft.link_secret_file.as_ref()?));
         let has_relay = draft.email.is_some();
         let email = draft.email.and_then(|email| self.email(email));
         let names: Vec<String> = draft.endpoint.keys().map(|name| name.get_ref().clone()).collect();
@@ -53,6 +54,7 @@ impl Desk<'_> {
             rules,
             clock: draft.clock,
             public_url,
+            link_secret: link_secret.map(|text| Secret::from(text.as_str())),
             email,
             endpoints,
             agencies,

@@ -28,6 +28,8 @@ pub struct Draft {
     pub clock: ClockChoice,
     /// What links in mails begin with.
     pub public_url: Option<Spanned<String>>,
+    /// A file with the key of the links in mails.
+    pub link_secret_file: Option<Spanned<String>>,
     /// The agency to tell of what only people can mend.
     pub coordinator: Option<Spanned<String>>,
     /// The mail relay.

@@ -15,6 +15,7 @@ use super::access::Caller;
 use super::paging::{Paged, choice, limit, query};
 use super::problem::Problem;
 use crate::alert::{AlertId, Severity};
+use crate::clock;
 use crate::store::Scope;
 use crate::store::outbox::{Channel, Delivery, DeliveryFilter, DeliveryState};
 
@@ -88,7 +89,7 @@ pub async fn revive(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    app.store.revive(&id, &caller.agency, app.clock.now()).await?;
+    app.store.revive(&id, &caller.agency, clock::now()).await?;
     app.pipeline.wake();
     Ok(StatusCode::ACCEPTED)
 }

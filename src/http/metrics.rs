@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::App;
 use super::problem::Problem;
+use crate::clock;
 use crate::pipeline::Status;
 use crate::store::counts::Counts;
 use crate::store::outbox::DeliveryState;
@@ -47,7 +48,7 @@ pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str)
     let mut registry = Registry::with_prefix("siaga");
     build(&mut registry, &app);
     stored(&mut registry, &counts);
-    waiting(&mut registry, &app, &counts);
+    waiting(&mut registry, &counts);
     judged(&mut registry, &status, head);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::Internal("the metrics could not be written"))?;
@@ -90,7 +91,7 @@ fn stored(registry: &mut Registry, counts: &Counts) {
     gauges(registry, "timers", "Deadlines that wait", [(Labels::new(), counts.timers)]);
 }
 
-fn waiting(registry: &mut Registry, app: &App, counts: &Counts) {
+fn waiting(registry: &mut Registry, counts: &Counts) {
     let deliveries = counts.deliveries.iter().map(|(channel, state, count)| {
         (vec![("channel", channel.word().to_owned()), ("state", state.word().to_owned())], *count)
     });
@@ -98,7 +99,7 @@ fn waiting(registry: &mut Registry, app: &App, counts: &Counts) {
     let dead =
         counts.deliveries.iter().filter(|(_, state, _)| *state == DeliveryState::Dead).map(|(_, _, count)| count);
     gauges(registry, "dead_letters", "Deliveries that were given up", [(Labels::new(), dead.sum())]);
-    let age = counts.oldest_waiting.map_or(0, |since| (app.clock.now() - since).num_seconds().max(0).unsigned_abs());
+    let age = counts.oldest_waiting.map_or(0, |since| (clock::now() - since).num_seconds().max(0).unsigned_abs());
     let help = "Age of the oldest delivery that has not arrived";
     gauges(registry, "oldest_waiting_delivery_seconds", help, [(Labels::new(), age)]);
 }

@@ -18,13 +18,11 @@ pub fn entries(schema: &Schema, intake: &Intake, received: Received, submitted_b
 
 fn record(schema: &Schema, parsed: &Parsed, received: Received) -> NewRecord {
     let record = &parsed.record;
-    // without a stated time the parser says when it occurred, and then its order is that of its arrival
-    let stated = received == Received::Stated && record.received_at != record.occurred_at;
     NewRecord {
         key: record.key.clone(),
         kind: schema.kind_name(record.kind).into(),
         occurred_at: record.occurred_at,
-        received_at: stated.then_some(record.received_at),
+        received_at: (received == Received::Stated).then_some(record.received_at),
         withdrawn: record.withdrawn,
         subjects: subjects_of(record),
         content_hash: parsed.content_hash,
