@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod engine;
 pub mod entry;
 pub mod intake;
+pub mod outbox;
 pub mod pack;
 pub mod record;
 pub mod route;
