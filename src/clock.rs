@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+use crate::record::parse::Received;
+use crate::store::log::EdgeTime;
+
 /// The wall clock's time, to the millisecond that the log keeps.
 pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
@@ -24,3 +27,67 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// Where the daemon's edge takes its time from.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    Wall,
+    /// The records' own times.
+    Records,
+    /// A clock that starts at a time and runs `speed` times as fast as the machine's.
+    Demo {
+        /// What it showed first.
+        starts: DateTime<Utc>,
+        /// How many of its seconds pass in one of the machine's.
+        speed: f64,
+        /// Runs since then.
+        since: Stopwatch,
+    },
+}
+
+impl Clock {
+    /// What it shows. Where records carry the time, it is the machine's: only what is no entry asks for it.
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Clock::Wall | Clock::Records => now(),
+            Clock::Demo { starts, speed, since } => {
+                let passed = since.elapsed().mul_f64(speed.max(0.0));
+                let passed = chrono::TimeDelta::from_std(passed).unwrap_or(chrono::TimeDelta::MAX);
+                starts.checked_add_signed(passed).unwrap_or(*starts).trunc_subsecs(3)
+            }
+        }
+    }
+
+    /// The time of an entry that is appended now.
+    pub fn edge_time(&self) -> EdgeTime {
+        match self {
+            Clock::Wall | Clock::Demo { .. } => EdgeTime::Wall(self.now()),
+            Clock::Records => EdgeTime::Records,
+        }
+    }
+
+    /// When a record that comes in now was received.
+    pub fn received(&self) -> Received {
+        match self {
+            Clock::Wall | Clock::Demo { .. } => Received::Edge(self.now()),
+            Clock::Records => Received::Stated,
+        }
+    }
+
+    /// How long to wait until it shows an instant; `None` where only records move it.
+    pub fn wait(&self, until: DateTime<Utc>) -> Option<Duration> {
+        let left = (until - self.now()).to_std().unwrap_or(Duration::ZERO);
+        match self {
+            Clock::Wall => Some(left),
+            Clock::Records => None,
+            Clock::Demo { speed, .. } => {
+                let seconds = (left.as_secs_f64() / speed).min(LONGEST_WAIT.as_secs_f64());
+                Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))
+            }
+        }
+    }
+}
+
+/// The longest that anything waits without looking again.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);

@@ -1,18 +1,22 @@
 //! siaga: watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 
 pub mod alert;
+pub mod cli;
 pub mod clock;
 pub mod deliver;
 pub mod engine;
 pub mod entry;
 pub mod intake;
+pub mod ledger;
+pub mod machine;
 pub mod outbox;
 pub mod pack;
+pub mod pipeline;
 pub mod record;
+pub mod replay;
 pub mod route;
 pub mod store;
 pub mod subject;
 pub mod timeline;
-pub mod machine;
 pub mod triage;
-pub mod ledger;
+pub mod trial;

@@ -66,7 +66,9 @@ impl Machine {
         if self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at) {
             needed.extend(self.watched());
         }
-        needed.extend(self.timers.iter().take_while(|(due, ..)| *due <= entry.at).map(|(_, _, subject, _)| subject.clone()));
+        needed.extend(
+            self.timers.iter().take_while(|(due, ..)| *due <= entry.at).map(|(_, _, subject, _)| subject.clone()),
+        );
         match &entry.body {
             EntryBody::Record { record, before } => needed.extend(self.concerned(record, before)),
             EntryBody::Threshold(_) => needed.extend(self.watched()),
@@ -182,7 +184,8 @@ impl Machine {
         for timer in &effects.timers_set {
             self.timers.insert(queued(subject.clone(), timer.clone()));
         }
-        let is_open = self.cases.get(subject).is_some_and(|case| case.alerts.iter().any(|alert| alert.status.is_open()));
+        let is_open =
+            self.cases.get(subject).is_some_and(|case| case.alerts.iter().any(|alert| alert.status.is_open()));
         if is_open {
             self.with_alerts.insert(subject.clone());
         } else {

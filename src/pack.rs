@@ -34,7 +34,7 @@ pub use calls::FUNCTIONS;
 pub use script::DISABLED_SYMBOLS;
 
 /// A pack that loaded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pack {
     /// Its word.
     pub name: String,

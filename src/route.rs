@@ -91,15 +91,20 @@ pub struct Notice {
     pub basis: Vec<String>,
 }
 
+/// The agencies that a finding's rule asks, where it belongs to.
+pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
+    let is_here = |agency: &Agency| {
+        finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code))
+    };
+    pack.agencies.iter().filter(move |agency| is_here(agency) && role_message(finding, agency).is_some())
+}
+
 /// The agencies that are told: those of the rule's roles where it happened, and, of what changed, those told before.
 pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
     let was_told = |agency: &Agency| alert.told.contains(&agency.id);
-    let is_asked = |agency: &Agency| {
-        let here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
-        here && role_message(finding, agency).is_some()
-    };
+    let asked: Vec<&Arc<str>> = responsible(pack, finding).map(|agency| &agency.id).collect();
     let only_told = matches!(occasion, Occasion::Resolved { .. } | Occasion::Corrected);
-    pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && is_asked(agency))).collect()
+    pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && asked.contains(&&agency.id))).collect()
 }
 
 /// The alert as one agency may see it; `None` where it has no part in it.
@@ -119,10 +124,11 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         rule: rule.id.clone(),
         title: rule.title.clone(),
         severity: alert.severity,
-        phase: pack.timeline.phase_id(&finding.phase).and_then(|id| pack.timeline.phase(id)).map_or_else(
-            || finding.phase.to_string(),
-            |phase| phase.name.clone(),
-        ),
+        phase: pack
+            .timeline
+            .phase_id(&finding.phase)
+            .and_then(|id| pack.timeline.phase(id))
+            .map_or_else(|| finding.phase.to_string(), |phase| phase.name.clone()),
         kabupaten: match finding.kabupaten.as_deref() {
             Some(code) => region::kabupaten_name(code).map_or_else(|| code.to_owned(), str::to_owned),
             None => pack.area_name.clone(),

@@ -46,13 +46,7 @@ pub fn decide(
 }
 
 /// Why a finding is kept from people, if it is.
-pub fn hold(
-    pack: &Pack,
-    rule: &Rule,
-    finding: &Finding,
-    alerts: &[Alert],
-    now: DateTime<Utc>,
-) -> Option<HoldReason> {
+pub fn hold(pack: &Pack, rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) -> Option<HoldReason> {
     if rule.status == rule::Status::Shadow {
         return Some(HoldReason::Shadow);
     }

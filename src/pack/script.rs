@@ -143,7 +143,7 @@ impl Script {
 
     /// The text of one conjunct: from its start to the `&&`, comma or bracket that ends it.
     pub fn conjunct_text(&self, expr: &Expr) -> String {
-        let start = offset(&self.text, start_of(expr));
+        let start = open_brackets(&self.text, offset(&self.text, start_of(expr)));
         let rest = self.text.get(start..).unwrap_or("");
         let end = conjunct_end(rest);
         rest.get(..end).unwrap_or(rest).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -318,6 +318,14 @@ pub fn span_at(text: &str, at: Position) -> Range<usize> {
         None => 0,
     };
     start..start + length
+}
+
+/// Moves a start back over the brackets that only group: `(a || b) && c` begins at its bracket.
+fn open_brackets(text: &str, start: usize) -> usize {
+    let before = text.get(..start).unwrap_or("").trim_end();
+    let Some(outside) = before.strip_suffix('(') else { return start };
+    let is_call = outside.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');
+    if is_call { start } else { open_brackets(text, outside.len()) }
 }
 
 fn conjunct_end(text: &str) -> usize {

@@ -133,8 +133,11 @@ impl<'a> Triage<'a> {
         if escalates {
             alert.severity = finding.severity;
         }
-        let disposition =
-            if escalates { Disposition::Escalate { from, to: finding.severity } } else { Disposition::Repeat { since } };
+        let disposition = if escalates {
+            Disposition::Escalate { from, to: finding.severity }
+        } else {
+            Disposition::Repeat { since }
+        };
         self.dispose(index, Some(finding), &disposition);
         if escalates {
             self.tell(index, finding, Occasion::Escalated { from });
@@ -278,8 +281,10 @@ impl<'a> Triage<'a> {
             return;
         }
         alert.revision += 1;
-        let notices: Vec<_> =
-            told.iter().filter_map(|agency| route::notice(&world.pack, alert, finding, agency, occasion.clone())).collect();
+        let notices: Vec<_> = told
+            .iter()
+            .filter_map(|agency| route::notice(&world.pack, alert, finding, agency, occasion.clone()))
+            .collect();
         for agency in told {
             if !alert.told.contains(&agency.id) {
                 alert.told.push(agency.id.clone());

@@ -90,7 +90,8 @@ fn findings_and_timers_change_and_go() {
         due: second(60) + TimeDelta::microseconds(1),
         key: changed.key.clone(),
     };
-    let step = |position, effects| Step { position, at: second(0), cause: Cause::Entry, subject: person("UTO:X1"), effects };
+    let step =
+        |position, effects| Step { position, at: second(0), cause: Cause::Entry, subject: person("UTO:X1"), effects };
     let effects = Effects {
         findings: vec![FindingChange::Changed(changed.clone())],
         timers_set: vec![moved.clone()],

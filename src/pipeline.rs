@@ -1,0 +1,300 @@
+//! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::Clock;
+use crate::engine::Case;
+use crate::engine::dossier::Logged;
+use crate::entry::{Entry, EntryBody, Position, Step};
+use crate::machine::{Machine, Resume};
+use crate::pack::Pack;
+use crate::record::Record;
+use crate::route::Notice;
+use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
+use crate::store::outbox::NewDelivery;
+use crate::store::{Store, StoreError};
+use crate::subject::Subject;
+
+/// Entries that are evaluated and committed together, when so many wait.
+const BATCH: usize = 512;
+/// Cases that are kept in memory between entries; past it all are let go and read again when needed.
+const MAX_CASES: usize = 20_000;
+/// The longest that it waits without looking again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The stack of the evaluating thread: helpers are interpreted on it.
+const STACK_BYTES: usize = 64 << 20;
+
+/// From notices to deliveries, as of an instant of the clock.
+pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
+/// Called after each commit with what it committed.
+pub type Committed = Box<dyn Fn(&[Step]) + Send>;
+
+/// What the pipeline works with.
+pub struct Setup {
+    /// The log and the cases.
+    pub store: Store,
+    /// The pack that judges.
+    pub pack: Arc<Pack>,
+    /// Where ticks take their time from.
+    pub clock: Clock,
+    /// From notices to deliveries, as of an instant of the clock.
+    pub address: Address,
+    /// Called after each commit with what it committed.
+    pub committed: Committed,
+}
+
+/// The running pipeline, to be woken, asked and stopped. Clones are the same one.
+#[derive(Clone)]
+pub struct Pipeline {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct State {
+    woken: bool,
+    stopping: bool,
+    status: Status,
+}
+
+/// How the pipeline stands.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Every entry up to here has had its effects.
+    pub progress: Position,
+    /// Entries evaluated since the start.
+    pub evaluated: u64,
+    /// What is wrong, in words.
+    pub failures: Vec<String>,
+    /// Whether it goes on.
+    pub running: bool,
+    /// Whether it ended because the store can no longer be written.
+    pub fatal: bool,
+}
+
+impl Pipeline {
+    /// Starts where the store's progress stands.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn start(setup: Setup) -> Result<Self, StoreError> {
+        let progress = setup.store.progress()?;
+        let machine = resume(&setup, progress)?;
+        let state = State { status: Status { progress, running: true, ..Status::default() }, ..State::default() };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
+        let worker = Worker { setup, machine, progress, shared: shared.clone() };
+        let thread = std::thread::Builder::new()
+            .name("pipeline".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                let shared = worker.shared.clone();
+                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| worker.run())).is_err() {
+                    shared.end(Some("the evaluation panicked".to_owned()));
+                }
+            })
+            .map_err(|error| StoreError::Database(format!("the pipeline's thread does not start: {error}")))?;
+        *shared.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(Pipeline { shared })
+    }
+
+    /// Says that entries were appended.
+    pub fn wake(&self) {
+        self.shared.state().woken = true;
+        self.shared.changed.notify_all();
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        self.shared.state().status.clone()
+    }
+
+    /// Blocks until every entry up to a position has had its effects, or it has ended; whether it got there.
+    pub fn wait_for(&self, position: Position) -> bool {
+        let mut state = self.shared.state();
+        while state.status.running && state.status.progress < position {
+            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.status.progress >= position
+    }
+
+    /// Lets it finish what it evaluates, and ends it. Blocks.
+    pub fn stop(&self) {
+        self.shared.state().stopping = true;
+        self.shared.changed.notify_all();
+        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the pipeline panicked");
+        }
+    }
+}
+
+impl Shared {
+    fn end(&self, why: Option<String>) {
+        let mut state = self.state();
+        state.status.running = false;
+        if let Some(why) = why {
+            tracing::error!(error = why, "the pipeline ended");
+            state.status.fatal = true;
+            state.status.failures.push(why);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Worker {
+    setup: Setup,
+    machine: Machine,
+    progress: Position,
+    shared: Arc<Shared>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let ended = loop {
+            if self.shared.state().stopping {
+                break Ok(());
+            }
+            match self.turn() {
+                Ok(()) => {}
+                Err(StoreError::Busy) => self.rest(Some(Duration::from_millis(100))),
+                Err(error) => break Err(error),
+            }
+        };
+        self.shared.end(ended.err().map(|error| error.to_string()));
+    }
+
+    fn turn(&mut self) -> Result<(), StoreError> {
+        let entries = self.setup.store.tail(self.progress, BATCH)?;
+        if !entries.is_empty() {
+            return self.evaluate(entries);
+        }
+        let due = self.machine.next_due();
+        let wait = due.and_then(|due| self.setup.clock.wait(due));
+        if wait == Some(Duration::ZERO) {
+            let time = self.setup.clock.edge_time();
+            self.setup.store.append(vec![NewEntry::Tick], time).wait()?;
+        } else {
+            self.rest(wait);
+        }
+        Ok(())
+    }
+
+    /// Waits until it is woken, told to stop, or the time is over.
+    fn rest(&self, wait: Option<Duration>) {
+        let state = self.shared.state();
+        let wait = wait.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+        let idle = |state: &mut State| !state.woken && !state.stopping;
+        let (mut state, _) =
+            self.shared.changed.wait_timeout_while(state, wait, idle).unwrap_or_else(PoisonError::into_inner);
+        state.woken = false;
+    }
+
+    fn evaluate(&mut self, entries: Vec<StoredEntry>) -> Result<(), StoreError> {
+        let count = entries.len();
+        let mut steps = Vec::new();
+        let mut failures = Vec::new();
+        let mut last = self.progress;
+        for stored in entries {
+            last = stored.position;
+            let entry = self.entry(stored, &mut failures);
+            for subject in self.machine.needs(&entry) {
+                let case = self.load(&subject, entry.position - 1)?;
+                self.machine.admit(case);
+            }
+            steps.extend(self.machine.process(&entry));
+        }
+        let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
+        let deliveries = (self.setup.address)(notices, self.setup.clock.now());
+        self.setup.store.commit(steps.clone(), last, deliveries).wait()?;
+        self.progress = last;
+        (self.setup.committed)(&steps);
+        if self.machine.held() > MAX_CASES {
+            self.machine.forget();
+        }
+        let mut state = self.shared.state();
+        state.status.progress = last;
+        state.status.evaluated += count as u64;
+        state.status.failures.extend(failures);
+        drop(state);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    fn entry(&self, stored: StoredEntry, failures: &mut Vec<String>) -> Entry {
+        let body = match stored.body {
+            StoredBody::Record { record, standing: Standing::Newest { replaced } } => match self.record(&record) {
+                Ok(record) => EntryBody::Record {
+                    record: Arc::new(record),
+                    before: replaced.map(|replaced| replaced.subjects_before).unwrap_or_default(),
+                },
+                Err(reason) => {
+                    tracing::error!(position = stored.position, "a stored record no longer holds to the schema");
+                    failures.push(format!("entry {}: {reason}", stored.position));
+                    EntryBody::Tick
+                }
+            },
+            StoredBody::Record { standing: Standing::Stale, .. } | StoredBody::Tick | StoredBody::Purged => {
+                EntryBody::Tick
+            }
+            StoredBody::Pack { hash } => EntryBody::Pack { hash },
+            StoredBody::Threshold(change) => EntryBody::Threshold(change),
+            StoredBody::Act(act) => EntryBody::Act { alert: act.alert, subject: act.subject, by: act.by, act: act.act },
+        };
+        Entry { position: stored.position, at: stored.at, body }
+    }
+
+    fn record(&self, stored: &StoredRecord) -> Result<Record, String> {
+        let pack = self.machine.pack();
+        Record::from_stored(&pack.schema, &stored.body, stored.received_at, pack.timeline.zone)
+            .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.detail.to_string()))
+    }
+
+    fn load(&self, subject: &Subject, as_of: Position) -> Result<Case, StoreError> {
+        let mut case = Case::new(subject.clone());
+        let dossier = self.setup.store.dossier(subject, as_of)?;
+        if dossier.cut > 0 {
+            tracing::warn!(subject.kind = subject.kind.word(), cut = dossier.cut, "a dossier met its bound");
+        }
+        for stored in dossier.records {
+            if let Ok(record) = self.record(&stored) {
+                case.dossier.insert(Logged { record: Arc::new(record), position: stored.position });
+            }
+        }
+        let state = self.setup.store.subject_state(subject)?;
+        case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+        case.timers = state.timers.into_iter().collect();
+        case.alerts = state.alerts;
+        Ok(case)
+    }
+}
+
+/// A machine that goes on where the store's progress stands.
+fn resume(setup: &Setup, progress: Position) -> Result<Machine, StoreError> {
+    let store = &setup.store;
+    let mut machine = Machine::new(setup.pack.clone());
+    let now = store.tail(progress - 1, 1)?.first().filter(|entry| entry.position == progress).map(|entry| entry.at);
+    if let Some(now) = now {
+        let thresholds = store.threshold_changes()?.into_iter().filter(|(position, _)| *position <= progress).collect();
+        machine.resume(Resume {
+            now,
+            timers: store.timers_waiting()?,
+            with_alerts: store.subjects_with_open_alerts()?,
+            thresholds,
+        });
+    }
+    Ok(machine)
+}

@@ -1,0 +1,189 @@
+//! What a pack would have found in records of the past: files in, findings with their dispositions out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::alert::{Disposition, Evidence, Finding, Severity};
+use crate::entry::{Entry, Step};
+use crate::intake::row::Row;
+use crate::intake::{Submitter, sort};
+use crate::ledger::{Appended, Ledger};
+use crate::machine::Machine;
+use crate::pack::Pack;
+use crate::record::parse::Received;
+use crate::route;
+
+/// A replay under way.
+pub struct Replay {
+    machine: Machine,
+    ledger: Ledger,
+    /// What came in so far.
+    pub counts: Counts,
+}
+
+/// What became of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows read.
+    pub rows: usize,
+    /// Rows that are now in the log.
+    pub accepted: usize,
+    /// Rows that say what the log says already.
+    pub duplicates: usize,
+    /// Rows that do not hold to the schema.
+    pub quarantined: usize,
+    /// Rule judgements that failed.
+    pub failures: usize,
+}
+
+impl Replay {
+    /// Before the first record.
+    pub fn new(pack: Arc<Pack>) -> Self {
+        Replay { machine: Machine::new(pack), ledger: Ledger::default(), counts: Counts::default() }
+    }
+
+    /// Takes rows in, in their order; the steps that they cause.
+    pub fn feed(&mut self, rows: Vec<Row>) -> Vec<Step> {
+        self.counts.rows += rows.len();
+        let pack = self.machine.pack().clone();
+        let intake = sort(&pack.schema, rows, Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
+        self.counts.quarantined += intake.quarantined.len();
+        let mut steps = Vec::new();
+        for parsed in intake.accepted {
+            match self.ledger.append(parsed) {
+                Appended::Entry(entry) | Appended::Stale(entry) => {
+                    self.counts.accepted += 1;
+                    steps.extend(self.process(&entry));
+                }
+                Appended::Duplicate => self.counts.duplicates += 1,
+            }
+        }
+        steps
+    }
+
+    /// Lets the clock run on to an instant.
+    pub fn run_on(&mut self, until: DateTime<Utc>) -> Vec<Step> {
+        let entry = self.ledger.tick(until);
+        self.process(&entry)
+    }
+
+    fn process(&mut self, entry: &Entry) -> Vec<Step> {
+        let steps = self.machine.process(entry);
+        self.counts.failures += steps.iter().map(|step| step.effects.failures.len()).sum::<usize>();
+        steps
+    }
+}
+
+/// One finding with its disposition, as the contract has it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    rule: Arc<str>,
+    subject: SubjectLine,
+    at: String,
+    phase: Arc<str>,
+    /// The severity that the alert has with it.
+    pub severity: Severity,
+    kabupaten: Option<Arc<str>>,
+    record: RecordLine,
+    notify: Vec<Arc<str>>,
+    disposition: DispositionLine,
+    message: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    messages: BTreeMap<Arc<str>, String>,
+    evidence: Vec<EvidenceLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct SubjectLine {
+    kind: &'static str,
+    key: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct RecordLine {
+    source: Arc<str>,
+    id: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct DispositionLine {
+    kind: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct EvidenceLine {
+    text: String,
+    value: String,
+    bound: Option<String>,
+    holds: bool,
+}
+
+/// The lines of some steps, in log order: by position, instant, cause, rule and subject.
+pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
+    steps.sort_by_key(|step| (step.position, step.at, step.cause));
+    let mut sorted: Vec<_> = steps
+        .iter()
+        .flat_map(|step| {
+            let place = (step.position, step.at, step.cause);
+            step.effects.dispositions.iter().map(move |disposed| {
+                ((place, disposed.finding.key.rule.clone(), disposed.finding.subject.clone()), disposed)
+            })
+        })
+        .collect();
+    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sorted.into_iter().map(|(_, disposed)| line(pack, &disposed.finding, &disposed.disposition)).collect()
+}
+
+fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
+    let mut texts: Vec<&str> = finding.notify.iter().map(|(_, message)| message.text.as_str()).collect();
+    texts.dedup();
+    let by_role = finding.notify.iter().map(|(role, message)| (role.clone(), message.text.clone()));
+    Line {
+        rule: finding.key.rule.clone(),
+        subject: SubjectLine { kind: finding.subject.kind.word(), key: finding.subject.key.clone() },
+        at: local(finding.at, pack.timeline.zone),
+        phase: finding.phase.clone(),
+        severity: finding.severity,
+        kabupaten: finding.kabupaten.clone(),
+        record: RecordLine { source: finding.key.trigger.source.clone(), id: finding.key.trigger.id.clone() },
+        notify: route::responsible(pack, finding).map(|agency| agency.id.clone()).collect(),
+        disposition: DispositionLine {
+            kind: disposition.word(),
+            reason: Some(disposition.reason()).filter(|reason| !reason.is_empty()),
+        },
+        message: texts.first().map_or_else(String::new, |&text| text.to_owned()),
+        messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
+        evidence: finding.evidence.iter().map(evidence_line).collect(),
+    }
+}
+
+impl Line {
+    /// The line for people.
+    pub fn words(&self, pack: &Pack) -> String {
+        let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
+        let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!(
+            "{}  {}  {}{reason}  {title}\n    {}\n    -> {}",
+            self.at,
+            self.severity,
+            self.disposition.kind,
+            self.message,
+            self.notify.join(", "),
+        )
+    }
+}
+
+fn evidence_line(evidence: &Evidence) -> EvidenceLine {
+    let Evidence { text, value, bound, holds, .. } = evidence.clone();
+    EvidenceLine { text, value, bound, holds }
+}
+
+/// An instant in the pack's zone, RFC 3339.
+pub fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
