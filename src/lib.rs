@@ -12,6 +12,7 @@ pub mod http;
 pub mod intake;
 pub mod ledger;
 pub mod machine;
+pub mod outbox;
 pub mod pack;
 pub mod pipeline;
 pub mod record;
