@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
 use crate::pack::rule::{Deadline, Rule};
-use crate::record::RecordKey;
 
 use super::dossier::Logged;
 use super::eval::Fault;
