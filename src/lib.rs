@@ -3,9 +3,12 @@
 pub mod alert;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod daemon;
 pub mod deliver;
 pub mod engine;
 pub mod entry;
+pub mod http;
 pub mod intake;
 pub mod ledger;
 pub mod machine;
