@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::intake::body::MAX_BODY_BYTES;
+use crate::outbox::Waker;
 use crate::pack::Pack;
 use crate::pipeline::Pipeline;
 use crate::store::{Store, StoreError};
@@ -40,6 +41,7 @@ pub struct App {
     store: Store,
     pack: Arc<Pack>,
     pipeline: Pipeline,
+    outbox: Waker,
     clock: Clock,
     metrics: Metrics,
     request_timeout: Duration,
@@ -47,18 +49,26 @@ pub struct App {
     fatal: watch::Sender<Option<StoreError>>,
 }
 
+/// What the daemon hands to the routes.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The pack that judges.
+    pub pack: Arc<Pack>,
+    /// Woken after each append.
+    pub pipeline: Pipeline,
+    /// Woken when a delivery is put back.
+    pub outbox: Waker,
+    /// Where entries get their time from.
+    pub clock: Clock,
+}
+
 impl App {
     /// Routes over a store, judged by a pack.
-    pub fn new(store: Store, pack: Arc<Pack>, pipeline: Pipeline, clock: Clock, request_timeout: Duration) -> Self {
-        App {
-            store,
-            pack,
-            pipeline,
-            clock,
-            metrics: Metrics::default(),
-            request_timeout,
-            fatal: watch::Sender::new(None),
-        }
+    pub fn new(parts: Parts, request_timeout: Duration) -> Self {
+        let Parts { store, pack, pipeline, outbox, clock } = parts;
+        let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
+        App { store, pack, pipeline, outbox, clock, metrics, request_timeout, fatal }
     }
 
     /// Becomes some once the store can write nothing more, and the process must end.

@@ -11,7 +11,13 @@ use crate::store::{Scope, Store, StoreError};
 const LEASE_SECONDS: i64 = 60;
 
 fn limits() -> ClaimLimits {
-    ClaimLimits { most: 10, per_recipient: 4, lease: TimeDelta::seconds(LEASE_SECONDS), paused: Vec::new(), on_trial: Vec::new() }
+    ClaimLimits {
+        most: 10,
+        per_recipient: 4,
+        lease: TimeDelta::seconds(LEASE_SECONDS),
+        paused: Vec::new(),
+        on_trial: Vec::new(),
+    }
 }
 
 fn claim(store: &Store, at: i64, limits: ClaimLimits) -> Vec<Claimed> {
