@@ -64,14 +64,15 @@ pub struct Pack {
     pub lists: Vec<List>,
     /// Exempt people.
     pub exemptions: Exemptions,
-    /// Rules by id.
+    /// Rules, sorted by id.
     pub rules: Vec<Arc<Rule>>,
 }
 
 impl Pack {
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| rule.id.as_ref() == id)
+        let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        self.rules.get(index)
     }
 
     /// The agency of an id.

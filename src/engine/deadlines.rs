@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::alert::{Finding, FindingKey, Withdrawal};
+use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
 use crate::pack::rule::{Deadline, Rule};
 use crate::record::RecordKey;
 
 use super::dossier::Logged;
 use super::eval::Fault;
-use super::judge::{Bench, Moment};
-use super::{Case, Changes, Touch, World};
+use super::judge::{Bench, Moment, Verdict};
+use super::{Case, Changes, Judged, Touch, World};
 
 /// A step of one rule with a deadline, for one subject, at one instant of the log.
 pub struct DeadlineStep<'a> {
@@ -123,17 +123,30 @@ impl DeadlineStep<'_> {
         if due > self.at {
             let key = FindingKey { rule: self.rule.id.clone(), trigger: trigger.record.key.clone(), firing };
             case.set_timer(Timer { due, key }, changes);
+            changes.judged.push((self.rule.id.clone(), Judged::Armed));
         } else {
             self.judge(case, trigger, firing, self.at, changes);
         }
     }
 
     fn judge(&self, case: &mut Case, trigger: &Logged, firing: u8, now: DateTime<Utc>, changes: &mut Changes) {
-        match self.verdict(case, trigger, firing, now) {
-            Ok(Verdict::Answered) => return,
-            Ok(Verdict::Found(finding)) => case.record_finding(*finding, changes),
-            Ok(Verdict::Silent) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+        let judged = match self.verdict(case, trigger, firing, now) {
+            Ok(None) => Judged::Answered,
+            Ok(Some(verdict)) => {
+                let judged = Judged::from(&verdict);
+                if let Verdict::Found(finding) = verdict {
+                    case.record_finding(*finding, changes);
+                }
+                judged
+            }
+            Err(fault) => {
+                changes.failed(self.rule, &fault);
+                Judged::Failed
+            }
+        };
+        changes.judged.push((self.rule.id.clone(), judged));
+        if judged == Judged::Answered {
+            return;
         }
         if usize::from(firing) >= self.deadline.steps.len() {
             return;
@@ -146,15 +159,15 @@ impl DeadlineStep<'_> {
         }
     }
 
-    fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Verdict, Fault> {
+    /// The verdict, or `None` where what it waits for has come.
+    fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Option<Verdict>, Fault> {
         let bench = self.bench(case, trigger);
         if let Some(unless) = &self.deadline.unless
             && bench.is_answered(unless, now, self.position)?
         {
-            return Ok(Verdict::Answered);
+            return Ok(None);
         }
-        let found = bench.judge(Moment::Due { at: now, as_of: self.position, firing })?;
-        Ok(found.map_or(Verdict::Silent, |finding| Verdict::Found(Box::new(finding))))
+        bench.judge(Moment::Due { at: now, as_of: self.position, firing }).map(Some)
     }
 
     /// Findings whose answer has come after all are withdrawn.
@@ -198,10 +211,4 @@ impl DeadlineStep<'_> {
             trigger: &trigger.record,
         }
     }
-}
-
-enum Verdict {
-    Answered,
-    Silent,
-    Found(Box<Finding>),
 }
