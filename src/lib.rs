@@ -3,12 +3,17 @@
 pub mod alert;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod daemon;
 pub mod deliver;
+pub mod demo;
 pub mod engine;
 pub mod entry;
+pub mod http;
 pub mod intake;
 pub mod ledger;
 pub mod machine;
+pub mod outbox;
 pub mod pack;
 pub mod pipeline;
 pub mod record;

@@ -31,6 +31,8 @@ pub enum Occasion {
     },
     /// A test of the channel: nothing happened.
     Test,
+    /// A channel of the program needs a person: no alert is behind it.
+    Trouble,
 }
 
 /// One line of evidence as an agency may see it.

@@ -90,6 +90,7 @@ fn kind(occasion: &Occasion) -> &'static str {
         Occasion::Corrected => "id.siaga.alert.corrected",
         Occasion::Resolved { .. } => "id.siaga.alert.resolved",
         Occasion::Test => "id.siaga.alert.test",
+        Occasion::Trouble => "id.siaga.channel.trouble",
     }
 }
 
