@@ -2,6 +2,7 @@
 
 mod cell;
 mod check;
+mod demo;
 mod export;
 mod import;
 mod quarantine;
@@ -34,6 +35,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// See it work: the daemon on built-in rules and records under a fast clock
+    Demo(demo::Args),
     /// Run the daemon: take records in, judge them, tell the agencies
     Run(run::Args),
     /// Say everything that is wrong with a rule pack, at once
@@ -97,6 +100,7 @@ impl Cli {
     /// Runs the verb; exit code 0 clean, 1 findings or failed tests, 2 could not run.
     pub fn run(self, streams: &mut Streams<'_>) -> ExitCode {
         let exit = match self.verb {
+            Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
             Verb::Replay(args) => replay::run(&args, streams),

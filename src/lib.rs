@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod deliver;
+pub mod demo;
 pub mod engine;
 pub mod entry;
 pub mod http;
