@@ -82,7 +82,12 @@ const CASES: &[Case] = &[
     rule("an unknown list", "banyak >= 2", r#"listed(«"visa"», permit().index)"#, &["SG013"]),
     rule("an unknown citation", "\"uu-6-2011-71a\"", "«\"uu-6-2011-71\"»", &["SG013"]),
     rule("an unknown role", r#"notify: ["kanim"]"#, r#"notify: [«"kanimm"»]"#, &["SG013"]),
-    rule("an unknown role in a map", r#"notify: ["kanim"]"#, "notify: #{ kanim: `Satu`, «bawasluu»: `Dua` }", &["SG013"]),
+    rule(
+        "an unknown role in a map",
+        r#"notify: ["kanim"]"#,
+        "notify: #{ kanim: `Satu`, «bawasluu»: `Dua` }",
+        &["SG013"],
+    ),
     rule("an unknown key", "per: \"person\"", "per: \"person\",\n  «sevrity»: \"siaga-1\"", &["SG005"]),
     rule("a missing key", "  per: \"person\",\n", "", &["SG005"]),
     rule("an unknown subject", "per: \"person\"", "per: «\"persom\"»", &["SG005"]),
@@ -114,7 +119,12 @@ const CASES: &[Case] = &[
         &["SG014"],
     ),
     rule("as what a helper is given", "singkat(permit().kind)", "singkat(record.person.«sex»)", &["SG014"]),
-    rule("as what a helper with statements is given", "huruf(record.lodging.name)", "huruf(record.person.«name»)", &["SG014"]),
+    rule(
+        "as what a helper with statements is given",
+        "huruf(record.lodging.name)",
+        "huruf(record.person.«name»)",
+        &["SG014"],
+    ),
     rule("inside a helper with statements", "let n = teks.len();", "let n = «record».person.name.len();", &["SG018"]),
     rule("through `values`", "#{ banyak: ", "#{ asal: record.person.«nationality», banyak: ", &["SG014"]),
     rule(
@@ -123,13 +133,13 @@ const CASES: &[Case] = &[
         r#"record.person.passport.«issuer».contains("U") }"#,
         &["SG014"],
     ),
-    rule("through `distinct`", "banyak >= 2", r#"distinct(«"person.nationality"», "lodging.check_in") > 1"#, &["SG014"]),
     rule(
-        "as a key of an equal-map",
-        "days(7))",
-        r#"days(7), #{ «"person.nationality"»: "UTO" })"#,
+        "through `distinct`",
+        "banyak >= 2",
+        r#"distinct(«"person.nationality"», "lodging.check_in") > 1"#,
         &["SG014"],
     ),
+    rule("as a key of an equal-map", "days(7))", r#"days(7), #{ «"person.nationality"»: "UTO" })"#, &["SG014"]),
     rule(
         "as a value of an equal-map",
         "days(7))",
@@ -169,7 +179,12 @@ const CASES: &[Case] = &[
     rule("no silent test", "    #{ name: \"diam\", records: [], fires: [] },\n", "", &["SG017"]),
     rule("no firing test", "    #{ name: \"menyala\", records: [], fires: [\"contoh\"] },\n", "", &["SG017"]),
     rule("a misspelt key in a test", "records: [], fires: []", "«record»: [], fires: []", &["SG017"]),
-    rule("a computed value in a test", "records: [], fires: []", "records: [], resolved: «1 + 1», fires: []", &["SG017"]),
+    rule(
+        "a computed value in a test",
+        "records: [], fires: []",
+        "records: [], resolved: «1 + 1», fires: []",
+        &["SG017"],
+    ),
     // what scripts may not do
     rule("eval", "banyak >= 2", "«eval»(\"true\")", &["SG003"]),
     rule("import", "fn huruf", "«import» \"x\" as y;\nfn huruf", &["SG003"]),
@@ -181,8 +196,18 @@ const CASES: &[Case] = &[
     rule("a second rule", "rule(\"contoh\"", "«rule»(\"contoh\", #{});\nrule(\"contoh\"", &["SG004"]),
     rule("an `if` in a condition", "banyak >= 2", "«if» banyak > 1 { true } else { false }", &["SG011"]),
     rule("a helper that calls itself", r#"{ jenis in ["voa", "visit"] }"#, "{ «singkat»(jenis) }", &["SG018"]),
-    rule("a helper that reads what it was not given", r#"{ jenis in ["voa", "visit"] }"#, "{ jenis == «banyak» }", &["SG011"]),
-    rule("a helper with statements that calls the host", "let n = teks.len();", "let n = «threshold»(\"klaster_minimal\");", &["SG018"]),
+    rule(
+        "a helper that reads what it was not given",
+        r#"{ jenis in ["voa", "visit"] }"#,
+        "{ jenis == «banyak» }",
+        &["SG011"],
+    ),
+    rule(
+        "a helper with statements that calls the host",
+        "let n = teks.len();",
+        "let n = «threshold»(\"klaster_minimal\");",
+        &["SG018"],
+    ),
     rule("a misspelt name in a helper with statements", "n > 3", "«m» > 3", &["SG018"]),
     rule("a type error inside a helper", r#"jenis in ["voa", "visit"] }"#, r#"jenis > «3» }"#, &["SG012"]),
     rule("a comma that is missing", "why: \"Mengapa.\",", "why: \"Mengapa.\"", &["SG003"]),
@@ -195,15 +220,45 @@ const CASES: &[Case] = &[
         &["SG012", "SG010", "SG011", "SG010", "SG010", "SG011"],
     ),
     // tables
-    table("a gap between phases", "timeline.toml", r#"{ phase = "tenang", from = "2024-11-24""#, r#"{ phase = "tenang", from = «"2024-11-25"»"#, &["SG019"]),
-    table("phases that overlap", "timeline.toml", r#"{ phase = "tenang", from = "2024-11-24""#, r#"{ phase = "tenang", from = «"2024-11-23"»"#, &["SG019"]),
-    table("a phase that is no phase", "timeline.toml", r#"{ phase = "tenang", from"#, r#"{ phase = «"tenangg"», from"#, &["SG013"]),
+    table(
+        "a gap between phases",
+        "timeline.toml",
+        r#"{ phase = "tenang", from = "2024-11-24""#,
+        r#"{ phase = "tenang", from = «"2024-11-25"»"#,
+        &["SG019"],
+    ),
+    table(
+        "phases that overlap",
+        "timeline.toml",
+        r#"{ phase = "tenang", from = "2024-11-24""#,
+        r#"{ phase = "tenang", from = «"2024-11-23"»"#,
+        &["SG019"],
+    ),
+    table(
+        "a phase that is no phase",
+        "timeline.toml",
+        r#"{ phase = "tenang", from"#,
+        r#"{ phase = «"tenangg"», from"#,
+        &["SG013"],
+    ),
     table("a date that is no date", "timeline.toml", r#"date = "2024-11-27""#, r#"date = «"27-11-2024"»"#, &["SG019"]),
     table("a threshold beyond its bounds", "thresholds.toml", "default = 7", "default = 70", &["SG002"]),
     table("a threshold for no phase", "thresholds.toml", "persiapan = 48", "«persiapn» = 48", &["SG013"]),
     table("an unknown key in a table", "thresholds.toml", "unit = \"hari\"", "«unti» = \"hari\"", &["SG002"]),
-    table("a group of fields that is none", "agencies.toml", "group = \"passport\"", "group = «\"pasport\"»", &["SG013"]),
-    table("an agency with an unknown role", "agencies.toml", r#"roles = ["divim"]"#, r#"roles = [«"divimm"»]"#, &["SG013"]),
+    table(
+        "a group of fields that is none",
+        "agencies.toml",
+        "group = \"passport\"",
+        "group = «\"pasport\"»",
+        &["SG013"],
+    ),
+    table(
+        "an agency with an unknown role",
+        "agencies.toml",
+        r#"roles = ["divim"]"#,
+        r#"roles = [«"divimm"»]"#,
+        &["SG013"],
+    ),
     table("an agency of nowhere", "agencies.toml", r#"kabupaten = ["16.08"]"#, r#"kabupaten = [«"1608"»]"#, &["SG013"]),
     table("a source that asks nobody", "sources.toml", "kinds = [\"", "kinds = [«\"x.y\"», \"", &["SG013"]),
     table("no TOML at all", "legal.toml", "[[citation]]", "[[citation»", &["SG002"]),
@@ -248,9 +303,17 @@ fn each_mistake_is_found_where_it_stands() {
         let codes: Vec<&str> = loaded.diagnostics.iter().map(|found| found.code.word()).collect();
         let places: Vec<(usize, usize)> = loaded.diagnostics.iter().map(|found| found.span).collect();
         let is_placed = spans.is_empty() || spans == places;
-        let here = loaded.diagnostics.iter().all(|found| found.file == case.file && (spans.is_empty() || stands(found, &loaded)));
+        let here = loaded
+            .diagnostics
+            .iter()
+            .all(|found| found.file == case.file && (spans.is_empty() || stands(found, &loaded)));
         if codes != case.codes || !is_placed || !here || loaded.pack.is_some() {
-            wrong.push_str(&format!("== {}: wanted {:?} {spans:?}, got {codes:?} {places:?}\n{}", case.what, case.codes, loaded.render(false)));
+            wrong.push_str(&format!(
+                "== {}: wanted {:?} {spans:?}, got {codes:?} {places:?}\n{}",
+                case.what,
+                case.codes,
+                loaded.render(false)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
