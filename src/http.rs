@@ -23,7 +23,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post, put};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::intake::body::MAX_BODY_BYTES;
@@ -46,6 +46,8 @@ pub struct App {
     clock: Clock,
     metrics: Metrics,
     request_timeout: Duration,
+    /// Room for bodies of records.
+    room: Arc<Semaphore>,
     /// Set once the store can write nothing more, for whoever ends the process.
     fatal: watch::Sender<Option<StoreError>>,
 }
@@ -69,7 +71,17 @@ impl App {
     pub fn new(parts: Parts, request_timeout: Duration) -> Self {
         let Parts { store, pack, pipeline, outbox, clock } = parts;
         let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
-        App { store, pack, pipeline, outbox, clock, metrics, request_timeout, fatal }
+        App {
+            store,
+            pack,
+            pipeline,
+            outbox,
+            clock,
+            metrics,
+            request_timeout,
+            room: Arc::new(Semaphore::new(records::ROOM)),
+            fatal,
+        }
     }
 
     /// Becomes some once the store can write nothing more, and the process must end.
@@ -142,6 +154,7 @@ pub const ROUTES: &[Route] = &[
     route!("POST", "/v1/deliveries/{id}/revive", KEEPERS, post(deliveries::revive)),
     route!("GET", "/a/{token}", Access::Link, get(link::show)),
     route!("POST", "/a/{token}", Access::Link, post(link::acknowledge)),
+    route!("GET", "/", Access::Open, get(health::root)),
     route!("GET", "/healthz", Access::Open, get(health::alive)),
     route!("GET", "/readyz", Access::Open, get(health::ready)),
     route!("GET", "/metrics", Access::Open, get(metrics::show)),

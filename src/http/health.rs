@@ -13,6 +13,12 @@ use super::problem::Problem;
 /// Kept by hand; a test holds it against the table of routes.
 pub const OPENAPI: &str = include_str!("openapi.json");
 
+/// Where to go from here, for whoever opens the address itself.
+pub async fn root() -> Json<Value> {
+    let see = ["/openapi.json", "/v1/alerts", "/readyz", "/metrics"];
+    Json(json!({ "name": "siaga", "version": env!("CARGO_PKG_VERSION"), "see": see }))
+}
+
 /// The process answers.
 pub async fn alive() -> Json<Value> {
     Json(json!({ "status": "ok" }))

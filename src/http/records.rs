@@ -1,12 +1,13 @@
 //! `POST /v1/records`: rows in, acknowledged once they are on disk.
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use serde::Serialize;
+use tokio::sync::SemaphorePermit;
 
 use super::App;
 use super::access::Caller;
@@ -15,7 +16,15 @@ use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_body};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sort};
 use crate::record::parse::Received;
+use crate::store::StoreError;
 use crate::store::log::{Appended, NewEntry};
+
+/// The most bytes of bodies that are held at once; each is held a few times over while it is read.
+const MAX_HELD_BYTES: usize = 64 << 20;
+/// The unit in which room for bodies is counted.
+const ROOM_UNIT_BYTES: usize = 1024;
+/// All the room that there is for bodies, in units.
+pub const ROOM: usize = MAX_HELD_BYTES / ROOM_UNIT_BYTES;
 
 /// What became of the rows.
 #[derive(Debug, Default, Serialize)]
@@ -35,10 +44,12 @@ impl Receipt {
 pub async fn post(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
-    let body = whole(body, MAX_BODY_BYTES)?;
+    // held until the answer: it stands for the memory that the body takes
+    let _room = room(&app, request.headers())?;
+    let headers = request.headers().clone();
+    let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
     let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
         None => None,
         Some(Ok(text)) => Some(text.to_owned()),
@@ -55,6 +66,14 @@ pub async fn post(
     let receipt = receipt(intake, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))
+}
+
+/// Room for a body as large as it says, or as the largest where it does not say; refused while there is none.
+fn room<'a>(app: &'a App, headers: &HeaderMap) -> Result<SemaphorePermit<'a>, Problem> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let bytes = declared.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES);
+    let units = u32::try_from(bytes.div_ceil(ROOM_UNIT_BYTES).max(1)).unwrap_or(u32::MAX);
+    app.room.try_acquire_many(units).map_err(|_| Problem::Store(StoreError::Busy))
 }
 
 /// A body in full, or why it is not there; `limit` is that of its route.

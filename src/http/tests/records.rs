@@ -130,3 +130,38 @@ async fn a_body_that_is_too_large_is_not_read() {
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
     assert_eq!(read.load(Ordering::Relaxed), 0, "nothing is read of a body that says so itself, or from nobody");
 }
+
+/// A body that never comes.
+struct Never;
+
+impl HttpBody for Never {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_given_up() {
+    let mut site = site(Vec::new());
+    site.app.request_timeout = Duration::from_millis(50);
+    let token = token(&site, KANIM, Source);
+    let answer = send(&site, request("POST", "/v1/records", Some(&token), Body::new(Never))).await;
+    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(site.app.room.available_permits(), super::super::records::ROOM, "its room is given back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_a_sender_is_asked_to_wait() {
+    let site = site(Vec::new());
+    let token = token(&site, KANIM, Source);
+    let all = u32::try_from(super::super::records::ROOM).unwrap();
+    let taken = site.app.room.clone().try_acquire_many_owned(all).unwrap();
+    let answer = post(&site, &token, "application/json", record("a")).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "2"));
+    drop(taken);
+    assert_eq!(post(&site, &token, "application/json", record("a")).await.status, StatusCode::ACCEPTED);
+    settled(&site).await;
+}
