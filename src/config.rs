@@ -1,7 +1,9 @@
 //! `siaga.toml`: what a deployment says about itself, checked against its rule pack, with everything wrong said at once.
 
+mod book;
 mod check;
 mod file;
+pub mod limits;
 mod secrets;
 
 use std::collections::BTreeMap;
@@ -12,10 +14,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
-use crate::http::serve::Limits;
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
 use crate::pack::{self, Pack};
+use limits::Limits;
 
 /// The largest configuration, in bytes: hundreds of agencies fit.
 const MAX_FILE_BYTES: u64 = 1 << 20;

@@ -1,19 +1,26 @@
-//! The daemon, wired in a straight line: store, pack, pipeline, HTTP; and back in the other order.
+//! The daemon, wired in a straight line: store, outbox, pipeline, HTTP; and back in the other order.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::http::serve::serve;
-use crate::http::{App, router};
+use crate::http::{App, Parts, router};
+use crate::outbox::address::{AddressBook, address};
+use crate::outbox::{self, Waker};
 use crate::pack::Pack;
 use crate::pipeline::{Pipeline, Setup};
+use crate::route::Notice;
 use crate::store::log::NewEntry;
+use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
 
 /// How often it is asked whether the pipeline still runs: it has no other way to say that it ended.
@@ -31,29 +38,54 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let pack = Arc::new(pack);
+    let book = Arc::new(config.address_book(&pack)?);
     let store = open(&config, &pack, clock).await?;
-    let pipeline = start_pipeline(&store, &pack, clock).await?;
-    let app = App::new(store.clone(), pack.clone(), pipeline.clone(), clock, config.limits.request_timeout);
+    let (stop_sending, mut sending) = watch::channel(false);
+    let told = async move { drop(sending.wait_for(|stop| *stop).await) };
+    let mut outbox = outbox::start(store.clone(), book.clone(), told);
+    let pipeline = start_pipeline(&store, &pack, clock, book, outbox.waker.clone()).await?;
+    let (stop_serving, serving) = watch::channel(false);
+    let parts = Parts {
+        store: store.clone(),
+        pack: pack.clone(),
+        pipeline: pipeline.clone(),
+        outbox: outbox.waker.clone(),
+        clock,
+    };
+    let app = App::new(parts, config.limits.request_timeout);
     let fatal = app.fatal();
-    let (stop, stopped) = watch::channel(false);
     let address = listener.local_addr()?;
-    let server = tokio::spawn(serve(listener, router(&app), config.limits, stopped));
+    let server = tokio::spawn(serve(listener, router(&app), config.limits, serving));
     tracing::info!(http.address = %address, pack = pack.name, pack.hash = pack.hash, "siaga is ready");
 
-    let ended = tokio::select! {
-        () = shutdown => Ok(()),
-        error = failed(fatal) => Err(anyhow::Error::new(error)),
-        reason = pipeline_ended(&pipeline) => Err(anyhow::anyhow!(reason)),
+    let (ended, outbox_ended) = tokio::select! {
+        () = shutdown => (Ok(()), false),
+        error = failed(fatal) => (Err(anyhow::Error::new(error)), false),
+        reason = pipeline_ended(&pipeline) => (Err(anyhow::anyhow!(reason)), false),
+        error = &mut outbox.task => (Err(outbox_failed(error)), true),
     };
     tracing::info!("siaga stops");
-    stop.send_replace(true);
     drop(app);
+    stop_serving.send_replace(true);
     server.await.context("the HTTP server panicked")?;
     blocking(move || pipeline.stop()).await?;
+    stop_sending.send_replace(true);
+    let sent = if outbox_ended { Ok(Ok(())) } else { outbox.task.await };
     // the last clone waits until everything queued is on disk
     blocking(move || drop(store)).await?;
     tracing::info!("siaga has stopped");
-    ended.context("siaga cannot go on; help: mend the cause, then start it again: what was acknowledged is on disk")
+    ended.and_then(|()| Ok(sent.context("the outbox panicked")??)).context(CANNOT_GO_ON)
+}
+
+const CANNOT_GO_ON: &str =
+    "siaga cannot go on; help: mend the cause, then start it again: what was acknowledged is on disk";
+
+fn outbox_failed(ended: Result<Result<(), StoreError>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the outbox ended by itself"),
+        Ok(Err(error)) => error.into(),
+        Err(error) => anyhow::Error::new(error).context("the outbox panicked"),
+    }
 }
 
 async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Store> {
@@ -70,15 +102,36 @@ async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Stor
     Ok(store)
 }
 
-async fn start_pipeline(store: &Store, pack: &Arc<Pack>, clock: Clock) -> anyhow::Result<Pipeline> {
+async fn start_pipeline(
+    store: &Store,
+    pack: &Arc<Pack>,
+    clock: Clock,
+    book: Arc<AddressBook>,
+    outbox: Waker,
+) -> anyhow::Result<Pipeline> {
     let setup = Setup {
         store: store.clone(),
         pack: pack.clone(),
         clock,
-        address: Box::new(|_, _| Vec::new()),
-        committed: Box::new(|_| {}),
+        address: Box::new(addressing(book)),
+        committed: Box::new(move |_| outbox.wake()),
     };
     Ok(blocking(move || Pipeline::start(setup)).await??)
+}
+
+/// Makes notices out to their recipients. The outbox lives by the machine's clock, whatever the entries' time is.
+fn addressing(book: Arc<AddressBook>) -> impl Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send {
+    let warned: Mutex<BTreeSet<Arc<str>>> = Mutex::default();
+    move |notices, _| {
+        let addressed = address(&book, notices, clock::now());
+        for notice in addressed.unaddressed {
+            let first = warned.lock().unwrap_or_else(PoisonError::into_inner).insert(notice.agency.clone());
+            if first {
+                tracing::warn!(agency = %notice.agency, "an agency has alerts and no address: nobody there is told");
+            }
+        }
+        addressed.deliveries
+    }
 }
 
 async fn failed(mut fatal: watch::Receiver<Option<StoreError>>) -> StoreError {

@@ -27,10 +27,12 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::intake::body::MAX_BODY_BYTES;
+use crate::outbox::Waker;
 use crate::pack::Pack;
 use crate::pipeline::Pipeline;
 use crate::store::{Store, StoreError};
 use metrics::Metrics;
+use paging::MAX_SMALL_BODY_BYTES;
 use problem::Problem;
 use role::Role::{self, Auditor, Author, Coordinator, Officer, Source};
 
@@ -40,6 +42,7 @@ pub struct App {
     store: Store,
     pack: Arc<Pack>,
     pipeline: Pipeline,
+    outbox: Waker,
     clock: Clock,
     metrics: Metrics,
     request_timeout: Duration,
@@ -47,18 +50,26 @@ pub struct App {
     fatal: watch::Sender<Option<StoreError>>,
 }
 
+/// What the daemon hands to the routes.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The pack that judges.
+    pub pack: Arc<Pack>,
+    /// Woken after each append.
+    pub pipeline: Pipeline,
+    /// Woken when a delivery is put back.
+    pub outbox: Waker,
+    /// Where entries get their time from.
+    pub clock: Clock,
+}
+
 impl App {
     /// Routes over a store, judged by a pack.
-    pub fn new(store: Store, pack: Arc<Pack>, pipeline: Pipeline, clock: Clock, request_timeout: Duration) -> Self {
-        App {
-            store,
-            pack,
-            pipeline,
-            clock,
-            metrics: Metrics::default(),
-            request_timeout,
-            fatal: watch::Sender::new(None),
-        }
+    pub fn new(parts: Parts, request_timeout: Duration) -> Self {
+        let Parts { store, pack, pipeline, outbox, clock } = parts;
+        let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
+        App { store, pack, pipeline, outbox, clock, metrics, request_timeout, fatal }
     }
 
     /// Becomes some once the store can write nothing more, and the process must end.
@@ -106,32 +117,35 @@ const TUNED: Access = Access::Roles(&[Officer, Author, Coordinator, Auditor]);
 const KEEPERS: Access = Access::Roles(&[Coordinator]);
 
 macro_rules! route {
-    ($method:literal $path:literal, $access:expr, $handler:expr) => {
+    ($method:literal, $path:expr, $access:expr, $handler:expr) => {
         Route { method: $method, path: $path, access: $access, handler: || $handler }
     };
 }
 
+/// The route whose bodies may be large.
+const RECORDS: &str = "/v1/records";
+
 /// Every route there is; the router, the tests of access and the check of `/openapi.json` are made from it.
 pub const ROUTES: &[Route] = &[
-    route!("POST" "/v1/records", SENDERS, post(records::post)),
-    route!("GET" "/v1/alerts", READERS, get(alerts::list)),
-    route!("GET" "/v1/alerts/{id}", READERS, get(alerts::one)),
-    route!("POST" "/v1/alerts/{id}/acknowledge", ANSWERERS, post(alerts::acknowledge)),
-    route!("POST" "/v1/alerts/{id}/review", ANSWERERS, post(alerts::review)),
-    route!("POST" "/v1/alerts/{id}/close", ANSWERERS, post(alerts::close)),
-    route!("POST" "/v1/alerts/{id}/comment", ANSWERERS, post(alerts::comment)),
-    route!("GET" "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
-    route!("PUT" "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
-    route!("GET" "/v1/quarantine", KEEPERS, get(quarantine::list)),
-    route!("GET" "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
-    route!("GET" "/v1/deliveries", KEEPERS, get(deliveries::list)),
-    route!("POST" "/v1/deliveries/{id}/revive", KEEPERS, post(deliveries::revive)),
-    route!("GET" "/a/{token}", Access::Link, get(link::show)),
-    route!("POST" "/a/{token}", Access::Link, post(link::acknowledge)),
-    route!("GET" "/healthz", Access::Open, get(health::alive)),
-    route!("GET" "/readyz", Access::Open, get(health::ready)),
-    route!("GET" "/metrics", Access::Open, get(metrics::show)),
-    route!("GET" "/openapi.json", Access::Open, get(health::openapi)),
+    route!("POST", RECORDS, SENDERS, post(records::post)),
+    route!("GET", "/v1/alerts", READERS, get(alerts::list)),
+    route!("GET", "/v1/alerts/{id}", READERS, get(alerts::one)),
+    route!("POST", "/v1/alerts/{id}/acknowledge", ANSWERERS, post(alerts::acknowledge)),
+    route!("POST", "/v1/alerts/{id}/review", ANSWERERS, post(alerts::review)),
+    route!("POST", "/v1/alerts/{id}/close", ANSWERERS, post(alerts::close)),
+    route!("POST", "/v1/alerts/{id}/comment", ANSWERERS, post(alerts::comment)),
+    route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
+    route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
+    route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),
+    route!("GET", "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
+    route!("GET", "/v1/deliveries", KEEPERS, get(deliveries::list)),
+    route!("POST", "/v1/deliveries/{id}/revive", KEEPERS, post(deliveries::revive)),
+    route!("GET", "/a/{token}", Access::Link, get(link::show)),
+    route!("POST", "/a/{token}", Access::Link, post(link::acknowledge)),
+    route!("GET", "/healthz", Access::Open, get(health::alive)),
+    route!("GET", "/readyz", Access::Open, get(health::ready)),
+    route!("GET", "/metrics", Access::Open, get(metrics::show)),
+    route!("GET", "/openapi.json", Access::Open, get(health::openapi)),
 ];
 
 /// The router over every route.
@@ -142,12 +156,14 @@ pub fn router(app: &App) -> Router {
         if let Access::Roles(roles) = route.access {
             handler = handler.route_layer(from_fn_with_state((app.clone(), roles), access::require));
         }
+        // the innermost limit holds
+        let most = if route.path == RECORDS { MAX_BODY_BYTES } else { MAX_SMALL_BODY_BYTES };
+        handler = handler.layer(DefaultBodyLimit::max(most));
         router = router.route(route.path, handler.route_layer(from_fn_with_state(app.clone(), guard::watch)));
     }
     router
         .fallback(|| async { Problem::NoRoute })
         .method_not_allowed_fallback(|| async { Problem::Method })
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(guard::headers))
         .with_state(app.clone())
 }

@@ -12,18 +12,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::deliver::Outcome;
 use crate::deliver::circuit::Admission;
-use crate::deliver::schedule::{self, Next};
-use crate::store::outbox::{Claimed, NewDelivery, Settlement};
+use crate::store::outbox::Claimed;
 use crate::store::{Store, StoreError};
 use address::AddressBook;
 use circuits::{Circuits, LEASE, PER_ENDPOINT, Resting};
+use ended::Ended;
 use sending::Sending;
 
 pub mod address;
@@ -31,6 +30,7 @@ pub mod circuits;
 pub mod link;
 pub mod send_test;
 
+mod ended;
 mod sending;
 mod trouble;
 
@@ -49,14 +49,6 @@ pub struct Outbox {
     ended: Vec<Ended>,
     waker: Waker,
     standing: watch::Sender<Standing>,
-}
-
-/// An attempt that ended, until the store has it.
-struct Ended {
-    id: String,
-    settlement: Settlement,
-    at: DateTime<Utc>,
-    tell: Vec<NewDelivery>,
 }
 
 /// Wakes the outbox; to be called after every commit that may have put deliveries in.
@@ -223,7 +215,7 @@ impl Outbox {
         for one in claimed {
             match self.circuits.admit(&one, now) {
                 Admission::Go => self.sending.start(Arc::clone(&self.book), one, now),
-                refused => self.ended.extend(unsent(one, refused, now)),
+                refused => self.ended.extend(Ended::unsent(one, refused, now)),
             }
         }
         Ok(())
@@ -237,15 +229,7 @@ impl Outbox {
 
     fn judge(&mut self, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) {
         self.circuits.settle(claimed, outcome, now);
-        let jitter = jitter(&claimed.id, claimed.attempt);
-        let next = schedule::next(outcome, claimed.attempt, claimed.first_attempt_at, now, jitter);
-        log(claimed, outcome);
-        self.ended.push(Ended {
-            id: claimed.id.clone(),
-            settlement: settlement(next),
-            at: now,
-            tell: trouble::tell(&self.book, claimed, outcome, now),
-        });
+        self.ended.push(Ended::sent(&self.book, claimed, outcome, now));
     }
 
     /// Brings what ended into the store; what the store does not take now stays for the next time.
@@ -277,45 +261,6 @@ impl Outbox {
             }
         }
         result
-    }
-}
-
-fn settlement(next: Next) -> Settlement {
-    match next {
-        Next::Done => Settlement::Delivered,
-        Next::At { at, reason } | Next::Pause { until: at, reason } => Settlement::Retry { at, outcome: reason },
-        Next::Dead { reason } | Next::Disable { reason } => Settlement::Dead { outcome: reason },
-    }
-}
-
-/// What becomes of a delivery that its circuit does not let out; the claims leave only disabled endpoints' here.
-fn unsent(claimed: Claimed, admission: Admission, now: DateTime<Utc>) -> Option<Ended> {
-    let settlement = match admission {
-        Admission::Go => return None,
-        Admission::Busy => {
-            Settlement::Retry { at: now + LEASE, outcome: "the endpoint was busy with others".to_owned() }
-        }
-        Admission::Open { until, reason } => Settlement::Retry { at: until, outcome: reason },
-        Admission::Disabled { reason } => Settlement::Dead { outcome: format!("not sent: {reason}") },
-    };
-    Some(Ended { id: claimed.id, settlement, at: now, tell: Vec::new() })
-}
-
-/// Random enough to part deliveries that failed together, and the same on every run.
-fn jitter(id: &str, attempt: u32) -> f64 {
-    let digest = Sha256::digest(format!("{id}\0{attempt}").as_bytes());
-    let [a, b, ..] = <[u8; 32]>::from(digest);
-    f64::from(u16::from_be_bytes([a, b])) / (f64::from(u16::MAX) + 1.0)
-}
-
-fn log(claimed: &Claimed, outcome: &Outcome) {
-    let (id, agency, channel, attempt) = (&*claimed.id, &*claimed.agency, claimed.channel.word(), claimed.attempt);
-    match outcome.reason() {
-        None => tracing::info!(delivery.id = id, agency, channel, attempt, "delivered"),
-        Some(reason) => {
-            let outcome = outcome.word();
-            tracing::warn!(delivery.id = id, agency, channel, attempt, outcome, reason, "not delivered");
-        }
     }
 }
 

@@ -11,12 +11,12 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::file::{ContactDraft, Draft, EmailDraft, EndpointDraft, LimitsDraft};
+use super::limits::Limits;
 use super::secrets::{at, endpoint_variable, read_file};
 use super::{Config, Contact};
 use crate::deliver::email::Relay;
 use crate::deliver::settings::{Address, EmailSettings, EndpointSettings, Secret};
 use crate::deliver::webhook::Endpoint;
-use crate::http::serve::Limits;
 use crate::pack::Pack;
 use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean};
 

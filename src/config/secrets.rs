@@ -1,12 +1,17 @@
 //! Secrets from the environment or from files, so that the configuration itself can be shown to anybody.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::ops::Range;
-use std::path::Path;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
+use data_encoding::BASE64URL_NOPAD;
 use toml::Spanned;
 
 use super::ClockChoice;
 use super::file::Draft;
+use crate::deliver::settings::Secret;
 use crate::pack::diagnostic::{Code, Diagnostic, line_and_column};
 
 /// The largest file with a secret or certificates, in bytes.
@@ -86,5 +91,30 @@ pub fn read_file(path: &Path) -> Result<String, String> {
     match text.trim() {
         "" => Err(fault(&"it is empty")),
         text => Ok(text.to_owned()),
+    }
+}
+
+/// The key that is kept beside a store, made when it is not there.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn link_secret(store: &Path) -> io::Result<Secret> {
+    let mut path = store.as_os_str().to_owned();
+    path.push(".links");
+    let path = PathBuf::from(path);
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let made = BASE64URL_NOPAD.encode(&bytes);
+    // only whoever makes the file writes it; a process beside this one then reads the same key
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(mut file) => {
+            file.write_all(made.as_bytes())?;
+            file.sync_all()?;
+            Ok(Secret::from(made.as_str()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read_file(&path).map(|text| Secret::from(text.as_str())).map_err(io::Error::other)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -90,6 +90,6 @@ pub async fn revive(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     app.store.revive(&id, &caller.agency, clock::now()).await?;
-    app.pipeline.wake();
+    app.outbox.wake();
     Ok(StatusCode::ACCEPTED)
 }

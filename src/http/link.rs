@@ -8,12 +8,13 @@ use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, Locale, Utc};
 
 use super::App;
-use super::access::token_hash;
 use super::alerts::append;
 use super::problem::{Fatal, Problem};
 use super::view::area;
 use crate::alert::{Act, Alert, CloseReason, Severity, Status};
 use crate::clock;
+use crate::outbox::link::token_hash;
+use crate::outbox::send_test::TEST_PREFIX;
 use crate::store::access::MailLink;
 use crate::store::{Scope, StoreError};
 
@@ -23,8 +24,6 @@ const POLICY: (HeaderName, &str) = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
-/// What stands in the place of an alert's name in a test of a channel begins with this.
-const TEST_PREFIX: &str = "UJI-";
 /// Far more than a link's token has.
 const MAX_TOKEN_BYTES: usize = 200;
 

@@ -5,15 +5,22 @@ use axum::extract::Query;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use super::problem::Problem;
 use super::records::whole;
 use crate::entry::Position;
+use crate::intake::body::BodyError;
+use crate::intake::row::reason;
 use crate::store::Page;
 use crate::store::log::Appended;
 
 /// The length of a page where the caller does not say.
 const USUAL_LIMIT: usize = 50;
+/// The largest body that is no records: a comment fits many times.
+pub const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
+/// As much of a reader's reason as is passed on.
+const MAX_REASON_CHARS: usize = 300;
 /// The longest page.
 const MOST_LIMIT: usize = 200;
 
@@ -73,7 +80,11 @@ pub fn limit(asked: Option<usize>) -> Result<usize, Problem> {
 pub fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     match query {
         Ok(Query(query)) => Ok(query),
-        Err(rejection) => Err(Problem::Invalid(format!("a parameter is not understood: {}", rejection.body_text()))),
+        Err(rejection) => {
+            let text = rejection.body_text();
+            let reason = text.split_once("query string: ").map_or(text.as_str(), |(_, reason)| reason);
+            Err(Problem::Invalid(format!("a parameter is not understood: {}", short(reason))))
+        }
     }
 }
 
@@ -92,17 +103,15 @@ where
 
 /// A small JSON body; an empty one reads as `{}`.
 pub fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Problem> {
-    let body = whole(body)?;
+    let body = whole(body, MAX_SMALL_BODY_BYTES)?;
     let text: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
     serde_json::from_slice(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            Problem::Invalid(format!("the body does not fit: {}", crate::intake::row::reason(&error)))
-        }
-        _ => crate::intake::body::BodyError::NotJson {
-            line: error.line(),
-            column: error.column(),
-            detail: crate::intake::row::reason(&error),
-        }
-        .into(),
+        Category::Data => Problem::Invalid(format!("the body does not fit: {}", short(&reason(&error)))),
+        _ => BodyError::NotJson { line: error.line(), column: error.column(), detail: reason(&error) }.into(),
     })
+}
+
+/// A reader's reason can repeat a name that the caller made up.
+fn short(reason: &str) -> String {
+    reason.chars().take(MAX_REASON_CHARS).collect()
 }

@@ -81,11 +81,9 @@ impl Problem {
                 let detail = format!("this takes a token with the role {}", roles.join(" or "));
                 (StatusCode::FORBIDDEN, "the role does not allow it", detail)
             }
-            Problem::NotFound(what) => (
-                StatusCode::NOT_FOUND,
-                "not found",
-                format!("there is no such {what}, or your agency was not told of it"),
-            ),
+            Problem::NotFound(what) => {
+                (StatusCode::NOT_FOUND, "not found", format!("there is no such {what}, or it is not for your agency"))
+            }
             Problem::NoRoute => {
                 (StatusCode::NOT_FOUND, "no such route", "help: see `/openapi.json` for what there is".to_owned())
             }

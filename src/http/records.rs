@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::App;
 use super::access::Caller;
 use super::problem::Problem;
-use crate::intake::body::{BodyError, read_body};
+use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_body};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sort};
 use crate::record::parse::Received;
@@ -38,7 +38,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
-    let body = whole(body)?;
+    let body = whole(body, MAX_BODY_BYTES)?;
     let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
         None => None,
         Some(Ok(text)) => Some(text.to_owned()),
@@ -57,10 +57,10 @@ pub async fn post(
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }
 
-/// A body in full, or why it is not there.
-pub fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+/// A body in full, or why it is not there; `limit` is that of its route.
+pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes, Problem> {
     body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => BodyError::TOO_MANY_BYTES.into(),
+        StatusCode::PAYLOAD_TOO_LARGE => BodyError::TooLarge { limit, unit: "bytes" }.into(),
         _ => Problem::Invalid("the body did not arrive in full; help: send it again".to_owned()),
     })
 }

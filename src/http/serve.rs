@@ -13,6 +13,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::config::limits::Limits;
+
 /// The most bytes of a request's head, and of what is read ahead of a slow handler.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// Far more headers than any client sends.
@@ -21,30 +23,6 @@ const MAX_HEADERS: usize = 100;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How much longer than a request a connection may take to write its answer and end.
 const ENDING: Duration = Duration::from_secs(5);
-
-/// How much of the daemon one client can take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Connections at once; more wait in the listener's queue.
-    pub connections: usize,
-    /// From a connection's start, or the answer before, until a request's head is there.
-    pub header_timeout: Duration,
-    /// From a request's head until its answer.
-    pub request_timeout: Duration,
-    /// After this a connection ends with the answer it is at: a client that never reads cannot stay.
-    pub connection_age: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            connections: 1024,
-            header_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(30),
-            connection_age: Duration::from_secs(600),
-        }
-    }
-}
 
 /// Serves until `stop` says true or its sender is gone, then lets the requests that are under way end.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut stop: watch::Receiver<bool>) {

@@ -19,7 +19,8 @@ pub(super) fn tell(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now
     if !outcome.needs_coordinator() {
         return Vec::new();
     }
-    let notice = Notice { agency: agency.clone(), agency_name: addresses.name.clone(), ..notice(claimed, outcome, now) };
+    let notice =
+        Notice { agency: agency.clone(), agency_name: addresses.name.clone(), ..notice(claimed, outcome, now) };
     let works = |(channel, recipient): &(Channel, String)| match claimed.channel {
         Channel::Email => *channel != Channel::Email,
         Channel::Webhook => *channel != Channel::Webhook || *recipient != claimed.recipient,

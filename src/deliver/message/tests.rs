@@ -123,6 +123,21 @@ fn a_test_of_the_channel_as_mail() {
 }
 
 #[test]
+fn a_channel_s_trouble_as_mail() {
+    let notice = Notice {
+        alert: "SALURAN-01234567-gone-20241125".into(),
+        title: "Saluran kanim-contoh bermasalah".to_owned(),
+        severity: Severity::Siaga2,
+        kabupaten: "seluruh wilayah".to_owned(),
+        action: "Periksa saluran ini.".to_owned(),
+        message: "Penerima menyatakan saluran ini sudah tidak ada.".to_owned(),
+        ..Notice { occasion: Occasion::Trouble, ..test() }
+    };
+    let delivery = Delivery { link: "https://siaga.contoh.example/", ..delivery(&notice) };
+    assert_snapshot!("trouble_text", Page::of(&delivery).text().unwrap());
+}
+
+#[test]
 fn subjects_say_what_happened_and_name_nobody() {
     let rest = "Kabupaten Ogan Komering Ulu · A-7K2M";
     let title = "Pemegang izin kunjungan berpindah penginapan berulang";
