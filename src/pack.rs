@@ -7,6 +7,7 @@ mod cross;
 pub mod diagnostic;
 pub mod expr;
 pub mod files;
+mod lint;
 mod lower;
 mod place;
 pub mod rule;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::record::region;
 use crate::record::schema::Schema;
 use crate::timeline::Timeline;
 
@@ -172,8 +174,7 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
 
 fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Script> {
     let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
-    let scripts: Vec<script::Script> =
-        rules.filter_map(|(path, text)| script::parse(path, text, problems)).collect();
+    let scripts: Vec<script::Script> = rules.filter_map(|(path, text)| script::parse(path, text, problems)).collect();
     if scripts.is_empty() && problems.is_empty() {
         problems.push(
             Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
@@ -212,7 +213,13 @@ fn read_rules(
 fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
-    Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"))
+    // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed
+    let region = (what == "kabupaten").then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
+    let diagnostic = Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"));
+    if let Some(fault) = region {
+        return diagnostic.help(fault.help);
+    }
+    diagnostic
         .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", "))))
 }
 

@@ -31,7 +31,8 @@ impl Mailbox {
         let (folder, taken) = (folder.to_owned(), mailbox.taken.clone());
         std::thread::Builder::new().name("mailbox".to_owned()).spawn(move || {
             for stream in listener.incoming().flatten() {
-                let letter = Letter { folder: folder.clone(), taken: taken.clone(), to: String::new(), body: Vec::new() };
+                let letter =
+                    Letter { folder: folder.clone(), taken: taken.clone(), to: String::new(), body: Vec::new() };
                 let talk = move || talk(&stream, letter);
                 if let Err(error) = std::thread::Builder::new().name("mail".to_owned()).spawn(talk) {
                     tracing::warn!(%error, "a mail connection could not be served");

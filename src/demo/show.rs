@@ -76,7 +76,13 @@ impl Show {
                     said.push(&message.text);
                 }
             }
-            let told: Vec<&str> = step.effects.notices.iter().filter(|notice| notice.rule == finding.key.rule).map(|notice| notice.agency.as_ref()).collect();
+            let told: Vec<&str> = step
+                .effects
+                .notices
+                .iter()
+                .filter(|notice| notice.rule == finding.key.rule)
+                .map(|notice| notice.agency.as_ref())
+                .collect();
             writeln!(out, "                 -> {}", told.join(", "))?;
         }
         Ok(())

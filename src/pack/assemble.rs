@@ -13,9 +13,10 @@ use crate::subject::SubjectKind;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::{Node, Pick};
+use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
-use super::rule::{Conjunct, Deadline, DeadlineStep, OncePer, RoleMessage, Rule, RuleTest, Status};
 use super::place::Place;
+use super::rule::{Conjunct, Deadline, DeadlineStep, OncePer, RoleMessage, Rule, RuleTest, Status};
 use super::script::{Key, Script};
 use super::tables::Agency;
 use super::testing;
@@ -68,10 +69,11 @@ pub struct Names<'a> {
 
 /// Assembles one rule; what is wrong goes to `problems`.
 pub fn assemble(names: Names<'_>, script: &Script, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let mut assembler = Assembler { names, lower: Lowerer::new(names.words, script), script };
+    let mut assembler = Assembler { names, lower: Lowerer::new(names.words, script), script, warnings: Vec::new() };
     let rule = assembler.rule();
     let failed = !assembler.lower.problems.is_empty();
     problems.append(&mut assembler.lower.problems);
+    problems.append(&mut assembler.warnings);
     rule.filter(|_| !failed)
 }
 
@@ -79,6 +81,7 @@ struct Assembler<'a> {
     names: Names<'a>,
     lower: Lowerer<'a>,
     script: &'a Script,
+    warnings: Vec<Diagnostic>,
 }
 
 impl<'a> Assembler<'a> {
@@ -229,12 +232,7 @@ impl<'a> Assembler<'a> {
             Some("draft") => Status::Draft,
             Some(other) => {
                 let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(
-                    Code::Key,
-                    &key.value,
-                    format!("there is no status `{other}`"),
-                    Some(help),
-                );
+                self.wrong::<()>(Code::Key, &key.value, format!("there is no status `{other}`"), Some(help));
                 Status::Draft
             }
         }
@@ -249,12 +247,7 @@ impl<'a> Assembler<'a> {
             None => {
                 let help = did_you_mean(&word, known.iter().copied())
                     .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(
-                    Code::Key,
-                    &key.value,
-                    format!("there is no subject kind `{word}`"),
-                    Some(help),
-                )
+                self.wrong(Code::Key, &key.value, format!("there is no subject kind `{word}`"), Some(help))
             }
         }
     }
@@ -262,12 +255,7 @@ impl<'a> Assembler<'a> {
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
         let Expr::Array(items, _) = &key.value else {
-            return self.wrong(
-                Code::Key,
-                &key.value,
-                format!("`{name}` is a list of record kinds"),
-                None,
-            );
+            return self.wrong(Code::Key, &key.value, format!("`{name}` is a list of record kinds"), None);
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
@@ -373,6 +361,8 @@ impl<'a> Assembler<'a> {
             single => vec![single],
         };
         let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.lower.condition(part)).collect();
+        let typed = parts.iter().copied().zip(&nodes).filter_map(|(part, node)| Some((part, node.as_ref()?)));
+        self.warnings.extend(lint::conjuncts(self.script, &typed.collect::<Vec<_>>()));
         let groups = self.value_groups();
         let schema = self.names.words.schema;
         nodes
@@ -512,7 +502,8 @@ impl<'a> Assembler<'a> {
                         group.word(),
                         agencies.join(", ")
                     );
-                    let help = "leave it out, or give each role its own message: `notify: #{ kanim: ..., bawaslu: ... }`";
+                    let help =
+                        "leave it out, or give each role its own message: `notify: #{ kanim: ..., bawaslu: ... }`";
                     self.wrong::<()>(Code::Sight, part, message, Some(help.to_owned()));
                 }
             }

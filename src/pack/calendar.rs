@@ -27,7 +27,7 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
                 head.time_zone.span(),
                 format!("`{}` is not a time zone", head.time_zone.get_ref()),
             )
-                .help("use an IANA name, such as `Asia/Jakarta`"),
+            .help("use an IANA name, such as `Asia/Jakarta`"),
         );
         return None;
     };
@@ -122,7 +122,11 @@ impl Builder<'_> {
             let (Some(from), Some(until)) = (from, until) else { continue };
             if until <= from {
                 let message = format!("phase `{}` ends before it begins", span.phase.get_ref());
-                self.wrong(span.until.span(), message, "`until` is the last day, or the local minute at which it is over");
+                self.wrong(
+                    span.until.span(),
+                    message,
+                    "`until` is the last day, or the local minute at which it is over",
+                );
             }
             if let Some(end) = previous_end {
                 let what = if from > end { "leaves a gap after" } else { "overlaps" };

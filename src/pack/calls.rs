@@ -129,12 +129,7 @@ impl Lowerer<'_> {
                     query.equal = equal.into_iter().collect::<Option<_>>()?;
                 }
                 Expr::Map(..) => {
-                    return self.wrong(
-                        Code::Function,
-                        argument,
-                        "a second map of equal fields",
-                        None,
-                    );
+                    return self.wrong(Code::Function, argument, "a second map of equal fields", None);
                 }
                 window if query.window.is_none() => {
                     let window = self.of_type(window, &[Ty::Span], "a window")?;
@@ -252,9 +247,12 @@ impl Lowerer<'_> {
     fn time(&mut self, text: &str, at: Position) -> Outcome<Typed> {
         match DateTime::parse_from_rfc3339(text) {
             Ok(time) => Some(Typed { node: Node::Constant(Value::Time(time.to_utc())), ty: Ty::Time, optional: false }),
-            Err(_) => {
-                self.wrong(Code::Type, at, format!("`{text}` is not a time"), Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()))
-            }
+            Err(_) => self.wrong(
+                Code::Type,
+                at,
+                format!("`{text}` is not a time"),
+                Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()),
+            ),
         }
     }
 
@@ -297,13 +295,7 @@ impl Lowerer<'_> {
         self.wrong(Code::Type, expr, message, Some("name one of its fields".to_owned()))
     }
 
-    fn text_test<'e>(
-        &mut self,
-        name: &str,
-        receiver: Typed,
-        other: &Expr,
-        at: impl Into<Place<'e>>,
-    ) -> Outcome<Node> {
+    fn text_test<'e>(&mut self, name: &str, receiver: Typed, other: &Expr, at: impl Into<Place<'e>>) -> Outcome<Node> {
         if !receiver.ty.is_text() {
             let message = format!("`{name}` is a test of texts, this is {}", receiver.ty.words());
             return self.wrong(Code::Type, at, message, None);

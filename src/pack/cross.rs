@@ -245,7 +245,9 @@ fn check_citations(script: &Script, pack: &Pack, rule: &Rule, problems: &mut Vec
             let at = script.key("basis").map_or(script.id_at, |key| key.at);
             let words = format!("no citation is in force on {day}, in phase `{}`", pack.timeline.phase_word(*phase));
             problems.push(
-                script.error(Code::Citation, at, words).help("add the citation that holds then, or leave the phase out"),
+                script
+                    .error(Code::Citation, at, words)
+                    .help("add the citation that holds then, or leave the phase out"),
             );
             return;
         }

@@ -225,8 +225,10 @@ fn render_one(diagnostic: &Diagnostic, files: &BTreeMap<String, String>, root: &
         let (start, end) = diagnostic.span;
         let within = |start: usize, end: usize| start.min(text.len())..end.min(text.len());
         let place = AnnotationKind::Primary.span(within(start, end)).label(diagnostic.label.as_str());
-        let calls =
-            diagnostic.calls.iter().map(|(start, end)| AnnotationKind::Context.span(within(*start, *end)).label("called here"));
+        let calls = diagnostic
+            .calls
+            .iter()
+            .map(|(start, end)| AnnotationKind::Context.span(within(*start, *end)).label("called here"));
         let snippet = Snippet::source(text.as_str()).path(path.as_str()).annotation(place).annotations(calls);
         group = group.element(snippet);
     }

@@ -388,8 +388,7 @@ impl<'a> Lowerer<'a> {
         let left_typed = self.typed(left);
         let right_typed = self.typed(right);
         let (left_typed, right_typed) = (left_typed?, right_typed?);
-        let literal_at =
-            if matches!(left, Expr::StringConstant(..)) { left } else { right };
+        let literal_at = if matches!(left, Expr::StringConstant(..)) { left } else { right };
         self.check_comparable((&left_typed, left), (&right_typed, right), literal_at)?;
         if left_typed.ty == Ty::Bool && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             return self.wrong(Code::Type, at, "true and false have no order", Some("use `==` or `!=`".to_owned()));

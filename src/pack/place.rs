@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rhai::{Expr, FnCallExpr, Position};
+use rhai::{Expr, FnCallExpr, Position, Stmt};
 
 /// What a diagnostic points at.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ impl Place<'_> {
             Place::Word(at) => span_at(text, at),
             Place::Whole(expr) => {
                 let start = offset(text, start_of(expr));
-                start..end_of(text, expr).max(start)
+                start..with_brackets(text, start, end_of(text, expr).max(start))
             }
         }
     }
@@ -48,6 +48,11 @@ pub fn start_of(expr: &Expr) -> Position {
         Expr::FnCall(call, at) if is_operator(call) => {
             call.args.iter().map(start_of).chain([*at]).filter(|at| !at.is_none()).min().unwrap_or(*at)
         }
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Expr(inner)] => start_of(inner),
+            [Stmt::FnCall(_, at)] => *at,
+            _ => expr.start_position(),
+        },
         _ => expr.start_position(),
     }
 }
@@ -71,6 +76,12 @@ fn end_of(text: &str, expr: &Expr) -> usize {
             call.args.iter().map(|argument| end_of(text, argument)).max().unwrap_or_else(|| word_end(*at))
         }
         Expr::FnCall(_, at) | Expr::MethodCall(_, at) => call_at(text, *at).end,
+        // what stands in a text between `${` and `}`
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Expr(inner)] => end_of(text, inner),
+            [Stmt::FnCall(_, at)] => call_at(text, *at).end,
+            _ => word_end(expr.start_position()),
+        },
         Expr::Array(_, at) | Expr::Map(_, at) => {
             let start = offset(text, *at);
             let rest = text.get(start..).unwrap_or("");
@@ -116,6 +127,23 @@ pub fn span_at(text: &str, at: Position) -> Range<usize> {
         None => 0,
     };
     start..start + length
+}
+
+/// Moves an end on over the brackets that were opened before it: rhai keeps no brackets that only group.
+fn with_brackets(text: &str, start: usize, end: usize) -> usize {
+    let (mut depth, mut index) = (0_usize, start);
+    while let Some(rest) = text.get(index..end).filter(|rest| !rest.is_empty()) {
+        match rest.chars().next() {
+            Some('"' | '`') => index += quoted(rest),
+            Some(c) => {
+                depth = if c == '(' { depth + 1 } else { depth.saturating_sub(usize::from(c == ')')) };
+                index += c.len_utf8();
+            }
+            None => break,
+        }
+    }
+    let closing = text.get(end..).unwrap_or("").match_indices(')').take(depth).last();
+    closing.map_or(end, |(bracket, _)| end + bracket + 1)
 }
 
 /// How many bytes a text begins with up to the bracket that closes its first one.
@@ -218,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_whole_expression_ends_where_its_last_part_does() {
-        let engine = rhai::Engine::new();
+        let mut engine = rhai::Engine::new();
+        engine.set_optimization_level(rhai::OptimizationLevel::None);
         for text in [
             "record.lodging.name",
             "permit().may_work",
@@ -232,6 +261,8 @@ mod tests {
             "x in [1, 2]",
             "a[1]",
             "12.5",
+            "!(a == b)",
+            "!((a == b) || c)",
         ] {
             let ast = engine.compile(format!("f({text} )")).unwrap();
             let Some(rhai::Stmt::FnCall(call, _)) = ast.statements().first() else { panic!("{text}") };

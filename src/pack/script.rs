@@ -136,8 +136,7 @@ fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> 
         return wrong(format!("`{word}` has no place in a rule file"))
             .help("a rule compares, counts and looks up; it loads, prints and runs nothing");
     }
-    let is_closure = word.starts_with('|') && !matches!(what, ParseErrorType::BadInput(_));
-    if is_closure {
+    if word.starts_with('|') {
         return wrong("a closure has no place in a rule file".to_owned())
             .help("write a helper with a loop: `fn name(list) { for x in list { ... } }`");
     }

@@ -10,8 +10,8 @@ use crate::alert::Severity;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::ThresholdId;
-use super::rule::RuleTest;
 use super::place::Place;
+use super::rule::RuleTest;
 use super::script::Script;
 use super::thresholds::Thresholds;
 
@@ -35,7 +35,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong<'e, T>(&mut self, at: impl Into<Place<'e>>, message: impl Into<String>, help: Option<String>) -> Option<T> {
+    fn wrong<'e, T>(
+        &mut self,
+        at: impl Into<Place<'e>>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Option<T> {
         let mut diagnostic = self.script.error(Code::Tests, at, message);
         diagnostic.help = help;
         self.problems.push(diagnostic);
@@ -64,7 +69,7 @@ impl Reader<'_> {
         let mut states_fires = false;
         for (key, value) in &map.0 {
             let json = self.literal(value)?;
-                        match key.name.as_str() {
+            match key.name.as_str() {
                 "name" => test.name = self.text(&json, value)?,
                 "records" => test.records = self.records(json, value)?,
                 "advance_to" => test.advance_to = Some(self.time(&json, value)?),
@@ -186,11 +191,7 @@ impl Reader<'_> {
                 _ => return self.wrong(expr, "a test holds literal values only", None),
             },
             _ => {
-                return self.wrong(
-                    expr,
-                    "a test holds literal values only",
-                    Some("write the value out".to_owned()),
-                );
+                return self.wrong(expr, "a test holds literal values only", Some("write the value out".to_owned()));
             }
         })
     }
