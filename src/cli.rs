@@ -8,6 +8,7 @@ mod import;
 mod quarantine;
 mod replay;
 mod run;
+mod send_test;
 mod test;
 mod timeline;
 mod token;
@@ -55,6 +56,8 @@ enum Verb {
     /// Look at the rows that did not stand
     #[command(subcommand)]
     Quarantine(quarantine::What),
+    /// Send a marked message to an agency through the production path
+    SendTest(send_test::Args),
     /// Make the tokens that callers show
     #[command(subcommand)]
     Token(token::What),
@@ -109,6 +112,7 @@ impl Cli {
             Verb::Import(args) => import::run(&args, streams),
             Verb::Export(what) => export::run(&what, streams),
             Verb::Quarantine(what) => quarantine::run(&what, streams),
+            Verb::SendTest(args) => send_test::run(&args, streams),
             Verb::Token(what) => token::run(&what, streams),
         };
         match exit {

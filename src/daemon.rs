@@ -14,10 +14,10 @@ use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::http::serve::serve;
 use crate::http::{App, Parts, router};
+use crate::outbox;
 use crate::outbox::address::{AddressBook, address};
-use crate::outbox::{self, Waker};
 use crate::pack::Pack;
-use crate::pipeline::{Pipeline, Setup};
+use crate::pipeline::{Committed, Pipeline, Setup};
 use crate::route::Notice;
 use crate::store::log::NewEntry;
 use crate::store::outbox::NewDelivery;
@@ -37,13 +37,33 @@ pub async fn run(
     clock: Clock,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    run_watched(listener, config, pack, clock, Box::new(|_| {}), shutdown).await
+}
+
+/// As [`run`], with a look at what each commit of the pipeline holds.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_watched(
+    listener: TcpListener,
+    config: Config,
+    pack: Pack,
+    clock: Clock,
+    look: Committed,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     let pack = Arc::new(pack);
     let book = Arc::new(config.address_book(&pack)?);
     let store = open(&config, &pack, clock).await?;
     let (stop_sending, mut sending) = watch::channel(false);
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
-    let pipeline = start_pipeline(&store, &pack, clock, book, outbox.waker.clone()).await?;
+    let waker = outbox.waker.clone();
+    let committed: Committed = Box::new(move |steps| {
+        look(steps);
+        waker.wake();
+    });
+    let pipeline = start_pipeline(&store, &pack, clock, book, committed).await?;
     let (stop_serving, serving) = watch::channel(false);
     let parts = Parts {
         store: store.clone(),
@@ -107,15 +127,10 @@ async fn start_pipeline(
     pack: &Arc<Pack>,
     clock: Clock,
     book: Arc<AddressBook>,
-    outbox: Waker,
+    committed: Committed,
 ) -> anyhow::Result<Pipeline> {
-    let setup = Setup {
-        store: store.clone(),
-        pack: pack.clone(),
-        clock,
-        address: Box::new(addressing(book)),
-        committed: Box::new(move |_| outbox.wake()),
-    };
+    let setup =
+        Setup { store: store.clone(), pack: pack.clone(), clock, address: Box::new(addressing(book)), committed };
     Ok(blocking(move || Pipeline::start(setup)).await??)
 }
 

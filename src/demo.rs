@@ -82,8 +82,12 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
     let tokens = tokio::task::spawn_blocking(move || load(&store_path, &loading, history)).await??;
     where_to_look(&folder, &setting, &tokens, out)?;
 
-    let clock =
-        Clock::Demo { starts: instant(STARTS)?, speed: options.hours_per_second * 3_600.0, since: Stopwatch::start() };
+    let clock = Clock::Demo {
+        starts: instant(STARTS)?,
+        ends: instant(ENDS)?,
+        speed: options.hours_per_second * 3_600.0,
+        since: Stopwatch::start(),
+    };
     let (steps, seen) = mpsc::channel();
     let committed = Box::new(move |committed: &[Step]| {
         // the output may have ended before the daemon

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use mail_parser::MessageParser;
 use mailin::{Action, Handler, Response, Session, SessionBuilder, response};
 
 /// The longest line that a client may send, in bytes; RFC 5321 asks for 1,000.
@@ -21,7 +22,8 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Starts one that leaves each mail in a folder as `<number>-<recipient>.eml`. It ends with the program.
+    /// Starts one that leaves each mail in a folder as `<number>-<recipient>.eml`, with its page as `.html` beside it.
+    /// It ends with the program.
     ///
     /// # Errors
     /// Where loopback cannot be listened on.
@@ -101,8 +103,7 @@ impl Handler for Letter {
     fn data_end(&mut self) -> Response {
         let number = self.taken.fetch_add(1, Ordering::Relaxed) + 1;
         let agency = self.to.split('@').next().unwrap_or("");
-        let file = self.folder.join(format!("{number:04}-{agency}.eml"));
-        match std::fs::write(&file, &self.body) {
+        match self.keep(&format!("{number:04}-{agency}")) {
             Ok(()) => response::OK,
             Err(_) => response::INTERNAL_ERROR,
         }
@@ -110,5 +111,16 @@ impl Handler for Letter {
 
     fn mail(&mut self, _: IpAddr, _: &str, _: &str) -> Response {
         response::OK
+    }
+}
+
+impl Letter {
+    fn keep(&self, name: &str) -> io::Result<()> {
+        std::fs::write(self.folder.join(format!("{name}.eml")), &self.body)?;
+        let mail = MessageParser::default().parse(&self.body);
+        match mail.as_ref().and_then(|mail| mail.body_html(0)) {
+            Some(page) => std::fs::write(self.folder.join(format!("{name}.html")), page.as_bytes()),
+            None => Ok(()),
+        }
     }
 }

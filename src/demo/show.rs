@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Locale, Utc};
 
-use crate::alert::{Disposition, Severity};
+use crate::alert::{CloseReason, Disposition, HoldReason, Severity};
 use crate::entry::{Disposed, Step};
 use crate::pack::Pack;
 use crate::record::region;
@@ -61,29 +61,24 @@ impl Show {
         let what = match &disposed.disposition {
             Disposition::Open => "BARU".to_owned(),
             Disposition::Escalate { .. } => "NAIK".to_owned(),
-            Disposition::Resolve { reason } => format!("SELESAI ({})", reason.word()),
-            Disposition::Hold(reason) => format!("DITAHAN ({})", reason.word()),
+            Disposition::Resolve { reason } => format!("SELESAI, {}", over(*reason)),
+            Disposition::Hold(reason) => format!("DITAHAN, {}", held(reason)),
             Disposition::Repeat { .. } => "BERULANG".to_owned(),
         };
         let time = local(pack, step.at, "%a %-d %b %H.%M");
-        let head = format!("{time:<16} {severity:<8} {what}: {title}, {place}");
+        let head = format!("{time:<16} {severity:<8} {what}: {title} · {place}");
         writeln!(out, "{}", self.paint(finding.severity, &disposed.disposition, &head))?;
         if matches!(disposed.disposition, Disposition::Open | Disposition::Escalate { .. }) {
-            let mut said: Vec<&str> = Vec::new();
-            for (_, message) in &finding.notify {
-                if !said.contains(&message.text.as_str()) {
-                    writeln!(out, "                 {}", message.text)?;
-                    said.push(&message.text);
+            for (index, (role, message)) in finding.notify.iter().enumerate() {
+                let is_new = !finding.notify.iter().take(index).any(|(_, earlier)| earlier.text == message.text);
+                let asked = if finding.notify.len() > 1 { format!("{role}: ") } else { String::new() };
+                if is_new {
+                    writeln!(out, "{INDENT}{asked}{}", message.text)?;
                 }
             }
-            let told: Vec<&str> = step
-                .effects
-                .notices
-                .iter()
-                .filter(|notice| notice.rule == finding.key.rule)
-                .map(|notice| notice.agency.as_ref())
-                .collect();
-            writeln!(out, "                 -> {}", told.join(", "))?;
+            let notices = step.effects.notices.iter().filter(|notice| notice.rule == finding.key.rule);
+            let told: Vec<&str> = notices.map(|notice| notice.agency.as_ref()).collect();
+            writeln!(out, "{INDENT}-> {}", told.join(", "))?;
         }
         Ok(())
     }
@@ -103,6 +98,29 @@ impl Show {
 
     fn bold(&self, text: &str) -> String {
         if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// Under the time and the severity of an alert's head.
+const INDENT: &str = "                 ";
+
+fn over(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::FalseAlarm => "tidak ada masalah",
+        CloseReason::Handled => "sudah ditangani",
+        CloseReason::Duplicate => "sama dengan alert lain",
+        CloseReason::AnsweredLate => "yang ditunggu sudah datang",
+        CloseReason::EvidenceWithdrawn => "datanya dicabut atau diperbaiki",
+    }
+}
+
+fn held(reason: &HoldReason) -> String {
+    match reason {
+        HoldReason::SilentPhase => "hanya dicatat dalam tahapan ini".to_owned(),
+        HoldReason::Suppressed { by } => format!("sudah dijelaskan oleh {by}"),
+        HoldReason::Exempt => "orang yang dikecualikan".to_owned(),
+        HoldReason::FalseAlarm { .. } => "baru saja ditutup sebagai tidak ada masalah".to_owned(),
+        HoldReason::Shadow => "aturan masih dicoba".to_owned(),
     }
 }
 
