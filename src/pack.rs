@@ -7,7 +7,9 @@ mod cross;
 pub mod diagnostic;
 pub mod expr;
 pub mod files;
+mod lint;
 mod lower;
+mod place;
 pub mod rule;
 mod script;
 pub mod tables;
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::record::region;
 use crate::record::schema::Schema;
 use crate::timeline::Timeline;
 
@@ -124,8 +127,7 @@ pub fn load(folder: &Path) -> Loaded {
 pub fn build(files: Files) -> Loaded {
     let mut problems = Vec::new();
     let pack = build_pack(&files, &mut problems);
-    problems.sort();
-    problems.dedup();
+    diagnostic::tidy(&mut problems);
     let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
     Loaded { pack: pack.filter(|_| !failed), diagnostics: problems, files }
 }
@@ -147,7 +149,8 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let lists = tables::read_lists(files, &head, problems);
     let exemptions = tables::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let rules = read_rules(files, words, &roles, &citations, problems);
+    let scripts = read_scripts(files, problems);
+    let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
         area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
         name: head.name,
@@ -165,33 +168,34 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
         exemptions,
         rules,
     };
-    cross::check_rules(files, &pack, problems);
+    cross::check_rules(&scripts, &pack, problems);
     Some(pack)
 }
 
-fn read_rules(
-    files: &Files,
-    words: lower::Vocabulary<'_>,
-    roles: &[String],
-    citations: &[Citation],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Rule>> {
-    let scripts: Vec<script::Script> = files
-        .texts
-        .iter()
-        .filter(|(path, _)| path.ends_with(".rhai"))
-        .filter_map(|(path, text)| script::parse(path, text, problems))
-        .collect();
+fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Script> {
+    let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
+    let scripts: Vec<script::Script> = rules.filter_map(|(path, text)| script::parse(path, text, problems)).collect();
     if scripts.is_empty() && problems.is_empty() {
         problems.push(
             Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
         );
     }
+    scripts
+}
+
+fn read_rules(
+    scripts: &[script::Script],
+    words: lower::Vocabulary<'_>,
+    roles: &[String],
+    agencies: &[Agency],
+    citations: &[Citation],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Arc<Rule>> {
     let ids: Vec<String> = scripts.iter().map(|script| script.id.clone()).collect();
     let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
-    let names = assemble::Names { words, roles, citations: &citations, rules: &ids };
+    let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
     let mut rules: Vec<Arc<Rule>> = Vec::new();
-    for script in &scripts {
+    for script in scripts {
         let Some(rule) = assemble::assemble(names, script, problems) else { continue };
         match rules.iter().find(|other| other.id == rule.id) {
             Some(other) => {
@@ -209,7 +213,13 @@ fn read_rules(
 fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
-    Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"))
+    // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed
+    let region = (what == "kabupaten").then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
+    let diagnostic = Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"));
+    if let Some(fault) = region {
+        return diagnostic.help(fault.help);
+    }
+    diagnostic
         .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", "))))
 }
 

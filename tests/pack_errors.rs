@@ -45,12 +45,14 @@ struct Case {
     file: &'static str,
     from: &'static str,
     to: &'static str,
+    /// Put before the file.
+    before: &'static str,
     /// The code of each diagnostic, in the order of their places.
     codes: &'static [&'static str],
 }
 
 const fn rule(what: &'static str, from: &'static str, to: &'static str, code: &'static [&'static str]) -> Case {
-    Case { what, file: PATH, from, to, codes: code }
+    Case { what, file: PATH, from, to, before: "", codes: code }
 }
 
 const fn table(
@@ -60,7 +62,12 @@ const fn table(
     to: &'static str,
     code: &'static [&'static str],
 ) -> Case {
-    Case { what, file, from, to, codes: code }
+    Case { what, file, from, to, before: "", codes: code }
+}
+
+/// A mistake inside a helper, which the rule calls as its last condition.
+const fn helper(what: &'static str, before: &'static str, call: &'static str, code: &'static [&'static str]) -> Case {
+    Case { what, file: PATH, from: "banyak >= 2", to: call, before, codes: code }
 }
 
 const CASES: &[Case] = &[
@@ -100,9 +107,15 @@ const CASES: &[Case] = &[
     rule("a time and a bare number", "banyak >= 2", "record.occurred_at «+» 3 > record.occurred_at", &["SG012"]),
     rule("a condition that is no condition", "banyak >= 2", "«banyak»", &["SG012"]),
     rule("a bare field that may be missing", "banyak >= 2", "«permit().may_work»", &["SG012"]),
-    rule("a section in place of a field", "banyak >= 2", "has(«record.lodging»)", &["SG012"]),
+    rule("a section in place of a field", "banyak >= 2", "has(«record.work»)", &["SG012"]),
+    rule("a section compared", "banyak >= 2", r#"«record.work» == "x""#, &["SG012"]),
     rule("a deadline that is no time", "per: \"person\"", "per: \"person\",\n  deadline: «days(7)»", &["SG012"]),
-    rule("a message that is no text", "message: `${record", "message: «banyak»,\n  x: `${record", &["SG005", "SG012"]),
+    rule(
+        "a message that is no text",
+        "message: `${record.lodging.name}: penginapan ke-${banyak}.\nNama: ${record.person.name}.`",
+        "message: «banyak»",
+        &["SG012"],
+    ),
     rule("a number in place of a text", "title: \"Contoh\"", "title: «12»", &["SG005"]),
     // nothing is decided on who somebody is
     rule("nationality", "banyak >= 2", r#"record.person.«nationality» == "UTO""#, &["SG014"]),
@@ -112,10 +125,16 @@ const CASES: &[Case] = &[
     rule("a name", "banyak >= 2", r#"contains(record.person.«name», "A")"#, &["SG014"]),
     rule("free text", "banyak >= 2", r#"record.«notes» == "x""#, &["SG014"]),
     rule("whether a name is stated", "banyak >= 2", "has(record.person.«name»)", &["SG014"]),
-    rule(
+    helper(
         "through a helper of one expression",
-        r#"jenis in ["voa", "visit"] }"#,
-        r#"jenis.person.«nationality» in ["UTO"] }"#,
+        "fn warga(catatan) { catatan.person.«nationality» in [\"UTO\"] }\n",
+        "warga(record)",
+        &["SG014"],
+    ),
+    helper(
+        "through helpers within helpers",
+        "fn asal(orang) { orang.«sex» }\nfn warga(catatan) { asal(catatan.person) == \"F\" }\n",
+        "warga(record) && warga(record)",
         &["SG014"],
     ),
     rule("as what a helper is given", "singkat(permit().kind)", "singkat(record.person.«sex»)", &["SG014"]),
@@ -150,10 +169,22 @@ const CASES: &[Case] = &[
     rule("through a list of people", "banyak >= 2", r#"listed(«"exemptions"», record.lodging.id)"#, &["SG014"]),
     rule("a subject compared", "banyak >= 2", r#"«record.person» == "UTO:X1""#, &["SG014"]),
     rule("a subject given to a helper", "huruf(record.lodging.name)", "huruf(«record.person»)", &["SG014"]),
+    rule(
+        "a subject in a message through `values`",
+        "count(\"lodging.check_in\", days(7)) }",
+        "record.person }",
+        &["SG014", "SG014"],
+    ),
+    rule("a passport written out", "days(7))", r#"days(7), #{ "person": «"UTO:X1"» })"#, &["SG014"]),
     rule("a subject in a message", "ke-${banyak}", "ke-${«record.person»}", &["SG014"]),
     rule("as a deadline", "per: \"person\"", "per: \"person\",\n  area: record.person.«nationality»", &["SG014"]),
     // nobody is shown what they may not see
-    rule("a field that the agency may not see", r#"notify: ["kanim"]"#, r#"notify: ["disnaker"]"#, &["SG015", "SG015"]),
+    rule(
+        "a field that the agency may not see",
+        r#"notify: ["kanim"]"#,
+        r#"notify: ["disnaker"]"#,
+        &["SG015", "SG015", "SG015"],
+    ),
     rule(
         "permit details for Bawaslu",
         r#"notify: ["kanim"]"#,
@@ -190,10 +221,10 @@ const CASES: &[Case] = &[
     rule("import", "fn huruf", "«import» \"x\" as y;\nfn huruf", &["SG003"]),
     rule("print", "banyak >= 2", "«print»(\"x\")", &["SG003"]),
     rule("Fn", "banyak >= 2", "«Fn»(\"huruf\").call(\"x\")", &["SG003"]),
-    rule("a closure", "banyak >= 2", "[1, 2].all(«|x| x > 0»)", &["SG018"]),
-    rule("a closure in a helper", "n > 3", "[n].all(«|x| x > 3»)", &["SG018"]),
+    rule("a closure", "banyak >= 2", "[1, 2].all(«|»x| x > 0)", &["SG003"]),
+    rule("a closure in a helper", "n > 3", "[n].all(«|»x| x > 3)", &["SG003"]),
     rule("a statement beside the rule", "rule(\"contoh\"", "«let» x = 3;\nrule(\"contoh\"", &["SG004"]),
-    rule("a second rule", "rule(\"contoh\"", "«rule»(\"contoh\", #{});\nrule(\"contoh\"", &["SG004"]),
+    rule("a second rule", "  ],\n});", "  ],\n});\n«rule»(\"contoh\", #{});", &["SG004"]),
     rule("an `if` in a condition", "banyak >= 2", "«if» banyak > 1 { true } else { false }", &["SG011"]),
     rule("a helper that calls itself", r#"{ jenis in ["voa", "visit"] }"#, "{ «singkat»(jenis) }", &["SG018"]),
     rule(
@@ -212,6 +243,14 @@ const CASES: &[Case] = &[
     rule("a type error inside a helper", r#"jenis in ["voa", "visit"] }"#, r#"jenis > «3» }"#, &["SG012"]),
     rule("a comma that is missing", "why: \"Mengapa.\",", "why: \"Mengapa.\"", &["SG003"]),
     rule("a bracket that is missing", "has(record.lodging.id)", "has(record.lodging.id", &["SG003"]),
+    // legal, and probably not meant
+    rule(
+        "visa-free alone",
+        "has(record.lodging.id)\n        && singkat(permit().kind)\n        && huruf(record.lodging.name)\n        && banyak >= 2",
+        "«permit().kind == \"visa-free\"»",
+        &["SG030"],
+    ),
+    rule("a negation that missing fields pass", "banyak >= 2", "«!(permit().kind == \"voa\")»", &["SG030"]),
     // several at once
     rule(
         "several in one file",
@@ -242,7 +281,21 @@ const CASES: &[Case] = &[
         &["SG013"],
     ),
     table("a date that is no date", "timeline.toml", r#"date = "2024-11-27""#, r#"date = «"27-11-2024"»"#, &["SG019"]),
-    table("a threshold beyond its bounds", "thresholds.toml", "default = 7", "default = 70", &["SG002"]),
+    table("a threshold beyond its bounds", "thresholds.toml", "default = 7", "default = «70»", &["SG002"]),
+    table(
+        "a threshold for one phase beyond its bounds",
+        "thresholds.toml",
+        "persiapan = 48",
+        "persiapan = «480»",
+        &["SG002"],
+    ),
+    table(
+        "a fraction where whole numbers are due",
+        "thresholds.toml",
+        "persiapan = 48",
+        "persiapan = «48.5»",
+        &["SG002"],
+    ),
     table("a threshold for no phase", "thresholds.toml", "persiapan = 48", "«persiapn» = 48", &["SG013"]),
     table("an unknown key in a table", "thresholds.toml", "unit = \"hari\"", "«unti» = \"hari\"", &["SG002"]),
     table(
@@ -261,7 +314,7 @@ const CASES: &[Case] = &[
     ),
     table("an agency of nowhere", "agencies.toml", r#"kabupaten = ["16.08"]"#, r#"kabupaten = [«"1608"»]"#, &["SG013"]),
     table("a source that asks nobody", "sources.toml", "kinds = [\"", "kinds = [«\"x.y\"», \"", &["SG013"]),
-    table("no TOML at all", "legal.toml", "[[citation]]", "[[citation»", &["SG002"]),
+    table("no TOML at all", "legal.toml", "[[citation]]", "[[citation", &["SG002"]),
 ];
 
 /// The text without its marks, and the bytes that each pair of marks stood around.
@@ -282,7 +335,7 @@ fn load(case: &Case) -> (pack::Loaded, Vec<(usize, usize)>) {
     files.texts.insert(PATH.to_owned(), RULE.to_owned());
     let text = files.texts.get_mut(case.file).unwrap();
     assert!(text.contains(case.from), "{}: the text to replace is not there", case.what);
-    let (plain, spans) = marked(&text.replacen(case.from, case.to, 1));
+    let (plain, spans) = marked(&format!("{}{}", case.before, text.replacen(case.from, case.to, 1)));
     *text = plain;
     (pack::build(files), spans)
 }
@@ -307,7 +360,7 @@ fn each_mistake_is_found_where_it_stands() {
             .diagnostics
             .iter()
             .all(|found| found.file == case.file && (spans.is_empty() || stands(found, &loaded)));
-        if codes != case.codes || !is_placed || !here || loaded.pack.is_some() {
+        if codes != case.codes || !is_placed || !here || loaded.pack.is_some() != (loaded.errors() == 0) {
             wrong.push_str(&format!(
                 "== {}: wanted {:?} {spans:?}, got {codes:?} {places:?}\n{}",
                 case.what,
@@ -335,4 +388,49 @@ fn each_mistake_is_said_in_words_that_help() {
         drawn.push_str(&format!("── {}\n\n{}", case.what, loaded.render(false)));
     }
     insta::assert_snapshot!(drawn);
+}
+
+/// `siaga check` on a folder, as people run it.
+fn run_check(folder: &std::path::Path) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_siaga")).arg("check").arg(folder).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_command_line_says_what_is_wrong_and_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = CASES.iter().find(|case| case.what == "nationality").unwrap();
+    let (loaded, _) = load(case);
+    for (path, text) in &loaded.files.texts {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let (code, out, err) = run_check(folder.path());
+    assert_eq!(code, Some(1), "{out}{err}");
+    for words in
+        ["error[SG014]: no rule may decide on `person.nationality`", "uji/contoh.rhai:23:26", "^^^^^^^^^^^", "help: "]
+    {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    assert!(err.ends_with("1 error(s), 0 warning(s)\n"), "{err}");
+}
+
+#[test]
+fn the_shipped_pack_is_clean_on_the_command_line() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/pilkada-2024");
+    let (code, out, err) = run_check(&folder);
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+}
+
+#[test]
+fn a_folder_that_is_no_pack_is_an_error_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, _) = run_check(folder.path());
+    assert_eq!(code, Some(1));
+    assert!(out.contains("pack.toml: is missing"), "{out}");
+    let (code, out, _) = run_check(&folder.path().join("nowhere"));
+    assert_eq!(code, Some(1));
+    assert!(out.contains("cannot be read"), "{out}");
 }

@@ -175,7 +175,7 @@ pub struct SpanFile {
 #[serde(deny_unknown_fields)]
 pub struct ThresholdFile {
     /// Its value.
-    pub default: toml::Value,
+    pub default: Spanned<toml::Value>,
     /// What it counts.
     pub unit: String,
     /// Least sensible value.
@@ -189,13 +189,13 @@ pub struct ThresholdFile {
     pub verified: bool,
     /// By phase.
     #[serde(default)]
-    pub phase: BTreeMap<Spanned<String>, f64>,
+    pub phase: BTreeMap<Spanned<String>, Spanned<f64>>,
     /// By kabupaten.
     #[serde(default)]
-    pub kabupaten: BTreeMap<Spanned<String>, f64>,
+    pub kabupaten: BTreeMap<Spanned<String>, Spanned<f64>>,
     /// By kabupaten, then phase.
     #[serde(default)]
-    pub kabupaten_phase: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, f64>>,
+    pub kabupaten_phase: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<f64>>>,
 }
 
 /// `agencies.toml`.
