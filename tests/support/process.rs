@@ -1,6 +1,6 @@
 //! The real binary as a child process: started, asked over HTTP, killed, told to stop.
 
-use std::io::BufReader;
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -97,7 +97,7 @@ pub struct Daemon {
     pub started: Instant,
     child: Child,
     log: Arc<Mutex<String>>,
-    reading: Option<JoinHandle<()>>,
+    reading: Vec<JoinHandle<()>>,
 }
 
 /// An answer in full.
@@ -149,20 +149,26 @@ impl Daemon {
     /// Starts a daemon and waits until it says where it listens.
     pub fn start(mut command: Command) -> Self {
         let started = Instant::now();
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = child.stderr.take().unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let log: Arc<Mutex<String>> = Arc::default();
         let (ready, told) = channel();
-        let reading = {
-            let log = log.clone();
-            std::thread::spawn(move || read(BufReader::new(stderr), &log, &ready))
-        };
+        let said: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        let reading: Vec<_> = said
+            .into_iter()
+            .map(|said| {
+                let (log, ready) = (log.clone(), ready.clone());
+                std::thread::spawn(move || read(BufReader::new(said), &log, &ready))
+            })
+            .collect();
+        drop(ready);
         let Ok(address) = told.recv_timeout(PATIENCE) else {
             let exit = child.kill().and_then(|()| child.wait());
-            reading.join().unwrap();
+            reading.into_iter().for_each(|reading| reading.join().unwrap());
             panic!("the daemon did not get ready: {exit:?}\n{}", log.lock().unwrap());
         };
-        Daemon { address, started, child, log, reading: Some(reading) }
+        Daemon { address, started, child, log, reading }
     }
 
     pub fn pid(&self) -> u32 {
@@ -196,13 +202,20 @@ impl Daemon {
         .await;
     }
 
+    /// A line of `/proc/PID/status` in KiB, such as `VmRSS` or `VmHWM`.
+    pub fn memory_kib(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// SIGKILL, for this process alone.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; the exit code, and all that it wrote to standard error.
+    /// SIGTERM; the exit code, and all that it wrote.
     pub fn stop(mut self) -> (Option<i32>, String) {
         let pid = self.child.id();
         let told = Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status().unwrap();
@@ -210,16 +223,14 @@ impl Daemon {
         self.ended()
     }
 
-    /// Waits for its end; the exit code, and all that it wrote to standard error.
+    /// Waits for its end; the exit code, and all that it wrote.
     pub fn ended(&mut self) -> (Option<i32>, String) {
         let began = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
             assert!(began.elapsed() < PATIENCE, "the daemon does not end\n{}", self.log.lock().unwrap());
             std::thread::park_timeout(GLANCE);
         }
-        if let Some(reading) = self.reading.take() {
-            reading.join().unwrap();
-        }
+        self.reading.drain(..).for_each(|reading| reading.join().unwrap());
         (self.child.wait().unwrap().code(), self.log.lock().unwrap().clone())
     }
 }
@@ -232,8 +243,8 @@ impl Drop for Daemon {
     }
 }
 
-fn read(stderr: impl std::io::BufRead, log: &Mutex<String>, ready: &Sender<SocketAddr>) {
-    for line in stderr.lines() {
+fn read(said: impl BufRead, log: &Mutex<String>, ready: &Sender<SocketAddr>) {
+    for line in said.lines() {
         let line = line.unwrap();
         let json: Option<Value> = serde_json::from_str(&line).ok();
         let address = json.as_ref().and_then(|json| json["fields"]["http.address"].as_str());
