@@ -265,8 +265,15 @@ mod tests {
             "!((a == b) || c)",
         ] {
             let ast = engine.compile(format!("f({text} )")).unwrap();
-            let Some(rhai::Stmt::FnCall(call, _)) = ast.statements().first() else { panic!("{text}") };
             let whole = format!("f({text} )");
+            let call = match ast.statements() {
+                [Stmt::FnCall(call, _)] => call,
+                [Stmt::Expr(expr)] => match expr.as_ref() {
+                    Expr::FnCall(call, _) => call,
+                    _ => panic!("{text}"),
+                },
+                _ => panic!("{text}"),
+            };
             assert_eq!(&whole[Place::Whole(&call.args[0]).span(&whole)], text);
         }
     }
