@@ -176,7 +176,12 @@ fn quoted(text: &str) -> usize {
     while let Some(c) = text.get(index..).and_then(|rest| rest.chars().next()) {
         let inner = text.get(index + 1..).unwrap_or("");
         index += match c {
-            '\\' => 1 + inner.chars().next().map_or(0, char::len_utf8),
+            '\\' if quote != '`' => 1 + inner.chars().next().map_or(0, char::len_utf8),
+            // doubled, a quote stands for itself
+            c if c == quote && inner.starts_with(quote) => {
+                index += 2;
+                continue;
+            }
             '$' if quote == '`' && inner.starts_with('{') => 1 + bracketed(inner),
             c => c.len_utf8(),
         };
@@ -254,7 +259,8 @@ mod tests {
             "days(7)",
             "#{ a: [1, 2] }",
             "[\"a]\", `b${c(\"}\")}]`]",
-            "`x ${a.b} \\` y`",
+            "`x ${a.b} \\ `` y`",
+            "\"a\\\"b\"",
             "a.b >= c(d)",
             "a && b.c(1)",
             "-x",
