@@ -72,7 +72,7 @@ fn end_of(text: &str, expr: &Expr) -> usize {
             let end = end_of(text, &pair.rhs);
             end + text.get(end..).and_then(|rest| rest.find(']')).map_or(0, |bracket| bracket + 1)
         }
-        Expr::FnCall(call, at) if call.op_token.is_some() => {
+        Expr::FnCall(call, at) if is_operator(call) => {
             call.args.iter().map(|argument| end_of(text, argument)).max().unwrap_or_else(|| word_end(*at))
         }
         Expr::FnCall(_, at) | Expr::MethodCall(_, at) => call_at(text, *at).end,
@@ -267,6 +267,8 @@ mod tests {
             "x in [1, 2]",
             "a[1]",
             "12.5",
+            "contains(a.b, \"c\")",
+            "a.contains(\"c\")",
             "!(a == b)",
             "!((a == b) || c)",
         ] {
