@@ -13,6 +13,7 @@ pub mod http;
 pub mod intake;
 pub mod ledger;
 pub mod machine;
+pub mod notice;
 pub mod outbox;
 pub mod pack;
 pub mod pipeline;

@@ -6,6 +6,7 @@ mod calls;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
+mod fields;
 pub mod files;
 mod lint;
 mod lower;
@@ -133,7 +134,7 @@ pub fn build(files: Files) -> Loaded {
 }
 
 fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
-    let schema = Schema::default();
+    let schema = fields::schema(files, problems);
     let head: Option<PackFile> = tables::read(files, "pack.toml", problems);
     let timeline_file = tables::read(files, "timeline.toml", problems);
     let threshold_file: Option<BTreeMap<String, ThresholdFile>> = tables::read(files, "thresholds.toml", problems);

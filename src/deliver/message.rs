@@ -12,7 +12,7 @@ use lettre::message::{MultiPart, SinglePart};
 use super::Delivery;
 use super::settings::{Address, EmailSettings};
 use crate::alert::{CloseReason, Severity};
-use crate::route::{Notice, Occasion};
+use crate::notice::{Notice, Occasion};
 
 /// As long as a SHA-256 in hex; with its prefix it just fits a MIME boundary, which has 70 at most.
 const NAME_MOST_BYTES: usize = 64;

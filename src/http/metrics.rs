@@ -109,6 +109,10 @@ fn judged(registry: &mut Registry, status: &Status, head: i64) {
     gauges(registry, "progress_lag_entries", "Entries that wait to be judged", [(Labels::new(), lag)]);
     gauges(registry, "pipeline_running", "1 while entries are judged", [(Labels::new(), u64::from(status.running))]);
     totals(registry, "evaluated", "Entries judged since the start", [(Labels::new(), status.evaluated)]);
+    let endings = status.judged.iter().map(|((rule, judged), count)| {
+        (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], *count)
+    });
+    totals(registry, "judgements", "Judgements by rule and how they ended, since the start", endings);
 }
 
 fn one(name: &'static str, value: &str) -> Labels {

@@ -6,11 +6,11 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::Serialize;
 
 use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, Evidence, Finding, HoldReason, Severity, Status};
+use crate::notice::EvidenceLine;
 use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
 use crate::record::region;
 use crate::record::schema::Group;
-use crate::route::EvidenceLine;
 
 /// One alert, for one agency.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::deliver::email::Relay;
 use crate::deliver::settings::{Address, Secret};
 use crate::deliver::webhook::Endpoint;
-use crate::route::Notice;
+use crate::notice::Notice;
 use crate::store::outbox::{Channel, NewDelivery, delivery_id};
 
 /// What the configuration says about channels and recipients.

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::address::AddressBook;
 use crate::deliver::settings::Secret;
-use crate::route::Occasion;
+use crate::notice::Occasion;
 use crate::store::Digest;
 use crate::store::access::MailLink;
 use crate::store::outbox::{Channel, Claimed};

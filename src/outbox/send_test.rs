@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::Outbox;
 use super::address::{AddressBook, address};
 use crate::alert::{AlertId, Severity};
-use crate::route::{Notice, Occasion};
+use crate::notice::{Notice, Occasion};
 use crate::store::outbox::{Channel, DeliveryFilter, DeliveryState};
 use crate::store::{Scope, Store, StoreError};
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::address::{AddressBook, delivery};
 use crate::alert::Severity;
 use crate::deliver::Outcome;
-use crate::route::{Notice, Occasion};
+use crate::notice::{Notice, Occasion};
 use crate::store::outbox::{Channel, Claimed, NewDelivery};
 
 /// What the coordinator is told about an outcome, on every channel but the one that it is about; nothing, when

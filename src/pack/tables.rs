@@ -303,6 +303,44 @@ pub struct SourceFile {
     pub ask: Spanned<String>,
 }
 
+/// `fields.toml`, which a pack may have: what its records say beyond the schema.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldsFile {
+    /// More fields.
+    #[serde(default)]
+    pub field: Vec<FieldFile>,
+    /// More kinds.
+    #[serde(default)]
+    pub kind: Vec<KindFile>,
+}
+
+/// One field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldFile {
+    /// `section.name`.
+    pub path: Spanned<String>,
+    /// `bool`, `int`, `number`, `text` or `time`.
+    #[serde(rename = "type")]
+    pub ty: Spanned<String>,
+    /// The group by which agencies may see it.
+    pub group: Spanned<String>,
+    /// Whether no condition may read it.
+    pub protected: bool,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindFile {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Fields or sections that it has to state; `a|b` asks for one of two.
+    #[serde(default)]
+    pub requires: Vec<String>,
+}
+
 fn yes() -> bool {
     true
 }

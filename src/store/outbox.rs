@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use crate::alert::{AlertId, Severity};
-use crate::route::Notice;
+use crate::notice::Notice;
 use crate::store::{Answer, Scope, Store, StoreError};
 
 mod list;

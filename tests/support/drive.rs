@@ -8,10 +8,10 @@ use siaga::alert::{Act, Alert, AlertEventKind, AlertId, CloseReason};
 use siaga::entry::{Disposed, EntryBody, Step};
 use siaga::ledger::{Appended, Ledger};
 use siaga::machine::Machine;
+use siaga::notice::Notice;
 use siaga::pack::files::Files;
 use siaga::pack::{self, Pack};
 use siaga::record::parse::{Received, parse};
-use siaga::route::Notice;
 
 /// The built-in pack with its files changed first.
 pub fn pack_with(change: impl FnOnce(&mut Files)) -> Arc<Pack> {

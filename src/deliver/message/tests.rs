@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::route::EvidenceLine;
+use crate::notice::EvidenceLine;
 
 fn notice(occasion: Occasion) -> Notice {
     Notice {
