@@ -1,4 +1,5 @@
 //! Packs with one mistake each: what `siaga check` says, and that it points at the mistake.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use siaga::pack;
 use siaga::pack::diagnostic::Diagnostic;

@@ -1,4 +1,5 @@
 //! What becomes of findings: the table of decisions, and the life of alerts on a driven log.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod support {
     pub mod drive;
@@ -674,7 +675,7 @@ fn what_suppresses_comes_first_within_one_entry() {
 }
 
 /// Every notice that went out.
-fn notices(drive: &Drive) -> Vec<&siaga::route::Notice> {
+fn notices(drive: &Drive) -> Vec<&siaga::notice::Notice> {
     drive.steps.iter().flat_map(|step| &step.effects.notices).collect()
 }
 
