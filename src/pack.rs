@@ -141,6 +141,8 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let agencies_file: Option<AgenciesFile> = tables::read(files, "agencies.toml", problems);
     let legal_file: Option<LegalFile> = tables::read(files, "legal.toml", problems);
     let sources_file: Option<SourcesFile> = tables::read(files, "sources.toml", problems);
+    // before anything stops at a broken table, so that a rule that does not parse is shown in the same run
+    let scripts = read_scripts(files, problems);
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
     let thresholds = Thresholds::new(cross::thresholds(files, threshold_file?, &timeline, &head, problems));
@@ -150,7 +152,6 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let lists = tables::read_lists(files, &head, problems);
     let exemptions = tables::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let scripts = read_scripts(files, problems);
     let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
         area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),

@@ -391,6 +391,18 @@ fn each_mistake_is_said_in_words_that_help() {
     insta::assert_snapshot!(drawn);
 }
 
+/// A broken table does not hide a rule that does not parse, nor one rule another.
+#[test]
+fn mistakes_in_several_files_are_shown_in_one_run() {
+    let mut files = Files::built_in();
+    files.texts.insert(PATH.to_owned(), RULE.replace("why: \"Mengapa.\",", "why: \"Mengapa.\""));
+    files.texts.insert("uji/lain.rhai".to_owned(), RULE.replace("when:", "when"));
+    files.texts.insert("legal.toml".to_owned(), "[[citation\n".to_owned());
+    let found = pack::build(files).diagnostics;
+    let places: Vec<(&str, usize)> = found.iter().map(|found| (found.file.as_str(), found.line)).collect();
+    assert_eq!(places, [("legal.toml", 1), (PATH, 11), ("uji/lain.rhai", 20)]);
+}
+
 /// `siaga check` on a folder, as people run it.
 fn run_check(folder: &std::path::Path) -> (Option<i32>, String, String) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_siaga")).arg("check").arg(folder).output().unwrap();
