@@ -9,7 +9,7 @@ pub mod expr;
 pub mod files;
 mod lower;
 pub mod rule;
-mod script;
+pub(crate) mod script;
 pub mod tables;
 mod testing;
 pub mod thresholds;
