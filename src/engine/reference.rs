@@ -173,7 +173,8 @@ impl Interpreted {
 
     /// Puts a view before the host functions; the phase that holds there.
     fn sit(&self, sight: &Arc<Sight>, kabupaten: Option<Arc<str>>) -> PhaseId {
-        let phase = sight.pack.timeline.phase_at(place(&sight.trigger, kabupaten.as_deref()), sight.trigger.occurred_at);
+        let phase =
+            sight.pack.timeline.phase_at(place(&sight.trigger, kabupaten.as_deref()), sight.trigger.occurred_at);
         let seat = Seat { sight: sight.clone(), rule: self.rule.clone(), kabupaten, phase };
         if let Ok(mut stage) = self.stage.write() {
             *stage = Some(seat);

@@ -126,7 +126,9 @@ impl Lowerer<'_> {
                 Expr::Map(map, _) if query.equal.is_empty() => {
                     for (key, value) in &map.0 {
                         let key = self.match_key_of(&key.name, key.pos)?;
-                        query.equal.push((key, self.typed(value)?.node));
+                        let typed = self.typed(value)?;
+                        self.check_match(key, &typed, script::start_of(value))?;
+                        query.equal.push((key, typed.node));
                     }
                 }
                 Expr::Map(..) => {
@@ -145,6 +147,25 @@ impl Lowerer<'_> {
             }
         }
         Some(Arc::new(query))
+    }
+
+    /// What is matched must be able to equal: a field its own type, a subject the same kind of subject or its key.
+    fn check_match(&mut self, key: MatchKey, typed: &Typed, at: Position) -> Outcome<()> {
+        let wanted = match key {
+            MatchKey::Subject(_) => Ty::Text,
+            MatchKey::Field(field) => self.words.schema.field(field).map_or(Ty::Any, |known| Ty::of_field(known.ty)),
+        };
+        let fits = match (&typed.node, key) {
+            (Node::TriggerSubject(kind), MatchKey::Subject(wanted)) => *kind == wanted,
+            (Node::TriggerSubject(_), MatchKey::Field(_)) => wanted.is_text(),
+            _ => typed.ty.compares_with(wanted),
+        };
+        if !fits {
+            let message = format!("this is {} and never equals it", typed.ty.words());
+            return self.wrong(Code::Type, at, message, Some("match a field with a value of its own type".to_owned()));
+        }
+        let field = Typed { node: Node::Constant(Value::Missing), ty: wanted, optional: true };
+        self.check_word(&field, typed, at)
     }
 
     fn picked(&mut self, pick: Pick, kind: &Expr, rest: &[Expr]) -> Outcome<Lowered> {

@@ -383,7 +383,7 @@ impl<'a> Lowerer<'a> {
         self.check_word(right, left, at)
     }
 
-    fn check_word(&mut self, typed: &Typed, literal: &Typed, at: Position) -> Outcome<()> {
+    pub(super) fn check_word(&mut self, typed: &Typed, literal: &Typed, at: Position) -> Outcome<()> {
         let Node::Constant(Value::Text(word)) = &literal.node else { return Some(()) };
         let (known, code): (Vec<&str>, Code) = match typed.ty {
             Ty::Choice(words) => (words.to_vec(), Code::Type),
@@ -422,6 +422,8 @@ impl<'a> Lowerer<'a> {
         let script = self.script;
         let Some(helper) = script.helpers.get(&key) else { return self.unsupported(&Expr::Unit(at)) };
         let Some(body) = &helper.expression else { return self.script_call(call).map(Lowered::Typed) };
+        // before the helper is entered: `f(f(x))` is no recursion
+        let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
         if !self.inlined.insert(key.clone()) {
             return self.wrong(
                 Code::Helper,
@@ -430,7 +432,6 @@ impl<'a> Lowerer<'a> {
                 Some("a helper of one expression cannot recurse".to_owned()),
             );
         }
-        let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
         let lowered = arguments.into_iter().collect::<Option<Vec<Lowered>>>().and_then(|arguments| {
             self.params.push(helper.params.iter().cloned().zip(arguments).collect());
             let lowered = self.lower(body);

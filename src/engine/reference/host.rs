@@ -130,9 +130,12 @@ fn register_queries(engine: &mut Engine, stage: &Stage) {
             with(&on, |seat| Ok(make(seat, seat.matching(&context, &kind, &[a])?)))
         });
         let on = stage.clone();
-        engine.register_fn(name, move |context: NativeCallContext<'_>, kind: ImmutableString, a: Dynamic, b: Dynamic| {
-            with(&on, |seat| Ok(make(seat, seat.matching(&context, &kind, &[a, b])?)))
-        });
+        engine.register_fn(
+            name,
+            move |context: NativeCallContext<'_>, kind: ImmutableString, a: Dynamic, b: Dynamic| {
+                with(&on, |seat| Ok(make(seat, seat.matching(&context, &kind, &[a, b])?)))
+            },
+        );
     }
 }
 
@@ -147,9 +150,12 @@ fn register_keyed_queries(engine: &mut Engine, stage: &Stage) {
         with(&on, |seat| seat.distinct(&key, &seat.matching(&context, &kind, &[a])?))
     });
     let on = stage.clone();
-    engine.register_fn("distinct", move |context: NativeCallContext<'_>, key: Text, kind: Text, a: Dynamic, b: Dynamic| {
-        with(&on, |seat| seat.distinct(&key, &seat.matching(&context, &kind, &[a, b])?))
-    });
+    engine.register_fn(
+        "distinct",
+        move |context: NativeCallContext<'_>, key: Text, kind: Text, a: Dynamic, b: Dynamic| {
+            with(&on, |seat| seat.distinct(&key, &seat.matching(&context, &kind, &[a, b])?))
+        },
+    );
     let on = stage.clone();
     engine.register_fn("overlaps", move |context: NativeCallContext<'_>, key: Text, kind: Text, least: Dynamic| {
         with(&on, |seat| seat.overlaps(&key, &seat.matching(&context, &kind, &[])?, &least))
@@ -228,7 +234,10 @@ impl Seat {
         for argument in rest {
             if let Some(span) = argument.read_lock::<Span>() {
                 // a window from before all time is none
-                from = trigger.occurred_at.checked_sub_signed(span.0).or((span.0 < TimeDelta::zero()).then_some(DateTime::<Utc>::MAX_UTC));
+                from = trigger
+                    .occurred_at
+                    .checked_sub_signed(span.0)
+                    .or((span.0 < TimeDelta::zero()).then_some(DateTime::<Utc>::MAX_UTC));
             } else if let Some(map) = argument.read_lock::<Map>() {
                 equal = map.clone();
             } else if argument.is::<Missing>() {
@@ -317,7 +326,9 @@ impl Seat {
             .iter()
             .map(AsRef::as_ref)
             .filter(|out| self.kind_word(out) == "lodging.check_out")
-            .filter(|out| (out.occurred_at, &out.key) <= (trigger.occurred_at, &trigger.key) && out.occurred_at >= start)
+            .filter(|out| {
+                (out.occurred_at, &out.key) <= (trigger.occurred_at, &trigger.key) && out.occurred_at >= start
+            })
             .filter(|out| out.value(core::LODGING_ID) == record.value(core::LODGING_ID) && is_same_guest(out, record))
             .collect();
         left.sort_by_key(|out| out.occurred_at);
@@ -361,7 +372,8 @@ impl Seat {
         if recent.len() < USUAL_GAP_LEAST {
             return Dynamic::from(Missing);
         }
-        let mut gaps: Vec<i64> = recent.iter().zip(recent.iter().skip(1)).map(|(later, earlier)| later - earlier).collect();
+        let mut gaps: Vec<i64> =
+            recent.iter().zip(recent.iter().skip(1)).map(|(later, earlier)| later - earlier).collect();
         match middle(&mut gaps).and_then(|ms| TimeDelta::try_milliseconds(ms as i64)) {
             Some(gap) => Dynamic::from(Span(gap)),
             None => Dynamic::from(Missing),
