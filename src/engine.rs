@@ -211,13 +211,17 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
     }
     for trigger in triggers(case, rule, touch, gone) {
         let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-        match bench.judge(Moment::Trigger(trigger.position)) {
-            Ok(Some(finding)) => case.record_finding(finding, changes),
-            Ok(None) => {
+        let verdict = bench.judge(Moment::Trigger(trigger.position)).unwrap_or_else(|fault| {
+            changes.failed(rule, &fault);
+            None
+        });
+        match verdict {
+            Some(finding) => case.record_finding(finding, changes),
+            // also where it can no longer be judged: else it would depend on what came first
+            None => {
                 let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
                 case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
             }
-            Err(fault) => changes.failed(rule, &fault),
         }
     }
 }

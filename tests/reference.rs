@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use generate::expressions::Grammar;
 use generate::records::{dossier, time};
-use generate::rules::{Draft, files, id, load, pack};
+use generate::rules::{Draft, draft, files, id, load, pack};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use siaga::engine::World;
@@ -65,7 +65,7 @@ fn answers(drafts: &[Draft], records: &[Arc<Record>]) -> Vec<(usize, usize, Answ
         dossier.insert(Logged { record: record.clone(), position: 1 });
     }
     let all = Arc::new(records.to_vec());
-    let subject = Subject { kind: SubjectKind::Person, key: Arc::from("UTO:X1") };
+    let subject = Subject { kind: SubjectKind::Source, key: Arc::from("uji") };
     let mut answers = Vec::new();
     for (nth, trigger) in records.iter().enumerate() {
         let mut view = View::new(&pack, &thresholds, &all, trigger, 1);
@@ -79,16 +79,6 @@ fn answers(drafts: &[Draft], records: &[Arc<Record>]) -> Vec<(usize, usize, Answ
     answers
 }
 
-fn draft() -> impl Strategy<Value = Draft> {
-    let plain = Grammar::new(DEPTH - 1, false);
-    let named = Grammar::new(DEPTH, true);
-    let values = (plain.ints, plain.numbers, plain.texts, plain.times);
-    (values, vec(named.bools, 1..4)).prop_map(|((angka, pecahan, kata, saat), conjuncts)| Draft {
-        values: vec![("angka", angka), ("pecahan", pecahan), ("kata", kata), ("saat", saat)],
-        conjuncts,
-    })
-}
-
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() }
 }
@@ -97,7 +87,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn lowered_conditions_answer_as_rhai_does(drafts in vec(draft(), 6), records in dossier()) {
+    fn lowered_conditions_answer_as_rhai_does(drafts in vec(draft(DEPTH, 1..4), 6), records in dossier()) {
         for (index, nth, lowered, reference) in answers(&drafts, &records) {
             prop_assert_eq!(&lowered, &reference, "rule {} at record {}: {:#?}", index, nth, drafts[index]);
         }

@@ -1,9 +1,14 @@
 //! Rule files and packs around generated expressions.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
 use siaga::pack::files::Files;
 use siaga::pack::{self, Loaded, Pack};
+
+use super::expressions::{Grammar, KINDS};
 
 /// Helpers that every generated rule has: expressions over records, and statements over plain values.
 const HELPERS: &str = r#"
@@ -33,21 +38,35 @@ impl Draft {
 
     fn text(&self, id: &str) -> String {
         let values: Vec<String> = self.values.iter().map(|(name, value)| format!("    {name}: {value},\n")).collect();
+        let kinds = KINDS.map(|kind| format!("\"{kind}\"")).join(", ");
         format!(
             r#"{HELPERS}
 rule("{id}", #{{
-  title: "x", status: "draft", severity: "siaga-3", notify: ["kanim"], basis: ["uu-6-2011-71b"], per: "person",
-  on: ["lodging.check_in", "permit.issued"],
+  title: "x", flags: "x", why: "x", action: "x", false_positives: "x", status: "shadow",
+  severity: "siaga-3", notify: ["kanim"], basis: ["uu-6-2011-71b"], per: "source",
+  on: [{kinds}],
   values: #{{
 {}  }},
   when: {},
   message: "x",
+  tests: [#{{ name: "a", records: [], fires: ["{id}"] }}, #{{ name: "b", records: [], fires: [] }}],
 }});
 "#,
             values.concat(),
             self.conjuncts.join("\n    && "),
         )
     }
+}
+
+/// A rule of some conjuncts over its values.
+pub fn draft(depth: u32, conjuncts: Range<usize>) -> impl Strategy<Value = Draft> {
+    let plain = Grammar::new(depth - 1, false);
+    let named = Grammar::new(depth, true);
+    let values = (plain.ints, plain.numbers, plain.texts, plain.times);
+    (values, vec(named.bools, conjuncts)).prop_map(|((angka, pecahan, kata, saat), conjuncts)| Draft {
+        values: vec![("angka", angka), ("pecahan", pecahan), ("kata", kata), ("saat", saat)],
+        conjuncts,
+    })
 }
 
 /// The id of the n-th rule.
