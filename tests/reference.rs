@@ -12,6 +12,7 @@ mod generate {
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use generate::expressions::Grammar;
 use generate::records::{dossier, time};
 use generate::rules::{Draft, draft, files, id, load, pack};
@@ -204,6 +205,30 @@ fn edges_are_answered_alike() {
         ("seconds(days(1)) == 86400 && seconds(record.occurred_at) == 1732381200", yes.clone()),
     ];
     check(&cases);
+}
+
+#[test]
+fn what_is_usual_is_taken_over_the_last_records_alone() {
+    let schema = Schema::default();
+    let kinds = ["lodging.check_in", "permit.issued"].map(|kind| schema.kind_id(kind).unwrap());
+    // hours between records: long ago every hour, then every three, each of them told twice
+    let hours = (0..300).scan(0, |sum, nth| {
+        *sum += if nth < 200 { 1 } else { 3 };
+        Some((nth, *sum))
+    });
+    let record = |(nth, hours): (usize, i64), twin: &str| {
+        let key = RecordKey { source: Arc::from("uji"), id: Arc::from(format!("{nth}-{twin}")) };
+        let at = time("2024-10-01") + TimeDelta::hours(hours);
+        Arc::new(Record::new(key, kinds[nth % 2], at, at, Vec::new()))
+    };
+    let records: Vec<Arc<Record>> = hours.flat_map(|at| [record(at, "a"), record(at, "b")]).collect();
+    for (condition, first, last) in [("usual_gap() == hours(1)", 6, 462), ("usual_gap() == hours(3)", 462, 600)] {
+        for (_, nth, lowered, reference) in answers(&[Draft::of(condition)], &records) {
+            let wanted = if (first..last).contains(&nth) { Answer::True } else { Answer::False };
+            assert_eq!(lowered, reference, "{condition} at {nth}");
+            assert_eq!(lowered, wanted, "{condition} at {nth}");
+        }
+    }
 }
 
 fn check(cases: &[(&str, Answer)]) {

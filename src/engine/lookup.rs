@@ -77,8 +77,7 @@ impl<'a> Scope<'a> {
 
     /// The subject's usual gap between the trigger's kinds.
     pub fn usual_gap(&self) -> Value {
-        let instants = self.dossier.instants_until(&self.rule.on, self.trigger);
-        let recent = instants.get(instants.len().saturating_sub(USUAL_GAP_RECORDS)..).unwrap_or(&[]);
+        let recent = self.dossier.instants_until(&self.rule.on, self.trigger, USUAL_GAP_RECORDS);
         if recent.len() < USUAL_GAP_LEAST {
             return Value::Missing;
         }
