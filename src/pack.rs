@@ -12,7 +12,7 @@ mod lint;
 mod lower;
 mod place;
 pub mod rule;
-mod script;
+pub(crate) mod script;
 pub mod tables;
 mod testing;
 pub mod thresholds;

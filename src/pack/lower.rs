@@ -418,7 +418,7 @@ impl<'a> Lowerer<'a> {
         self.check_word(right, left, at)
     }
 
-    fn check_word(&mut self, typed: &Typed, literal: &Typed, at: &Expr) -> Outcome<()> {
+    pub(super) fn check_word(&mut self, typed: &Typed, literal: &Typed, at: &Expr) -> Outcome<()> {
         let Node::Constant(Value::Text(word)) = &literal.node else { return Some(()) };
         let (known, code): (Vec<&str>, Code) = match typed.ty {
             Ty::Choice(words) => (words.to_vec(), Code::Type),
@@ -457,6 +457,7 @@ impl<'a> Lowerer<'a> {
         let script = self.script;
         let Some(helper) = script.helpers.get(&key) else { return self.unsupported(&Expr::Unit(at)) };
         let Some(body) = &helper.expression else { return self.script_call(call).map(Lowered::Typed) };
+        // before the helper is entered: `f(f(x))` is no recursion
         let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
         let arguments = arguments.into_iter().collect::<Option<Vec<Lowered>>>()?;
         if !self.inlined.insert(key.clone()) {
