@@ -74,7 +74,8 @@ fn answers(drafts: &[Draft], records: &[Arc<Record>]) -> Vec<(usize, usize, Answ
         for index in 0..drafts.len() {
             let rule = pack.rule(&id(index)).unwrap();
             let bench = Bench { world: &world, rule, subject: &subject, dossier: &dossier, trigger };
-            let lowered = Answer::of(bench.judge(Moment::Trigger(1)).map(|verdict| matches!(verdict, Verdict::Found(_))));
+            let lowered =
+                Answer::of(bench.judge(Moment::Trigger(1)).map(|verdict| matches!(verdict, Verdict::Found(_))));
             answers.push((index, nth, lowered, Answer::of(reference.holds(&rule.id, &mut view))));
         }
     }
