@@ -9,13 +9,17 @@ pub mod expr;
 mod fields;
 pub mod files;
 mod lint;
+pub mod lists;
 mod lower;
+mod operators;
 mod place;
+mod reads;
 pub mod rule;
-mod script;
+pub(crate) mod script;
 pub mod tables;
 mod testing;
 pub mod thresholds;
+mod timing;
 mod typing;
 
 use std::collections::BTreeMap;
@@ -28,10 +32,9 @@ use crate::timeline::Timeline;
 
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
 use files::Files;
+use lists::{Exemptions, List};
 use rule::Rule;
-use tables::{
-    AgenciesFile, Agency, Citation, Exemptions, LegalFile, List, PackFile, Source, SourcesFile, ThresholdFile,
-};
+use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
 
 pub use calls::FUNCTIONS;
@@ -149,8 +152,8 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let citations = cross::citations(files, legal_file?, problems);
     let (roles, agencies) = cross::agencies(files, agencies_file?, &citations, &head, problems);
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
-    let lists = tables::read_lists(files, &head, problems);
-    let exemptions = tables::read_exemptions(files, problems);
+    let lists = lists::read_lists(files, &head, problems);
+    let exemptions = lists::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
     let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
