@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use siaga::alert::{FindingChange, FindingKey};
 use siaga::engine::World;
 use siaga::engine::dossier::{Dossier, Logged};
-use siaga::engine::judge::{Bench, Moment};
+use siaga::engine::judge::{Bench, Moment, Verdict};
 use siaga::engine::reference::{Reference, View};
 use siaga::entry::{Entry, EntryBody};
 use siaga::intake::row::Row;
@@ -140,7 +140,7 @@ fn lowered(pack: &Arc<Pack>) -> Box<Judge<'_>> {
     Box::new(move |subject, known, trigger, rules| {
         let holds = |rule: &usize| {
             let bench = Bench { world: &world, rule: &pack.rules[*rule], subject, dossier: &known.dossier, trigger };
-            bench.judge(Moment::Trigger(0)).unwrap().is_some()
+            matches!(bench.judge(Moment::Trigger(0)).unwrap(), Verdict::Found(_))
         };
         rules.iter().map(holds).collect()
     })

@@ -1,14 +1,28 @@
 //! The command line: what can be asked, and how it ends.
 
+mod cell;
 mod check;
+mod demo;
+mod export;
+mod import;
+mod quarantine;
 mod replay;
+mod run;
+mod send_test;
 mod test;
 mod timeline;
+mod token;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{self, Config};
+use crate::pack::Pack;
+use crate::store::Store;
 
 /// Watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 ///
@@ -22,6 +36,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// See it work: the daemon on built-in rules and records under a fast clock
+    Demo(demo::Args),
+    /// Run the daemon: take records in, judge them, tell the agencies
+    Run(run::Args),
     /// Say everything that is wrong with a rule pack, at once
     Check(check::Args),
     /// Run the tests that stand in the rules
@@ -30,6 +48,27 @@ enum Verb {
     Replay(replay::Args),
     /// Show the phases, and what changes at each boundary
     Timeline(timeline::Args),
+    /// Take files of records into a store, also beside a running daemon
+    Import(import::Args),
+    /// Write alerts to a file for a meeting
+    #[command(subcommand)]
+    Export(export::What),
+    /// Look at the rows that did not stand
+    #[command(subcommand)]
+    Quarantine(quarantine::What),
+    /// Send a marked message to an agency through the production path
+    SendTest(send_test::Args),
+    /// Make the tokens that callers show
+    #[command(subcommand)]
+    Token(token::What),
+}
+
+/// Which deployment a verb is about.
+#[derive(Debug, clap::Args)]
+struct Deployment {
+    /// The deployment's configuration
+    #[arg(long, env = "SIAGA_CONFIG", default_value = "siaga.toml")]
+    config: PathBuf,
 }
 
 /// How data is printed.
@@ -64,10 +103,17 @@ impl Cli {
     /// Runs the verb; exit code 0 clean, 1 findings or failed tests, 2 could not run.
     pub fn run(self, streams: &mut Streams<'_>) -> ExitCode {
         let exit = match self.verb {
+            Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
+            Verb::Run(args) => run::run(&args, streams),
+            Verb::Import(args) => import::run(&args, streams),
+            Verb::Export(what) => export::run(&what, streams),
+            Verb::Quarantine(what) => quarantine::run(&what, streams),
+            Verb::SendTest(args) => send_test::run(&args, streams),
+            Verb::Token(what) => token::run(&what, streams),
         };
         match exit {
             Ok(Exit::Clean) => ExitCode::SUCCESS,
@@ -87,8 +133,22 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
+/// Reads a deployment's configuration and its pack; what is wrong has been drawn.
+fn load_config(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<(Config, Pack)> {
+    let loaded = config::load(&deployment.config, &|name| std::env::var(name).ok());
+    write!(streams.err, "{}", loaded.render(streams.color))?;
+    let path = deployment.config.display();
+    loaded.config.ok_or_else(|| anyhow::anyhow!("the configuration `{path}` or its rule pack cannot be used"))
+}
+
+/// Opens a deployment's store beside the daemon that may be running on it.
+fn join_store(config: &Config) -> anyhow::Result<Store> {
+    let path = config.store.display();
+    Store::join(&config.store).with_context(|| format!("the store `{path}` does not open"))
+}
+
 /// Loads a pack from a folder, or the built-in one; a pack that does not load is an error that has been drawn.
-fn load_pack(folder: Option<&std::path::Path>, streams: &mut Streams<'_>) -> anyhow::Result<crate::pack::Pack> {
+fn load_pack(folder: Option<&std::path::Path>, streams: &mut Streams<'_>) -> anyhow::Result<Pack> {
     let loaded = match folder {
         Some(folder) => crate::pack::load(folder),
         None => crate::pack::build(crate::pack::files::Files::built_in()),

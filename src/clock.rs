@@ -35,10 +35,12 @@ pub enum Clock {
     Wall,
     /// The records' own times.
     Records,
-    /// A clock that starts at a time and runs `speed` times as fast as the machine's.
+    /// A clock that starts at a time, runs `speed` times as fast as the machine's, and stops at another time.
     Demo {
         /// What it showed first.
         starts: DateTime<Utc>,
+        /// What it shows from then on.
+        ends: DateTime<Utc>,
         /// How many of its seconds pass in one of the machine's.
         speed: f64,
         /// Runs since then.
@@ -51,10 +53,10 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Clock::Wall | Clock::Records => now(),
-            Clock::Demo { starts, speed, since } => {
+            Clock::Demo { starts, ends, speed, since } => {
                 let passed = since.elapsed().mul_f64(speed.max(0.0));
                 let passed = chrono::TimeDelta::from_std(passed).unwrap_or(chrono::TimeDelta::MAX);
-                starts.checked_add_signed(passed).unwrap_or(*starts).trunc_subsecs(3)
+                starts.checked_add_signed(passed).unwrap_or(*ends).min(*ends).trunc_subsecs(3)
             }
         }
     }
@@ -81,6 +83,7 @@ impl Clock {
         match self {
             Clock::Wall => Some(left),
             Clock::Records => None,
+            Clock::Demo { ends, .. } if until > *ends => None,
             Clock::Demo { speed, .. } => {
                 let seconds = (left.as_secs_f64() / speed).min(LONGEST_WAIT.as_secs_f64());
                 Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_WAIT))

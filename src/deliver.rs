@@ -12,7 +12,7 @@ pub mod webhook;
 use std::fmt;
 use std::time::Duration;
 
-use crate::route::Notice;
+use crate::notice::Notice;
 
 /// A notice on its way to one recipient on one channel.
 #[derive(Clone, Copy)]

@@ -26,7 +26,7 @@ use crate::subject::{Subject, SubjectKind};
 use deadlines::DeadlineStep;
 use dossier::{Dossier, Logged};
 use eval::Fault;
-use judge::{Bench, Moment, reaches_back};
+use judge::{Bench, Moment, Verdict, reaches_back};
 
 /// The pack that judges, with the thresholds set over it and an index from kinds to rules.
 #[derive(Debug)]
@@ -50,6 +50,12 @@ impl World {
             }
         }
         World { thresholds: pack.thresholds.clone(), pack, concerned }
+    }
+
+    /// The rules about a kind of subject that a kind of record triggers.
+    pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
+        let concerned = self.concerned.get(&(subject, kind)).map_or(&[][..], Vec::as_slice);
+        concerned.iter().filter_map(|index| self.pack.rules.get(*index)).filter(move |rule| rule.on.contains(&kind))
     }
 
     /// Whether any rule about this kind of subject is concerned by a kind of record.
@@ -88,6 +94,45 @@ pub struct Changes {
     pub timers_cleared: Vec<Timer>,
     /// Rules that could not be judged.
     pub failures: Vec<RuleFailure>,
+    /// How each judgement at the record itself, and each deadline that was due, ended.
+    pub judged: Vec<(Arc<str>, Judged)>,
+}
+
+/// How a judgement ended; each ends in exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Judged {
+    /// It holds.
+    Found,
+    /// A condition does not hold.
+    NotHeld,
+    /// The rule does not run in the phase.
+    NotInPhase,
+    /// It happened where the pack is not responsible.
+    OutsideArea,
+    /// The record does not state what the rule is about.
+    NoSubject,
+    /// A deadline waits.
+    Armed,
+    /// What the deadline waits for had come.
+    Answered,
+    /// It could not be judged.
+    Failed,
+}
+
+impl Judged {
+    /// The word of this ending, as counts show it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Judged::Found => "found",
+            Judged::NotHeld => "not-held",
+            Judged::NotInPhase => "not-in-phase",
+            Judged::OutsideArea => "outside-area",
+            Judged::NoSubject => "no-subject",
+            Judged::Armed => "armed",
+            Judged::Answered => "answered",
+            Judged::Failed => "failed",
+        }
+    }
 }
 
 /// What happens to a subject.
@@ -211,17 +256,24 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
     }
     for trigger in triggers(case, rule, touch, gone) {
         let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-        let verdict = bench.judge(Moment::Trigger(trigger.position)).unwrap_or_else(|fault| {
-            changes.failed(rule, &fault);
-            None
-        });
-        match verdict {
-            Some(finding) => case.record_finding(finding, changes),
-            // also where it can no longer be judged: else it would depend on what came first
-            None => {
-                let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
-                case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
+        let judged = match bench.judge(Moment::Trigger(trigger.position)) {
+            Ok(Verdict::Found(finding)) => {
+                case.record_finding(*finding, changes);
+                Judged::Found
             }
+            Ok(silent) => Judged::from(&silent),
+            Err(fault) => {
+                changes.failed(rule, &fault);
+                Judged::Failed
+            }
+        };
+        if judged != Judged::Found {
+            // also where it can no longer be judged: else it would depend on which record came first
+            let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
+            case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
+        }
+        if trigger.record.key == *touch.key() {
+            changes.judged.push((rule.id.clone(), judged));
         }
     }
 }
@@ -285,6 +337,17 @@ impl Case {
     fn withdraw(&mut self, key: &FindingKey, why: Withdrawal, changes: &mut Changes) {
         if let Some(finding) = self.findings.remove(key) {
             changes.findings.push(FindingChange::Withdrawn(finding, why));
+        }
+    }
+}
+
+impl From<&Verdict> for Judged {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Found(_) => Judged::Found,
+            Verdict::NotHeld => Judged::NotHeld,
+            Verdict::NotInPhase => Judged::NotInPhase,
+            Verdict::OutsideArea => Judged::OutsideArea,
         }
     }
 }

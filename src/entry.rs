@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Act, Alert, AlertEvent, AlertId, Disposition, Finding, FindingChange, FindingKey};
+use crate::notice::Notice;
 use crate::record::Record;
-use crate::route::Notice;
 use crate::subject::Subject;
 
 /// A place in the log; positions rise, without promise of being dense.

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod cloudevent;
+pub mod entries;
 pub mod file;
 pub mod row;
 

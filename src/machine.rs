@@ -1,16 +1,16 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::engine::dossier::Logged;
-use crate::engine::{Case, Event, Instant, World, step};
+use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
-use crate::subject::{Subject, subjects_of};
+use crate::subject::{Subject, SubjectKind, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
@@ -22,6 +22,7 @@ pub struct Machine {
     with_alerts: BTreeSet<Subject>,
     boundaries: Vec<DateTime<Utc>>,
     now: DateTime<Utc>,
+    judged: BTreeMap<(Arc<str>, Judged), u64>,
 }
 
 impl Machine {
@@ -35,7 +36,13 @@ impl Machine {
             with_alerts: BTreeSet::new(),
             boundaries,
             now: DateTime::<Utc>::MIN_UTC,
+            judged: BTreeMap::new(),
         }
+    }
+
+    /// How many judgements of each rule ended how, since this machine began.
+    pub fn judged(&self) -> &BTreeMap<(Arc<str>, Judged), u64> {
+        &self.judged
     }
 
     /// Goes on where a log stands: its last instant, what waits, what is open, what was set.
@@ -102,6 +109,7 @@ impl Machine {
         let now = Instant { at: entry.at, position: entry.position };
         match &entry.body {
             EntryBody::Record { record, before } => {
+                self.count_without_subject(record);
                 for subject in self.concerned(record, before) {
                     let was_here = before.contains(&subject);
                     self.on_record(&subject, record, was_here, now, &mut steps);
@@ -159,6 +167,9 @@ impl Machine {
     fn run(&mut self, subject: &Subject, event: &Event, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
         let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
         let changes = step(&self.world, case, event, now);
+        for judged in &changes.judged {
+            *self.judged.entry(judged.clone()).or_default() += 1;
+        }
         let mut triage = Triage::new(&self.world, case, now);
         triage.take(changes);
         let effects = triage.finish();
@@ -204,6 +215,17 @@ impl Machine {
         let now = if record.withdrawn { Vec::new() } else { subjects_of(record) };
         let is_concerned = |subject: &&Subject| self.world.concerns(subject.kind, record.kind);
         now.iter().filter(is_concerned).chain(before).cloned().collect()
+    }
+
+    fn count_without_subject(&mut self, record: &Record) {
+        for (kind, _) in SubjectKind::ALL {
+            if record.withdrawn || subject_of(record, kind).is_some() {
+                continue;
+            }
+            for rule in self.world.triggered(kind, record.kind) {
+                *self.judged.entry((rule.id.clone(), Judged::NoSubject)).or_default() += 1;
+            }
+        }
     }
 
     fn timed(&self) -> BTreeSet<Subject> {

@@ -6,8 +6,11 @@ mod calls;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
+mod fields;
 pub mod files;
+mod lint;
 mod lower;
+mod place;
 pub mod rule;
 pub(crate) mod script;
 pub mod tables;
@@ -19,6 +22,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::record::region;
 use crate::record::schema::Schema;
 use crate::timeline::Timeline;
 
@@ -64,14 +68,15 @@ pub struct Pack {
     pub lists: Vec<List>,
     /// Exempt people.
     pub exemptions: Exemptions,
-    /// Rules by id.
+    /// Rules, sorted by id.
     pub rules: Vec<Arc<Rule>>,
 }
 
 impl Pack {
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| rule.id.as_ref() == id)
+        let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        self.rules.get(index)
     }
 
     /// The agency of an id.
@@ -123,14 +128,13 @@ pub fn load(folder: &Path) -> Loaded {
 pub fn build(files: Files) -> Loaded {
     let mut problems = Vec::new();
     let pack = build_pack(&files, &mut problems);
-    problems.sort();
-    problems.dedup();
+    diagnostic::tidy(&mut problems);
     let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
     Loaded { pack: pack.filter(|_| !failed), diagnostics: problems, files }
 }
 
 fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
-    let schema = Schema::default();
+    let schema = fields::schema(files, problems);
     let head: Option<PackFile> = tables::read(files, "pack.toml", problems);
     let timeline_file = tables::read(files, "timeline.toml", problems);
     let threshold_file: Option<BTreeMap<String, ThresholdFile>> = tables::read(files, "thresholds.toml", problems);
@@ -146,7 +150,8 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let lists = tables::read_lists(files, &head, problems);
     let exemptions = tables::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let rules = read_rules(files, words, &roles, &citations, problems);
+    let scripts = read_scripts(files, problems);
+    let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
         area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
         name: head.name,
@@ -164,33 +169,34 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
         exemptions,
         rules,
     };
-    cross::check_rules(files, &pack, problems);
+    cross::check_rules(&scripts, &pack, problems);
     Some(pack)
 }
 
-fn read_rules(
-    files: &Files,
-    words: lower::Vocabulary<'_>,
-    roles: &[String],
-    citations: &[Citation],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Rule>> {
-    let scripts: Vec<script::Script> = files
-        .texts
-        .iter()
-        .filter(|(path, _)| path.ends_with(".rhai"))
-        .filter_map(|(path, text)| script::parse(path, text, problems))
-        .collect();
+fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Script> {
+    let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
+    let scripts: Vec<script::Script> = rules.filter_map(|(path, text)| script::parse(path, text, problems)).collect();
     if scripts.is_empty() && problems.is_empty() {
         problems.push(
             Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
         );
     }
+    scripts
+}
+
+fn read_rules(
+    scripts: &[script::Script],
+    words: lower::Vocabulary<'_>,
+    roles: &[String],
+    agencies: &[Agency],
+    citations: &[Citation],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Arc<Rule>> {
     let ids: Vec<String> = scripts.iter().map(|script| script.id.clone()).collect();
     let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
-    let names = assemble::Names { words, roles, citations: &citations, rules: &ids };
+    let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
     let mut rules: Vec<Arc<Rule>> = Vec::new();
-    for script in &scripts {
+    for script in scripts {
         let Some(rule) = assemble::assemble(names, script, problems) else { continue };
         match rules.iter().find(|other| other.id == rule.id) {
             Some(other) => {
@@ -208,7 +214,13 @@ fn read_rules(
 fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
-    Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"))
+    // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed
+    let region = (what == "kabupaten").then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
+    let diagnostic = Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"));
+    if let Some(fault) = region {
+        return diagnostic.help(fault.help);
+    }
+    diagnostic
         .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", "))))
 }
 

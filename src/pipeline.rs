@@ -1,5 +1,6 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -7,13 +8,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::engine::Case;
 use crate::engine::dossier::Logged;
+use crate::engine::{Case, Judged};
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
+use crate::notice::Notice;
 use crate::pack::Pack;
 use crate::record::Record;
-use crate::route::Notice;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
@@ -73,6 +74,8 @@ pub struct Status {
     pub progress: Position,
     /// Entries evaluated since the start.
     pub evaluated: u64,
+    /// How many judgements of each rule ended how, since the start; each ends in exactly one way.
+    pub judged: BTreeMap<(Arc<str>, Judged), u64>,
     /// What is wrong, in words.
     pub failures: Vec<String>,
     /// Whether it goes on.
@@ -228,6 +231,7 @@ impl Worker {
         let mut state = self.shared.state();
         state.status.progress = last;
         state.status.evaluated += count as u64;
+        state.status.judged.clone_from(self.machine.judged());
         state.status.failures.extend(failures);
         drop(state);
         self.shared.changed.notify_all();

@@ -154,7 +154,7 @@ fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
         notify: route::responsible(pack, finding).map(|agency| agency.id.clone()).collect(),
         disposition: DispositionLine {
             kind: disposition.word(),
-            reason: Some(disposition.reason()).filter(|reason| !reason.is_empty()),
+            reason: Some(reason(disposition, pack.timeline.zone)).filter(|reason| !reason.is_empty()),
         },
         message: texts.first().map_or_else(String::new, |&text| text.to_owned()),
         messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
@@ -175,6 +175,14 @@ impl Line {
             self.message,
             self.notify.join(", "),
         )
+    }
+}
+
+/// Why a finding was disposed so, with times in the pack's zone.
+pub fn reason(disposition: &Disposition, zone: Tz) -> String {
+    match disposition {
+        Disposition::Repeat { since } => format!("since {}", local(*since, zone)),
+        other => other.reason(),
     }
 }
 

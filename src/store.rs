@@ -145,6 +145,14 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { readers: Readers::open(path)?, writer: Writer::start(connection, epoch)? }) })
     }
 
+    /// The epoch that the store is in: how often it was taken over.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn epoch(&self) -> Result<i64, StoreError> {
+        self.read(|connection| meta(connection, "epoch"))
+    }
+
     /// Queues a write.
     fn write<T: Send + 'static>(
         &self,

@@ -15,7 +15,7 @@ use mail_parser::{HeaderValue, MessageParser};
 use siaga::deliver::Outcome;
 use siaga::deliver::email::Relay;
 use siaga::deliver::settings::{Address, EmailSettings};
-use siaga::route::Occasion;
+use siaga::notice::Occasion;
 use support::aiosmtpd::Aiosmtpd;
 use support::notices::{LINK, certificate, delivery, notice};
 use support::smtp::{Answer, Heard, Script, Step, serve};

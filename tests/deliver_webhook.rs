@@ -15,7 +15,7 @@ use siaga::alert::{CloseReason, Severity};
 use siaga::deliver::Outcome;
 use siaga::deliver::settings::EndpointSettings;
 use siaga::deliver::webhook::{Endpoint, REPLY_MOST_BYTES};
-use siaga::route::Occasion;
+use siaga::notice::Occasion;
 use standardwebhooks::Webhook;
 use support::notices::{certificate, delivery, notice};
 use support::receiver::{Beast, Call, answering, beast};

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use icalendar::{Calendar, Component, Event, EventLike};
 use serde::Serialize;
 
 use crate::pack::Pack;
 use crate::pack::rule::{Rule, Status};
 use crate::record::region;
 use crate::replay::local;
-use crate::timeline::{Calendar, PhaseId};
+use crate::timeline::{self, PhaseId};
 
 use super::{Exit, Format, Streams, load_pack};
 
@@ -24,12 +25,17 @@ pub struct Args {
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// Print a calendar file (iCalendar) instead
+    #[arg(long, conflicts_with = "format")]
+    ics: bool,
 }
 
 #[derive(Debug, Serialize)]
 struct Boundary {
     kabupaten: Option<String>,
     from: String,
+    #[serde(skip)]
+    at: DateTime<Utc>,
     phase: String,
     name: String,
     changes: Vec<String>,
@@ -52,6 +58,10 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     for day in &pack.timeline.voting_days {
         boundaries.push(voting_day(&pack, day));
     }
+    if args.ics {
+        write!(streams.out, "{}", calendar(&pack, &boundaries))?;
+        return Ok(Exit::Clean);
+    }
     match args.format {
         Format::Json => {
             for boundary in &boundaries {
@@ -63,13 +73,14 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn of_calendar(pack: &Pack, code: &str, calendar: &Calendar) -> Vec<Boundary> {
+fn of_calendar(pack: &Pack, code: &str, calendar: &timeline::Calendar) -> Vec<Boundary> {
     let mut before = None;
     let mut boundaries = Vec::new();
     for (from, phase) in &calendar.begins {
         boundaries.push(Boundary {
             kabupaten: Some(code.to_owned()),
             from: local(*from, pack.timeline.zone),
+            at: *from,
             phase: pack.timeline.phase_word(*phase).to_owned(),
             name: pack.timeline.phase(*phase).map(|phase| phase.name.clone()).unwrap_or_default(),
             changes: before.map(|before| changes(pack, code, before, *phase)).unwrap_or_default(),
@@ -79,11 +90,12 @@ fn of_calendar(pack: &Pack, code: &str, calendar: &Calendar) -> Vec<Boundary> {
     boundaries
 }
 
-fn voting_day(pack: &Pack, day: &crate::timeline::VotingDay) -> Boundary {
+fn voting_day(pack: &Pack, day: &timeline::VotingDay) -> Boundary {
     let place = [&day.kabupaten, &day.kecamatan, &day.tps].into_iter().rfind(|codes| !codes.is_empty());
     Boundary {
         kabupaten: None,
         from: local(pack.timeline.midnight(day.date), pack.timeline.zone),
+        at: pack.timeline.midnight(day.date),
         phase: pack.timeline.phase_word(day.phase).to_owned(),
         name: format!("pemungutan suara `{}`", day.id),
         changes: vec![
@@ -114,6 +126,25 @@ fn rule_change(rule: &Rule, before: PhaseId, after: PhaseId) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// One event for each boundary; the same pack gives the same names, so that a calendar updates what it has.
+fn calendar(pack: &Pack, boundaries: &[Boundary]) -> Calendar {
+    let mut calendar = Calendar::new();
+    calendar.name(&pack.title);
+    for boundary in boundaries {
+        let code = boundary.kabupaten.as_deref();
+        let place = code.map_or(pack.area_name.as_str(), |code| region::kabupaten_name(code).unwrap_or(code));
+        let mut event = Event::new();
+        event
+            .uid(&format!("{}-{}-{}@siaga", pack.name, code.unwrap_or("area"), boundary.at.timestamp()))
+            .timestamp(boundary.at)
+            .starts(boundary.at)
+            .summary(&format!("{} · {place}", boundary.name))
+            .description(&boundary.changes.join("\n"));
+        calendar.push(event.done());
+    }
+    calendar.done()
 }
 
 fn print(pack: &Pack, boundaries: &[Boundary], streams: &mut Streams<'_>) -> anyhow::Result<()> {

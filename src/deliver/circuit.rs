@@ -89,21 +89,36 @@ impl Circuit {
         Circuit { state: State::Disabled { reason }, ..Circuit::default() }
     }
 
-    /// Asks for one attempt at `now`; after `Go` the caller owes one [`Circuit::settle`].
-    pub fn admit(&mut self, now: DateTime<Utc>) -> Admission {
+    /// What [`Circuit::admit`] would say at `now`, without asking for an attempt.
+    pub fn look(&self, now: DateTime<Utc>) -> Admission {
         let most = match &self.state {
             State::Closed => IN_FLIGHT_MOST,
-            State::HalfOpen { .. } => 1,
             State::Open { until, reason, .. } if now < *until => {
                 return Admission::Open { until: *until, reason: reason.clone() };
             }
-            State::Open { .. } => 1,
+            State::HalfOpen { .. } | State::Open { .. } => 1,
             State::Disabled { reason } => {
                 return Admission::Disabled { reason: reason.clone() };
             }
         };
-        if self.in_flight >= most {
-            return Admission::Busy;
+        if self.in_flight >= most { Admission::Busy } else { Admission::Go }
+    }
+
+    /// Whether the next attempts have to show first that the endpoint is back: one at a time.
+    pub fn is_on_trial(&self) -> bool {
+        matches!(self.state, State::HalfOpen { .. } | State::Open { .. })
+    }
+
+    /// How many attempts run.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Asks for one attempt at `now`; after `Go` the caller owes one [`Circuit::settle`].
+    pub fn admit(&mut self, now: DateTime<Utc>) -> Admission {
+        let admission = self.look(now);
+        if admission != Admission::Go {
+            return admission;
         }
         if let State::Open { pause, .. } = self.state {
             self.state = State::HalfOpen { pause };

@@ -12,7 +12,7 @@ use lettre::message::{MultiPart, SinglePart};
 use super::Delivery;
 use super::settings::{Address, EmailSettings};
 use crate::alert::{CloseReason, Severity};
-use crate::route::{Notice, Occasion};
+use crate::notice::{Notice, Occasion};
 
 /// As long as a SHA-256 in hex; with its prefix it just fits a MIME boundary, which has 70 at most.
 const NAME_MOST_BYTES: usize = 64;
@@ -86,7 +86,7 @@ fn subject(notice: &Notice) -> Result<String, ComposeError> {
         }
     }
     let (before, after) = match notice.occasion {
-        Occasion::Opened => ("", ""),
+        Occasion::Opened | Occasion::Trouble => ("", ""),
         Occasion::Escalated { .. } => ("", "NAIK: "),
         Occasion::Corrected => ("", "KOREKSI: "),
         Occasion::Resolved { .. } => ("", "SELESAI: "),
@@ -140,7 +140,7 @@ impl<'a> Page<'a> {
             Severity::Silent => ("catatan", GREY),
         };
         let news = match notice.occasion {
-            Occasion::Opened => None,
+            Occasion::Opened | Occasion::Trouble => None,
             Occasion::Escalated { from } => Some(format!("Tingkatnya naik dari {} ke {severity}.", upper(from))),
             Occasion::Corrected => Some(
                 "Koreksi: bukti peringatan ini berubah sejak kiriman sebelumnya. Yang berlaku adalah isi surel ini."
@@ -150,6 +150,7 @@ impl<'a> Page<'a> {
             Occasion::Test => Some("Ini uji coba saluran. Tidak ada kejadian apa pun.".to_owned()),
         };
         let live = !matches!(notice.occasion, Occasion::Resolved { .. } | Occasion::Test);
+        let happening = !matches!(notice.occasion, Occasion::Test | Occasion::Trouble);
         let banner = match notice.occasion {
             Occasion::Resolved { .. } => format!("SELESAI · sebelumnya {severity}"),
             Occasion::Test => "UJI COBA · bukan peringatan".to_owned(),
@@ -162,6 +163,7 @@ impl<'a> Page<'a> {
         };
         let (link_words, link_button) = match notice.occasion {
             Occasion::Resolved { .. } => ("Riwayat peringatan ini", "Buka riwayat"),
+            Occasion::Trouble => ("Keadaan semua saluran", "Buka siaga"),
             _ => (
                 "Konfirmasi bahwa Anda menerima ini: buka tautan, lalu tekan tombol di halamannya",
                 "Buka untuk konfirmasi",
@@ -175,8 +177,8 @@ impl<'a> Page<'a> {
             color: if live { color } else { GREY },
             news,
             first,
-            suspicion: live,
-            happening: notice.occasion != Occasion::Test,
+            suspicion: live && happening,
+            happening,
             link_words,
             link_button,
             happened: wib(notice.occurred_at),

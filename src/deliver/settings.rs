@@ -137,6 +137,11 @@ impl Address {
     pub(super) fn mailbox(&self) -> &Mailbox {
         &self.0
     }
+
+    /// The address with its name, for the outbox to keep; it parses to the same address again.
+    pub fn reveal(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl FromStr for Address {

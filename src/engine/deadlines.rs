@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::alert::{Finding, FindingKey, Withdrawal};
+use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
 use crate::pack::rule::{Deadline, Rule};
-use crate::record::RecordKey;
 
 use super::dossier::Logged;
 use super::eval::Fault;
-use super::judge::{Bench, Moment};
-use super::{Case, Changes, Touch, World};
+use super::judge::{Bench, Moment, Verdict};
+use super::{Case, Changes, Judged, Touch, World};
 
 /// A step of one rule with a deadline, for one subject, at one instant of the log.
 pub struct DeadlineStep<'a> {
@@ -66,7 +65,7 @@ impl DeadlineStep<'_> {
 
     fn rearm(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
         let key = touch.key();
-        self.drop_findings_of(case, key, touch, changes);
+        self.review_findings_of(case, touch, changes);
         if self.deadline.each_record {
             for timer in case.timers_of(&self.rule.id).into_iter().filter(|timer| timer.key.trigger == *key) {
                 case.clear_timer(&timer, changes);
@@ -93,20 +92,25 @@ impl DeadlineStep<'_> {
         }
     }
 
-    /// A trigger that went or was revised takes its findings with it; a revised one is judged afresh by `arm`.
-    fn drop_findings_of(&self, case: &mut Case, key: &RecordKey, touch: &Touch<'_>, changes: &mut Changes) {
+    /// A trigger that went takes its findings with it; so does one that was revised and is not due any more. The
+    /// others are judged again, unless arming it anew does so.
+    fn review_findings_of(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
         if touch.old.is_none() {
             return;
         }
-        let stays = touch.new.is_some_and(|new| self.rule.on.contains(&new.record.kind));
-        for finding in case.findings_of(&self.rule.id).into_iter().filter(|finding| finding.key.trigger == *key) {
-            let due = if stays {
-                touch.new.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten())
-            } else {
-                None
-            };
-            if due.is_none_or(|due| due > self.at) {
-                case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes);
+        let revised = touch.new.filter(|new| self.rule.on.contains(&new.record.kind));
+        let is_armed_anew = self.deadline.each_record
+            || revised
+                .is_some_and(|new| case.dossier.newest(&self.rule.on).is_some_and(|n| n.record.key == new.record.key));
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key()) {
+            let due = revised.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten());
+            match revised {
+                Some(new) if due.is_some_and(|due| due <= self.at) => {
+                    if !is_armed_anew {
+                        self.judge(case, new, finding.key.firing, self.at, changes);
+                    }
+                }
+                _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
             }
         }
     }
@@ -121,19 +125,33 @@ impl DeadlineStep<'_> {
 
     fn wait_or_fire(&self, case: &mut Case, trigger: &Logged, firing: u8, due: DateTime<Utc>, changes: &mut Changes) {
         if due > self.at {
-            let key = FindingKey { rule: self.rule.id.clone(), trigger: trigger.record.key.clone(), firing };
-            case.set_timer(Timer { due, key }, changes);
+            case.set_timer(Timer { due, key: self.key(trigger, firing) }, changes);
+            changes.judged.push((self.rule.id.clone(), Judged::Armed));
         } else {
             self.judge(case, trigger, firing, self.at, changes);
         }
     }
 
     fn judge(&self, case: &mut Case, trigger: &Logged, firing: u8, now: DateTime<Utc>, changes: &mut Changes) {
-        match self.verdict(case, trigger, firing, now) {
-            Ok(Verdict::Answered) => return,
-            Ok(Verdict::Found(finding)) => case.record_finding(*finding, changes),
-            Ok(Verdict::Silent) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+        let judged = match self.verdict(case, trigger, firing, now) {
+            Ok(None) => Judged::Answered,
+            Ok(Some(verdict)) => {
+                let judged = Judged::from(&verdict);
+                match verdict {
+                    Verdict::Found(finding) => case.record_finding(*finding, changes),
+                    _ => case.withdraw(&self.key(trigger, firing), Withdrawal::EvidenceWithdrawn, changes),
+                }
+                judged
+            }
+            Err(fault) => {
+                changes.failed(self.rule, &fault);
+                Judged::Failed
+            }
+        };
+        changes.judged.push((self.rule.id.clone(), judged));
+        if judged == Judged::Answered {
+            case.withdraw(&self.key(trigger, firing), Withdrawal::AnsweredLate, changes);
+            return;
         }
         if usize::from(firing) >= self.deadline.steps.len() {
             return;
@@ -146,15 +164,15 @@ impl DeadlineStep<'_> {
         }
     }
 
-    fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Verdict, Fault> {
+    /// The verdict, or `None` where what it waits for has come.
+    fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Option<Verdict>, Fault> {
         let bench = self.bench(case, trigger);
         if let Some(unless) = &self.deadline.unless
             && bench.is_answered(unless, now, self.position)?
         {
-            return Ok(Verdict::Answered);
+            return Ok(None);
         }
-        let found = bench.judge(Moment::Due { at: now, as_of: self.position, firing })?;
-        Ok(found.map_or(Verdict::Silent, |finding| Verdict::Found(Box::new(finding))))
+        bench.judge(Moment::Due { at: now, as_of: self.position, firing }).map(Some)
     }
 
     /// Findings whose answer has come after all are withdrawn.
@@ -189,6 +207,10 @@ impl DeadlineStep<'_> {
         Ok(due.zip(after).and_then(|(due, after)| due.checked_add_signed(after)))
     }
 
+    fn key(&self, trigger: &Logged, firing: u8) -> FindingKey {
+        FindingKey { rule: self.rule.id.clone(), trigger: trigger.record.key.clone(), firing }
+    }
+
     fn bench<'s>(&'s self, case: &'s Case, trigger: &'s Logged) -> Bench<'s> {
         Bench {
             world: self.world,
@@ -198,10 +220,4 @@ impl DeadlineStep<'_> {
             trigger: &trigger.record,
         }
     }
-}
-
-enum Verdict {
-    Answered,
-    Silent,
-    Found(Box<Finding>),
 }

@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::entry::Position;
 use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
 use crate::pack::rule::Rule;
-use crate::record::Record;
+use crate::record::schema::core;
 use crate::record::value::Value;
+use crate::record::{Record, region};
 use crate::subject::subject_of;
 use crate::timeline::{PhaseId, Place};
 
@@ -233,9 +234,23 @@ impl<'a> Scope<'a> {
         let mut text = String::new();
         for part in parts {
             let value = self.value(part)?;
-            text.push_str(&words(&value, self.world.pack.timeline.zone));
+            match region_name(part, &value) {
+                Some(name) => text.push_str(name),
+                None => text.push_str(&words(&value, self.world.pack.timeline.zone)),
+            }
         }
         Ok(Value::text(&text))
+    }
+}
+
+/// The name of the kabupaten or kecamatan that a part of a message reads: people do not know the codes by heart.
+fn region_name(part: &Node, value: &Value) -> Option<&'static str> {
+    let (Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field))) = part else { return None };
+    let code = value.as_text()?;
+    match *field {
+        core::KABUPATEN => region::kabupaten_name(code),
+        core::KECAMATAN => region::kecamatan(code).map(|region| region.name.as_str()),
+        _ => None,
     }
 }
 

@@ -36,6 +36,19 @@ pub enum Moment {
     },
 }
 
+/// What came of judging a rule at a trigger.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It holds.
+    Found(Box<Finding>),
+    /// A condition does not hold.
+    NotHeld,
+    /// The rule does not run in the phase.
+    NotInPhase,
+    /// It happened where this pack is not responsible.
+    OutsideArea,
+}
+
 /// A rule at a trigger, with what does not change while it is judged.
 pub struct Bench<'a> {
     /// Pack and thresholds.
@@ -51,25 +64,25 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// The finding, if the rule holds.
-    pub fn judge(&self, moment: Moment) -> Result<Option<Finding>, Fault> {
+    /// Whether the rule holds, and what it finds.
+    pub fn judge(&self, moment: Moment) -> Result<Verdict, Fault> {
         let (now, as_of, firing) = match moment {
             Moment::Trigger(position) => (self.trigger.occurred_at, position, 0),
             Moment::Due { at, as_of, firing } => (at, as_of, firing),
         };
         let kabupaten = self.kabupaten(now, as_of)?;
         if kabupaten.as_deref().is_some_and(|code| !self.world.pack.area.iter().any(|area| area == code)) {
-            return Ok(None);
+            return Ok(Verdict::OutsideArea);
         }
         let phase = self.phase(kabupaten.as_deref(), now);
         if !self.rule.is_active_in(phase) {
-            return Ok(None);
+            return Ok(Verdict::NotInPhase);
         }
         let scope = self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Back);
         if !scope.conjuncts_hold()? {
-            return Ok(None);
+            return Ok(Verdict::NotHeld);
         }
-        self.finding(&scope, firing).map(Some)
+        self.finding(&scope, firing).map(|finding| Verdict::Found(Box::new(finding)))
     }
 
     /// Whether what a deadline waits for has come, as of an instant.

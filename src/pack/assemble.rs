@@ -13,9 +13,12 @@ use crate::subject::SubjectKind;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::{Node, Pick};
+use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
+use super::place::Place;
 use super::rule::{Conjunct, Deadline, DeadlineStep, OncePer, RoleMessage, Rule, RuleTest, Status};
-use super::script::{self, Key, Script};
+use super::script::{Key, Script};
+use super::tables::Agency;
 use super::testing;
 use super::typing::Ty;
 
@@ -56,6 +59,8 @@ pub struct Names<'a> {
     pub words: Vocabulary<'a>,
     /// Words of the roles.
     pub roles: &'a [String],
+    /// Who has which role, and may see what.
+    pub agencies: &'a [Agency],
     /// Words of the citations.
     pub citations: &'a [String],
     /// Ids of all rules of the pack.
@@ -64,10 +69,11 @@ pub struct Names<'a> {
 
 /// Assembles one rule; what is wrong goes to `problems`.
 pub fn assemble(names: Names<'_>, script: &Script, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let mut assembler = Assembler { names, lower: Lowerer::new(names.words, script), script };
+    let mut assembler = Assembler { names, lower: Lowerer::new(names.words, script), script, warnings: Vec::new() };
     let rule = assembler.rule();
     let failed = !assembler.lower.problems.is_empty();
     problems.append(&mut assembler.lower.problems);
+    problems.append(&mut assembler.warnings);
     rule.filter(|_| !failed)
 }
 
@@ -75,6 +81,7 @@ struct Assembler<'a> {
     names: Names<'a>,
     lower: Lowerer<'a>,
     script: &'a Script,
+    warnings: Vec<Diagnostic>,
 }
 
 impl<'a> Assembler<'a> {
@@ -145,7 +152,13 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn wrong<T>(&mut self, code: Code, at: Position, message: impl Into<String>, help: Option<String>) -> Option<T> {
+    fn wrong<'e, T>(
+        &mut self,
+        code: Code,
+        at: impl Into<Place<'e>>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Option<T> {
         self.lower.wrong(code, at, message, help)
     }
 
@@ -172,7 +185,10 @@ impl<'a> Assembler<'a> {
     fn string(&mut self, expr: &Expr, what: &str) -> Option<String> {
         match expr {
             Expr::StringConstant(text, _) => Some(text.to_string()),
-            _ => self.wrong(Code::Key, script::start_of(expr), format!("`{what}` is a literal text"), None),
+            _ => {
+                let help = Some("write it out between quotes".to_owned());
+                self.wrong(Code::Key, expr, format!("`{what}` is a literal text"), help)
+            }
         }
     }
 
@@ -180,12 +196,12 @@ impl<'a> Assembler<'a> {
         let Expr::Array(items, _) = expr else {
             return self.wrong(
                 Code::Key,
-                script::start_of(expr),
+                expr,
                 format!("`{what}` is a list of texts"),
                 Some("write `[\"...\"]`".to_owned()),
             );
         };
-        items.iter().map(|item| Some((self.string(item, what)?, script::start_of(item)))).collect()
+        items.iter().map(|item| Some((self.string(item, what)?, item.start_position()))).collect()
     }
 
     fn known(&mut self, word: &str, at: Position, known: &[String], what: &str, place: &str) -> Option<()> {
@@ -216,12 +232,7 @@ impl<'a> Assembler<'a> {
             Some("draft") => Status::Draft,
             Some(other) => {
                 let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(
-                    Code::Key,
-                    script::start_of(&key.value),
-                    format!("there is no status `{other}`"),
-                    Some(help),
-                );
+                self.wrong::<()>(Code::Key, &key.value, format!("there is no status `{other}`"), Some(help));
                 Status::Draft
             }
         }
@@ -236,12 +247,7 @@ impl<'a> Assembler<'a> {
             None => {
                 let help = did_you_mean(&word, known.iter().copied())
                     .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(
-                    Code::Key,
-                    script::start_of(&key.value),
-                    format!("there is no subject kind `{word}`"),
-                    Some(help),
-                )
+                self.wrong(Code::Key, &key.value, format!("there is no subject kind `{word}`"), Some(help))
             }
         }
     }
@@ -249,12 +255,7 @@ impl<'a> Assembler<'a> {
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
         let Expr::Array(items, _) = &key.value else {
-            return self.wrong(
-                Code::Key,
-                script::start_of(&key.value),
-                format!("`{name}` is a list of record kinds"),
-                None,
-            );
+            return self.wrong(Code::Key, &key.value, format!("`{name}` is a list of record kinds"), None);
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
@@ -290,7 +291,7 @@ impl<'a> Assembler<'a> {
             Some(severity) => Some(severity),
             None => {
                 let help = "it is `siaga-1`, `siaga-2`, `siaga-3` or `silent`".to_owned();
-                self.wrong(Code::Key, script::start_of(expr), format!("there is no severity `{word}`"), Some(help))
+                self.wrong(Code::Key, expr, format!("there is no severity `{word}`"), Some(help))
             }
         }
     }
@@ -303,6 +304,7 @@ impl<'a> Assembler<'a> {
         };
         let mut by_phase = vec![None; active.len()];
         let mut otherwise = None;
+        let stated = map.0.iter().any(|(phase, _)| phase.name == "otherwise");
         for (phase, value) in &map.0 {
             let severity = self.severity_word(value);
             if phase.name == "otherwise" {
@@ -315,7 +317,7 @@ impl<'a> Assembler<'a> {
             }
         }
         let missing = by_phase.iter().zip(active).any(|(severity, active)| severity.is_none() && *active);
-        if missing && otherwise.is_none() {
+        if missing && !stated {
             return self.wrong(
                 Code::Key,
                 key.at,
@@ -334,8 +336,11 @@ impl<'a> Assembler<'a> {
             return Vec::new();
         };
         for (name, value) in &map.0 {
-            if let Some(typed) = self.lower.typed(value) {
-                self.lower.values.push((name.name.to_string(), typed));
+            match self.lower.typed(value) {
+                Some(typed) => self.lower.values.push((name.name.to_string(), typed)),
+                None => {
+                    self.lower.broken_values.insert(name.name.to_string());
+                }
             }
         }
         self.lower.values.iter().map(|(name, typed)| (name.clone(), typed.node.clone())).collect()
@@ -356,6 +361,8 @@ impl<'a> Assembler<'a> {
             single => vec![single],
         };
         let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.lower.condition(part)).collect();
+        let typed = parts.iter().copied().zip(&nodes).filter_map(|(part, node)| Some((part, node.as_ref()?)));
+        self.warnings.extend(lint::conjuncts(self.script, &typed.collect::<Vec<_>>()));
         let groups = self.value_groups();
         let schema = self.names.words.schema;
         nodes
@@ -406,7 +413,7 @@ impl<'a> Assembler<'a> {
     fn step(&mut self, item: &Expr) -> Option<DeadlineStep> {
         const FORM: &str = "write `#{ after: days(60), severity: \"siaga-1\", basis: [...] }`";
         let Expr::Map(map, at) = item else {
-            return self.wrong(Code::Key, script::start_of(item), "a step is a map", Some(FORM.to_owned()));
+            return self.wrong(Code::Key, item, "a step is a map", Some(FORM.to_owned()));
         };
         let (mut after, mut severity, mut basis) = (None, None, Vec::new());
         for (name, value) in &map.0 {
@@ -463,7 +470,44 @@ impl<'a> Assembler<'a> {
         self.lower.purpose = Purpose::Decision;
         let node = typed?.node;
         let groups = node.groups(self.names.words.schema, &self.value_groups());
+        self.check_sight(role, message, &groups);
         Some(RoleMessage { role: Arc::from(role), text: node, groups })
+    }
+
+    /// Notes each part of a message that shows an agency what it may not see.
+    fn check_sight(&mut self, role: &str, message: &Expr, groups: &BTreeSet<Group>) {
+        let agencies = self.names.agencies;
+        let blind = |group: &Group| -> Vec<&str> {
+            let told = agencies.iter().filter(|agency| agency.roles.iter().any(|own| own.as_ref() == role));
+            told.filter(|agency| !agency.sees.contains(group)).map(|agency| agency.id.as_ref()).collect()
+        };
+        let parts = match message {
+            Expr::InterpolatedString(parts, _) => parts.as_slice(),
+            whole => std::slice::from_ref(whole),
+        };
+        for group in groups {
+            let agencies = blind(group);
+            if agencies.is_empty() {
+                continue;
+            }
+            for part in parts {
+                self.lower.purpose = Purpose::Message;
+                let typed = self.lower.typed(part);
+                self.lower.purpose = Purpose::Decision;
+                let values = self.value_groups();
+                let shown = typed.map(|typed| typed.node.groups(self.names.words.schema, &values));
+                if shown.is_some_and(|shown| shown.contains(group)) {
+                    let message = format!(
+                        "the message to `{role}` shows `{}`, which {} may not see",
+                        group.word(),
+                        agencies.join(", ")
+                    );
+                    let help =
+                        "leave it out, or give each role its own message: `notify: #{ kanim: ..., bawaslu: ... }`";
+                    self.wrong::<()>(Code::Sight, part, message, Some(help.to_owned()));
+                }
+            }
+        }
     }
 
     fn once_per(&mut self) -> Option<OncePer> {
@@ -482,7 +526,7 @@ impl<'a> Assembler<'a> {
             },
             expr => match self.lower.of_type(expr, &[Ty::Span], "`once_per`")?.node {
                 Node::Constant(Value::Span(span)) => Some(OncePer::Span(span)),
-                _ => self.wrong(Code::Key, script::start_of(expr), "`once_per` is a constant span", None),
+                _ => self.wrong(Code::Key, expr, "`once_per` is a constant span", None),
             },
         }
     }

@@ -20,8 +20,14 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
     let Ok(zone) = head.time_zone.get_ref().parse::<Tz>() else {
         let text = files.text("pack.toml").unwrap_or("");
         problems.push(
-            Diagnostic::error(Code::Table, "pack.toml", text, head.time_zone.span(), "is not a time zone")
-                .help("use an IANA name, such as `Asia/Jakarta`"),
+            Diagnostic::error(
+                Code::Table,
+                "pack.toml",
+                text,
+                head.time_zone.span(),
+                format!("`{}` is not a time zone", head.time_zone.get_ref()),
+            )
+            .help("use an IANA name, such as `Asia/Jakarta`"),
         );
         return None;
     };
@@ -72,7 +78,8 @@ impl Builder<'_> {
         match text.get_ref().parse() {
             Ok(date) => Some(date),
             Err(_) => {
-                self.wrong(text.span(), "is not a date", "write it as YYYY-MM-DD");
+                let message = format!("`{}` is not a date", text.get_ref());
+                self.wrong(text.span(), message, "write it as YYYY-MM-DD");
                 None
             }
         }
@@ -99,7 +106,8 @@ impl Builder<'_> {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
         if local.is_none() {
-            self.wrong(text.span(), "is neither a date nor a local time", "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
+            let message = format!("`{stated}` is neither a date nor a local time");
+            self.wrong(text.span(), message, "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
         }
         local.map(|local| instant_in(self.zone, local))
     }
@@ -111,23 +119,27 @@ impl Builder<'_> {
             let span = entry.get_ref();
             let (phase, from, until) =
                 (self.phase(&span.phase), self.instant(&span.from, false), self.instant(&span.until, true));
-            let (Some(phase), Some(from), Some(until)) = (phase, from, until) else { continue };
+            let (Some(from), Some(until)) = (from, until) else { continue };
             if until <= from {
-                self.wrong(span.until.span(), "is not after `from`", "a phase lasts at least a minute");
+                let message = format!("phase `{}` ends before it begins", span.phase.get_ref());
+                self.wrong(
+                    span.until.span(),
+                    message,
+                    "`until` is the last day, or the local minute at which it is over",
+                );
             }
             if let Some(end) = previous_end {
-                let what =
-                    if from > end { "leaves a gap after the phase before it" } else { "overlaps the phase before it" };
+                let what = if from > end { "leaves a gap after" } else { "overlaps" };
                 if from != end {
                     self.wrong(
                         span.from.span(),
-                        what,
+                        format!("phase `{}` {what} the phase before it", span.phase.get_ref()),
                         "phases of one kabupaten follow each other without gap or overlap",
                     );
                 }
             }
             previous_end = Some(until);
-            calendar.begins.push((from, phase));
+            calendar.begins.extend(phase.map(|phase| (from, phase)));
         }
         if calendar.begins.is_empty() {
             let message = "a calendar has no phases";

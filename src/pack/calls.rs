@@ -11,7 +11,7 @@ use crate::subject::SubjectKind;
 use super::diagnostic::{Code, did_you_mean};
 use super::expr::{ListId, MatchKey, Node, Pick, Query, SpanUnit, TextTest};
 use super::lower::{Lowerer, Outcome, bool_node};
-use super::script;
+use super::place::Place;
 use super::typing::{Base, Lowered, Ty, Typed};
 
 /// Every host function with its form, for messages and the guide.
@@ -91,7 +91,7 @@ impl Lowerer<'_> {
             ("has", [inner]) => self.has(inner).map(bool_node),
             ("starts_with" | "ends_with" | "contains", [text, other]) => {
                 let receiver = self.typed(text)?;
-                self.text_test(name, receiver, other, script::start_of(text)).map(bool_node)
+                self.text_test(name, receiver, other, text).map(bool_node)
             }
             _ => self.unknown_function(name, args.len(), at),
         }
@@ -124,33 +124,41 @@ impl Lowerer<'_> {
         for argument in rest {
             match argument {
                 Expr::Map(map, _) if query.equal.is_empty() => {
-                    for (key, value) in &map.0 {
-                        let key = self.match_key_of(&key.name, key.pos)?;
-                        let typed = self.typed(value)?;
-                        self.check_match(key, &typed, script::start_of(value))?;
-                        query.equal.push((key, typed.node));
-                    }
+                    let equal: Vec<_> =
+                        map.0.iter().map(|(key, value)| self.equal(&key.name, key.pos, value)).collect();
+                    query.equal = equal.into_iter().collect::<Option<_>>()?;
                 }
                 Expr::Map(..) => {
-                    return self.wrong(
-                        Code::Function,
-                        script::start_of(argument),
-                        "a second map of equal fields",
-                        None,
-                    );
+                    return self.wrong(Code::Function, argument, "a second map of equal fields", None);
                 }
                 window if query.window.is_none() => {
                     let window = self.of_type(window, &[Ty::Span], "a window")?;
                     query.window = Some(Box::new(fold_span(window.node)));
                 }
-                extra => return self.wrong(Code::Function, script::start_of(extra), "one argument too many", None),
+                extra => return self.wrong(Code::Function, extra, "one argument too many", None),
             }
         }
         Some(Arc::new(query))
     }
 
+    fn equal(&mut self, name: &str, at: Position, value: &Expr) -> Outcome<(MatchKey, Node)> {
+        let key = self.match_key_of(name, at);
+        let typed = self.typed(value);
+        let (key, typed) = (key?, typed?);
+        if key == MatchKey::Subject(SubjectKind::Person) && typed.ty != Ty::Key {
+            return self.wrong(
+                Code::Protected,
+                value,
+                "a person is matched with a person, not with a passport that is written out",
+                Some("write `#{ \"person\": record.person }`".to_owned()),
+            );
+        }
+        self.check_match(key, &typed, value)?;
+        Some((key, typed.node))
+    }
+
     /// What is matched must be able to equal: a field its own type, a subject the same kind of subject or its key.
-    fn check_match(&mut self, key: MatchKey, typed: &Typed, at: Position) -> Outcome<()> {
+    fn check_match(&mut self, key: MatchKey, typed: &Typed, at: &Expr) -> Outcome<()> {
         let wanted = match key {
             MatchKey::Subject(_) => Ty::Text,
             MatchKey::Field(field) => self.words.schema.field(field).map_or(Ty::Any, |known| Ty::of_field(known.ty)),
@@ -183,7 +191,7 @@ impl Lowerer<'_> {
             Expr::StringConstant(path, at) => self.match_key_of(path, *at),
             _ => self.wrong(
                 Code::Type,
-                script::start_of(expr),
+                expr,
                 "a field is a literal text here",
                 Some("write it as `\"lodging.id\"`".to_owned()),
             ),
@@ -206,7 +214,7 @@ impl Lowerer<'_> {
     fn overlaps(&mut self, field: &Expr, kind: &Expr, at_least: &Expr, rest: &[Expr]) -> Outcome<Lowered> {
         let key = self.match_key(field)?;
         let MatchKey::Field(id) = key else {
-            return self.wrong(Code::Type, script::start_of(field), "`overlaps` counts values of a field", None);
+            return self.wrong(Code::Type, field, "`overlaps` counts values of a field", None);
         };
         let at_least = self.of_type(at_least, &[Ty::Span], "`at_least`")?;
         let query = self.query(kind, rest)?;
@@ -259,9 +267,12 @@ impl Lowerer<'_> {
     fn time(&mut self, text: &str, at: Position) -> Outcome<Typed> {
         match DateTime::parse_from_rfc3339(text) {
             Ok(time) => Some(Typed { node: Node::Constant(Value::Time(time.to_utc())), ty: Ty::Time, optional: false }),
-            Err(_) => {
-                self.wrong(Code::Type, at, "is not a time", Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()))
-            }
+            Err(_) => self.wrong(
+                Code::Type,
+                at,
+                format!("`{text}` is not a time"),
+                Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()),
+            ),
         }
     }
 
@@ -273,10 +284,9 @@ impl Lowerer<'_> {
         if let Some((_, argument)) =
             typed.iter().zip(args).find(|(typed, _)| !typed.ty.compares_with(first) || !ordered(typed.ty))
         {
-            let at = script::start_of(argument);
             return self.wrong(
                 Code::Type,
-                at,
+                argument,
                 format!("`{name}` takes numbers, times or spans of time, all of one type"),
                 None,
             );
@@ -293,16 +303,19 @@ impl Lowerer<'_> {
             Lowered::Typed(typed) => typed.node,
             Lowered::Section(Base::Trigger, path) => match SubjectKind::from_word(&path) {
                 Some(kind) => Node::TriggerSubject(kind),
-                None => return self.wrong(Code::Type, script::start_of(inner), "`has` takes a field", None),
+                None => return self.not_a_field(inner),
             },
-            Lowered::Section(..) => {
-                return self.wrong(Code::Type, script::start_of(inner), "`has` takes a field", None);
-            }
+            Lowered::Section(..) => return self.not_a_field(inner),
         };
         Some(Node::Has(Box::new(node)))
     }
 
-    fn text_test(&mut self, name: &str, receiver: Typed, other: &Expr, at: Position) -> Outcome<Node> {
+    fn not_a_field<T>(&mut self, expr: &Expr) -> Outcome<T> {
+        let message = format!("`has` takes a field, `{}` is a part of a record", self.script.written(expr));
+        self.wrong(Code::Type, expr, message, Some("name one of its fields".to_owned()))
+    }
+
+    fn text_test<'e>(&mut self, name: &str, receiver: Typed, other: &Expr, at: impl Into<Place<'e>>) -> Outcome<Node> {
         if !receiver.ty.is_text() {
             let message = format!("`{name}` is a test of texts, this is {}", receiver.ty.words());
             return self.wrong(Code::Type, at, message, None);

@@ -13,6 +13,7 @@ use super::Pack;
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
 use super::rule::{Rule, Status};
+use super::script::Script;
 use super::tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use super::thresholds::Threshold;
 use super::unknown_word;
@@ -46,9 +47,9 @@ fn threshold(
         }
         id
     };
-    let by_phase = |map: &BTreeMap<Spanned<String>, f64>,
+    let by_phase = |map: &BTreeMap<Spanned<String>, Spanned<f64>>,
                     phase_of: &mut dyn FnMut(&Spanned<String>) -> Option<PhaseId>| {
-        map.iter().filter_map(|(word, value)| Some((phase_of(word)?, *value))).collect::<BTreeMap<_, _>>()
+        map.iter().filter_map(|(word, value)| Some((phase_of(word)?, *value.get_ref()))).collect::<BTreeMap<_, _>>()
     };
     let phase = by_phase(&file.phase, &mut phase_of);
     let mut kabupaten_phase = BTreeMap::new();
@@ -62,24 +63,28 @@ fn threshold(
             problems.push(unknown_word(files, PATH, code, "kabupaten", &codes));
         }
     }
-    let whole = file.default.is_integer();
+    let stated_default = file.default.get_ref();
+    let whole = stated_default.is_integer();
     #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
-    let default = file.default.as_float().or_else(|| file.default.as_integer().map(|n| n as f64)).unwrap_or(f64::NAN);
-    let kabupaten: BTreeMap<String, f64> =
-        file.kabupaten.iter().map(|(code, value)| (code.get_ref().clone(), *value)).collect();
-    let stated = [default]
-        .into_iter()
-        .chain(phase.values().copied())
-        .chain(kabupaten.values().copied())
-        .chain(kabupaten_phase.values().copied());
-    for value in stated {
-        if !(file.min..=file.max).contains(&value) || (whole && value.fract() != 0.0) {
-            let message = format!("`{name}` is set to {value}, outside {} to {}", file.min, file.max);
-            problems.push(
-                Diagnostic::file(Code::Table, PATH, message)
-                    .help("every value lies between `min` and `max`, and is whole where `default` is"),
-            );
-        }
+    let default =
+        stated_default.as_float().or_else(|| stated_default.as_integer().map(|n| n as f64)).unwrap_or(f64::NAN);
+    let kabupaten = file.kabupaten.iter().map(|(code, value)| (code.get_ref().clone(), *value.get_ref())).collect();
+    let overrides = file.phase.values().chain(file.kabupaten.values());
+    let overrides = overrides.chain(file.kabupaten_phase.values().flat_map(BTreeMap::values));
+    let stated = overrides.map(|value| (*value.get_ref(), value.span())).chain([(default, file.default.span())]);
+    for (value, span) in stated {
+        let message = if !(file.min..=file.max).contains(&value) {
+            format!("`{name}` is set to {value}, outside {} to {}", file.min, file.max)
+        } else if whole && value.fract() != 0.0 {
+            format!("`{name}` is set to {value}, and its `default` is a whole number")
+        } else {
+            continue;
+        };
+        let text = files.text(PATH).unwrap_or("");
+        problems.push(
+            Diagnostic::error(Code::Table, PATH, text, span, message)
+                .help("every value lies between `min` and `max`, and is whole where `default` is"),
+        );
     }
     Threshold {
         unit: file.unit,
@@ -103,8 +108,14 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
         let parsed = stated.get_ref().parse().ok();
         if parsed.is_none() {
             problems.push(
-                Diagnostic::error(Code::Calendar, PATH, text, stated.span(), "is not a date")
-                    .help("write it as YYYY-MM-DD"),
+                Diagnostic::error(
+                    Code::Calendar,
+                    PATH,
+                    text,
+                    stated.span(),
+                    format!("`{}` is not a date", stated.get_ref()),
+                )
+                .help("write it as YYYY-MM-DD"),
             );
         }
         parsed
@@ -193,68 +204,31 @@ pub fn sources(
 }
 
 /// What is wrong with rules in view of the whole pack.
-pub fn check_rules(files: &Files, pack: &Pack, problems: &mut Vec<Diagnostic>) {
-    for rule in &pack.rules {
-        check_sight(files, pack, rule, problems);
-        if rule.status != Status::Draft {
-            check_tests(files, rule, problems);
-            check_citations(files, pack, rule, problems);
+pub fn check_rules(scripts: &[Script], pack: &Pack, problems: &mut Vec<Diagnostic>) {
+    for rule in pack.rules.iter().filter(|rule| rule.status != Status::Draft) {
+        if let Some(script) = scripts.iter().find(|script| script.path == rule.file) {
+            check_tests(script, rule, problems);
+            check_citations(script, pack, rule, problems);
         }
     }
 }
 
-/// The place of a word in a rule's file, for checks that have lost the syntax tree.
-fn place(files: &Files, rule: &Rule, word: &str) -> (String, std::ops::Range<usize>) {
-    let text = files.text(&rule.file).unwrap_or("");
-    let start = text.find(word).unwrap_or(0);
-    (text.to_owned(), start..start + word.trim_end_matches(':').len())
-}
-
-fn check_sight(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
-    for message in &rule.notify {
-        let told = pack.agencies.iter().filter(|agency| agency.roles.contains(&message.role));
-        let mut hidden: BTreeMap<Group, Vec<&str>> = BTreeMap::new();
-        for agency in told {
-            for group in message.groups.iter().filter(|group| !agency.sees.contains(group)) {
-                hidden.entry(*group).or_default().push(agency.id.as_ref());
-            }
-        }
-        if let Some((group, agencies)) = hidden.first_key_value() {
-            let (text, span) = place(
-                files,
-                rule,
-                if files.text(&rule.file).is_some_and(|t| t.contains("message:")) { "message:" } else { "notify:" },
-            );
-            let words = format!(
-                "the message to `{}` shows `{}`, which {} may not see",
-                message.role,
-                group.word(),
-                agencies.join(", ")
-            );
-            problems.push(
-                Diagnostic::error(Code::Sight, &rule.file, &text, span, words)
-                    .label("shows more than is allowed")
-                    .help("leave the field out, or give each role its own message: `notify: #{ kanim: `...`, bawaslu: `...` }`"),
-            );
-        }
-    }
-}
-
-fn check_tests(files: &Files, rule: &Rule, problems: &mut Vec<Diagnostic>) {
+fn check_tests(script: &Script, rule: &Rule, problems: &mut Vec<Diagnostic>) {
     let firing = rule.tests.iter().any(|test| !test.fires.is_empty());
     let silent = rule.tests.iter().any(|test| test.fires.is_empty());
     if firing && silent {
         return;
     }
     let missing = if firing { "silent" } else { "firing" };
-    let (text, span) = place(files, rule, "rule(");
+    let at = script.key("tests").map_or(script.id_at, |key| key.at);
     problems.push(
-        Diagnostic::error(Code::Tests, &rule.file, &text, span, format!("the rule has no {missing} test"))
+        script
+            .error(Code::Tests, at, format!("the rule has no {missing} test"))
             .help("every rule shows one case that fires and one that does not, or is `status: \"draft\"`"),
     );
 }
 
-fn check_citations(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
+fn check_citations(script: &Script, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
     let calendar = &pack.timeline.whole_area.begins;
     let laws: Vec<&Citation> = rule.basis.iter().filter_map(|id| pack.citation(id)).collect();
     for (index, (begin, phase)) in calendar.iter().enumerate() {
@@ -268,10 +242,11 @@ fn check_citations(files: &Files, pack: &Pack, rule: &Rule, problems: &mut Vec<D
         let uncovered =
             days_of_change(first, last, &laws).into_iter().find(|day| !laws.iter().any(|law| law.in_force(*day)));
         if let Some(day) = uncovered {
-            let (text, span) = place(files, rule, "basis:");
+            let at = script.key("basis").map_or(script.id_at, |key| key.at);
             let words = format!("no citation is in force on {day}, in phase `{}`", pack.timeline.phase_word(*phase));
             problems.push(
-                Diagnostic::error(Code::Citation, &rule.file, &text, span, words)
+                script
+                    .error(Code::Citation, at, words)
                     .help("add the citation that holds then, or leave the phase out"),
             );
             return;

@@ -115,6 +115,9 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do.
     pub help: Option<String>,
+    /// The calls that led there, where the place is inside a helper: bytes in the same file.
+    #[serde(skip)]
+    pub calls: Vec<(usize, usize)>,
 }
 
 impl Diagnostic {
@@ -131,6 +134,7 @@ impl Diagnostic {
             message: message.into(),
             label: String::new(),
             help: None,
+            calls: Vec::new(),
         }
     }
 
@@ -158,6 +162,23 @@ impl Diagnostic {
         self.weight = Weight::Warning;
         self
     }
+}
+
+/// Sorts by place; what several calls of one helper bring up is said once.
+pub fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort();
+    diagnostics.dedup_by(|later, first| {
+        let is_same = later.file == first.file
+            && later.span == first.span
+            && later.code == first.code
+            && later.message == first.message;
+        if is_same {
+            first.calls.append(&mut later.calls);
+            first.calls.sort_unstable();
+            first.calls.dedup();
+        }
+        is_same
+    });
 }
 
 /// Line and column, both from 1, of a byte offset.
@@ -202,9 +223,14 @@ fn render_one(diagnostic: &Diagnostic, files: &BTreeMap<String, String>, root: &
         level.primary_title(&message).id(diagnostic.code.word()).elements(None::<annotate_snippets::Message<'_>>);
     if let Some(text) = text {
         let (start, end) = diagnostic.span;
-        let span = start.min(text.len())..end.min(text.len());
-        let annotation = AnnotationKind::Primary.span(span).label(diagnostic.label.as_str());
-        group = group.element(Snippet::source(text.as_str()).path(path.as_str()).annotation(annotation));
+        let within = |start: usize, end: usize| start.min(text.len())..end.min(text.len());
+        let place = AnnotationKind::Primary.span(within(start, end)).label(diagnostic.label.as_str());
+        let calls = diagnostic
+            .calls
+            .iter()
+            .map(|(start, end)| AnnotationKind::Context.span(within(*start, *end)).label("called here"));
+        let snippet = Snippet::source(text.as_str()).path(path.as_str()).annotation(place).annotations(calls);
+        group = group.element(snippet);
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));

@@ -12,6 +12,7 @@ use crate::timeline::Timeline;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::{Arithmetic, Comparison, Node, Part};
+use super::place::Place;
 use super::script::{self, Script};
 use super::tables::List;
 use super::thresholds::Thresholds;
@@ -51,8 +52,11 @@ pub struct Lowerer<'a> {
     pub problems: Vec<Diagnostic>,
     /// Whether this is for a decision or a message.
     pub purpose: Purpose,
+    /// Values that have a mistake in them, which is noted where they are defined.
+    pub broken_values: BTreeSet<String>,
     pub(super) params: Vec<HashMap<String, Lowered>>,
     inlined: BTreeSet<(String, usize)>,
+    calls: Vec<(usize, usize)>,
 }
 
 /// The result of lowering; `None` where what is wrong has been noted.
@@ -67,40 +71,47 @@ impl<'a> Lowerer<'a> {
             values: Vec::new(),
             problems: Vec::new(),
             purpose: Purpose::Decision,
+            broken_values: BTreeSet::new(),
             params: Vec::new(),
             inlined: BTreeSet::new(),
+            calls: Vec::new(),
         }
     }
 
     /// Notes an error.
-    pub fn wrong<T>(
+    pub fn wrong<'e, T>(
         &mut self,
         code: Code,
-        at: Position,
+        at: impl Into<Place<'e>>,
         message: impl Into<String>,
         help: Option<String>,
     ) -> Outcome<T> {
         let mut diagnostic = self.script.error(code, at, message);
         diagnostic.help = help;
-        self.problems.push(diagnostic);
+        self.note(diagnostic);
         None
+    }
+
+    /// Notes a diagnostic, with the calls of helpers that led to it.
+    fn note(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.calls.clone_from(&self.calls);
+        self.problems.push(diagnostic);
     }
 
     /// Lowers an expression that must be true or false and never missing.
     pub fn condition(&mut self, expr: &Expr) -> Outcome<Node> {
-        let at = script::start_of(expr);
         let typed = self.typed(expr)?;
         match typed.ty {
             Ty::Bool if typed.optional => self.wrong(
                 Code::Type,
-                at,
-                "may be missing, so it is not a condition by itself",
+                expr,
+                format!("`{}` may be missing, so it is not a condition by itself", self.script.written(expr)),
                 Some("compare it: write `== true` or `== false`".to_owned()),
             ),
             Ty::Bool | Ty::Any => Some(typed.node),
             other => self.wrong(
                 Code::Type,
-                at,
+                expr,
                 format!("a condition is true or false, this is {}", other.words()),
                 Some("compare it with something".to_owned()),
             ),
@@ -113,28 +124,36 @@ impl<'a> Lowerer<'a> {
         if typed.ty == Ty::Any || wanted.iter().any(|ty| *ty == typed.ty || (ty.is_text() && typed.ty.is_text())) {
             return Some(typed);
         }
+        let help = match typed.ty {
+            Ty::Int if wanted.contains(&Ty::Span) => Some("write the number as `hours(n)` or `days(n)`"),
+            Ty::Span if wanted.contains(&Ty::Time) => Some("add it to a time, such as `record.occurred_at`"),
+            _ if wanted.contains(&Ty::Text) => Some("write a text, or put it into one: `${...}` between backticks"),
+            _ => None,
+        };
         let wanted: Vec<&str> = wanted.iter().map(|ty| ty.words()).collect();
         let message = format!("{what} takes {}, this is {}", wanted.join(" or "), typed.ty.words());
-        self.wrong(Code::Type, script::start_of(expr), message, None)
+        self.wrong(Code::Type, expr, message, help.map(str::to_owned))
     }
 
     /// Lowers an expression to a value.
     pub fn typed(&mut self, expr: &Expr) -> Outcome<Typed> {
-        let at = script::start_of(expr);
         match self.lower(expr)? {
             Lowered::Typed(typed) => Some(typed),
             Lowered::Section(Base::Trigger, path) => match SubjectKind::from_word(&path) {
                 Some(kind) => Some(Typed { node: Node::TriggerSubject(kind), ty: Ty::Key, optional: true }),
                 None => self.wrong(
                     Code::Type,
-                    at,
-                    "is a section of a record, not a value",
+                    expr,
+                    format!("`{}` is a part of a record, not a value", self.script.written(expr)),
                     Some("name one of its fields".to_owned()),
                 ),
             },
-            Lowered::Section(..) => {
-                self.wrong(Code::Type, at, "is a record, not a value", Some("name one of its fields".to_owned()))
-            }
+            Lowered::Section(..) => self.wrong(
+                Code::Type,
+                expr,
+                format!("`{}` is a part of a record, not a value", self.script.written(expr)),
+                Some("name one of its fields".to_owned()),
+            ),
         }
     }
 
@@ -167,8 +186,8 @@ impl<'a> Lowerer<'a> {
     fn unsupported<T>(&mut self, expr: &Expr) -> Outcome<T> {
         self.wrong(
             Code::Function,
-            script::start_of(expr),
-            "is not something that a rule's expression may hold",
+            expr,
+            "a rule's expression may not hold this",
             Some("use comparisons, `in`, `&&`, `||`, `!`, arithmetic and the functions of the guide; put statements into a helper".to_owned()),
         )
     }
@@ -179,9 +198,27 @@ impl<'a> Lowerer<'a> {
     }
 
     fn template(&mut self, parts: &[Expr]) -> Outcome<Typed> {
-        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.typed(part)).collect();
+        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.shown(part)).collect();
         let nodes = parts.into_iter().map(|part| part.map(|typed| typed.node)).collect::<Option<_>>()?;
         Some(Typed { node: Node::Template(nodes), ty: Ty::Text, optional: false })
+    }
+
+    /// A part of a text for people.
+    fn shown(&mut self, part: &Expr) -> Outcome<Typed> {
+        let typed = self.typed(part)?;
+        if typed.ty == Ty::Key {
+            return self.wrong_key(part);
+        }
+        Some(typed)
+    }
+
+    fn wrong_key<T>(&mut self, at: &Expr) -> Outcome<T> {
+        self.wrong(
+            Code::Protected,
+            at,
+            "a subject is only for matching, as in `#{ \"person\": record.person }`",
+            Some("its key holds the passport's issuer and number, which no rule decides on or shows".to_owned()),
+        )
     }
 
     fn name(&mut self, name: &str, at: Position) -> Outcome<Lowered> {
@@ -203,6 +240,9 @@ impl<'a> Lowerer<'a> {
             let typed = Typed { node: Node::Value(index), ty: typed.ty, optional: typed.optional };
             return Some(Lowered::Typed(typed));
         }
+        if self.broken_values.contains(name) {
+            return None;
+        }
         let known: Vec<&str> = self.values.iter().map(|(known, _)| known.as_str()).chain(["record"]).collect();
         let help =
             did_you_mean(name, known).unwrap_or_else(|| "a name is `record` or one of the rule's `values`".to_owned());
@@ -213,7 +253,7 @@ impl<'a> Lowerer<'a> {
         if !flags.is_empty() && flags.intersects(rhai::ASTFlags::NEGATED) {
             return self.wrong(
                 Code::Function,
-                script::start_of(left),
+                left,
                 "`?.` has no place here: a missing field is missing, and every comparison with it is false",
                 Some("write `.`".to_owned()),
             );
@@ -300,7 +340,7 @@ impl<'a> Lowerer<'a> {
              use what the person did, or what the permit allows"
                 .to_owned(),
         );
-        self.problems.push(diagnostic);
+        self.note(diagnostic);
         None
     }
 
@@ -338,7 +378,7 @@ impl<'a> Lowerer<'a> {
         let mut nodes = Vec::new();
         for item in items {
             let item_typed = self.typed(item)?;
-            self.check_comparable(&value_typed, &item_typed, script::start_of(item))?;
+            self.check_comparable((&value_typed, value), (&item_typed, item), item)?;
             nodes.push(item_typed.node);
         }
         Some(Node::In(Box::new(value_typed.node), nodes))
@@ -348,24 +388,19 @@ impl<'a> Lowerer<'a> {
         let left_typed = self.typed(left);
         let right_typed = self.typed(right);
         let (left_typed, right_typed) = (left_typed?, right_typed?);
-        let literal_at =
-            if matches!(left, Expr::StringConstant(..)) { script::start_of(left) } else { script::start_of(right) };
-        self.check_comparable(&left_typed, &right_typed, literal_at)?;
+        let literal_at = if matches!(left, Expr::StringConstant(..)) { left } else { right };
+        self.check_comparable((&left_typed, left), (&right_typed, right), literal_at)?;
         if left_typed.ty == Ty::Bool && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             return self.wrong(Code::Type, at, "true and false have no order", Some("use `==` or `!=`".to_owned()));
         }
         Some(Node::Compare(comparison, Box::new(left_typed.node), Box::new(right_typed.node)))
     }
 
-    fn check_comparable(&mut self, left: &Typed, right: &Typed, at: Position) -> Outcome<()> {
-        if left.ty == Ty::Key || right.ty == Ty::Key {
-            return self.wrong(
-                Code::Protected,
-                at,
-                "a subject is only for matching, as in `#{ \"person\": record.person }`",
-                Some("its key holds the passport's issuer, on which nothing is decided".to_owned()),
-            );
+    fn check_comparable(&mut self, left: (&Typed, &Expr), right: (&Typed, &Expr), at: &Expr) -> Outcome<()> {
+        if let Some((_, key)) = [left, right].into_iter().find(|(typed, _)| typed.ty == Ty::Key) {
+            return self.wrong_key(key);
         }
+        let (left, right) = (left.0, right.0);
         if !left.ty.compares_with(right.ty) {
             let help = match (left.ty, right.ty) {
                 (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => {
@@ -374,7 +409,7 @@ impl<'a> Lowerer<'a> {
                 (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => {
                     Some("write the number as `hours(n)` or `days(n)`".to_owned())
                 }
-                _ => None,
+                _ => Some("both sides of a comparison are of one type".to_owned()),
             };
             let message = format!("{} cannot be compared with {}", left.ty.words(), right.ty.words());
             return self.wrong(Code::Type, at, message, help);
@@ -383,7 +418,7 @@ impl<'a> Lowerer<'a> {
         self.check_word(right, left, at)
     }
 
-    pub(super) fn check_word(&mut self, typed: &Typed, literal: &Typed, at: Position) -> Outcome<()> {
+    pub(super) fn check_word(&mut self, typed: &Typed, literal: &Typed, at: &Expr) -> Outcome<()> {
         let Node::Constant(Value::Text(word)) = &literal.node else { return Some(()) };
         let (known, code): (Vec<&str>, Code) = match typed.ty {
             Ty::Choice(words) => (words.to_vec(), Code::Type),
@@ -422,8 +457,8 @@ impl<'a> Lowerer<'a> {
         let script = self.script;
         let Some(helper) = script.helpers.get(&key) else { return self.unsupported(&Expr::Unit(at)) };
         let Some(body) = &helper.expression else { return self.script_call(call).map(Lowered::Typed) };
-        // before the helper is entered: `f(f(x))` is no recursion
         let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
+        let arguments = arguments.into_iter().collect::<Option<Vec<Lowered>>>()?;
         if !self.inlined.insert(key.clone()) {
             return self.wrong(
                 Code::Helper,
@@ -432,12 +467,12 @@ impl<'a> Lowerer<'a> {
                 Some("a helper of one expression cannot recurse".to_owned()),
             );
         }
-        let lowered = arguments.into_iter().collect::<Option<Vec<Lowered>>>().and_then(|arguments| {
-            self.params.push(helper.params.iter().cloned().zip(arguments).collect());
-            let lowered = self.lower(body);
-            self.params.pop();
-            lowered
-        });
+        let span = script.call_span(at);
+        self.calls.push((span.start, span.end));
+        self.params.push(helper.params.iter().cloned().zip(arguments).collect());
+        let lowered = self.lower(body);
+        self.params.pop();
+        self.calls.pop();
         self.inlined.remove(&key);
         lowered
     }
@@ -447,7 +482,7 @@ impl<'a> Lowerer<'a> {
         for argument in &call.args {
             let typed = self.typed(argument)?;
             if typed.ty == Ty::Key {
-                return self.wrong(Code::Protected, script::start_of(argument), "a subject is only for matching", None);
+                return self.wrong_key(argument);
             }
             arguments.push(typed);
         }
@@ -461,7 +496,7 @@ impl<'a> Lowerer<'a> {
         let Expr::StringConstant(name, at) = expr else {
             return self.wrong(
                 Code::Type,
-                script::start_of(expr),
+                expr,
                 "a record kind is a literal text",
                 Some("write it as `\"lodging.check_in\"`".to_owned()),
             );

@@ -1,12 +1,12 @@
 //! A rule file as rhai parses it: helpers and one `rule(id, #{...})`, never executed as a script.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use rhai::{AST, ASTNode, Engine, Expr, OptimizationLevel, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, ParseErrorType, Position, Stmt};
 
 use super::diagnostic::{Code, Diagnostic};
+use super::place::{Place, call_at, conjunct_end, offset, open_brackets, span_at, start_of};
 
 /// The deepest nesting of an expression; an `&&` chain spends one for each conjunct.
 const MAX_EXPRESSION_DEPTH: usize = 64;
@@ -92,6 +92,7 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_HELPER_DEPTH);
     engine.set_max_functions(64);
     engine.set_max_string_size(65_536);
+    engine.set_allow_anonymous_fn(false);
     for symbol in DISABLED_SYMBOLS {
         engine.disable_symbol(symbol);
     }
@@ -107,11 +108,7 @@ pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<S
     let ast = match PARSER.compile(text) {
         Ok(ast) => ast,
         Err(error) => {
-            let span = span_at(text, error.position());
-            problems.push(
-                Diagnostic::error(Code::Syntax, path, text, span, error.err_type().to_string())
-                    .help("a rule file is rhai: check commas, quotes and brackets just before this place"),
-            );
+            problems.push(syntax_error(path, text, error.err_type(), error.position()));
             return None;
         }
     };
@@ -130,10 +127,40 @@ pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<S
     })
 }
 
+/// What rhai's parser objects to, in the words of this program.
+fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> Diagnostic {
+    let span = span_at(text, at);
+    let word = text.get(span.clone()).unwrap_or("");
+    let wrong = |message: String| Diagnostic::error(Code::Syntax, path, text, span.clone(), message);
+    if DISABLED_SYMBOLS.contains(&word) {
+        return wrong(format!("`{word}` has no place in a rule file"))
+            .help("a rule compares, counts and looks up; it loads, prints and runs nothing");
+    }
+    if word.starts_with('|') {
+        return wrong("a closure has no place in a rule file".to_owned())
+            .help("write a helper with a loop: `fn name(list) { for x in list { ... } }`");
+    }
+    let mut words = what.to_string().replace('\'', "`");
+    if let Some(first) = words.get(..1).map(str::to_lowercase) {
+        words.replace_range(..1, &first);
+    }
+    wrong(words).help("look for a comma, quote or bracket that is missing just before this place")
+}
+
 impl Script {
-    /// An error at a position of this file.
-    pub fn error(&self, code: Code, at: Position, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, &self.path, &self.text, span_at(&self.text, at), message)
+    /// An error at a place in this file.
+    pub fn error<'e>(&self, code: Code, at: impl Into<Place<'e>>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, &self.path, &self.text, at.into().span(&self.text), message)
+    }
+
+    /// The bytes of a call whose name stands at a position.
+    pub fn call_span(&self, at: Position) -> std::ops::Range<usize> {
+        call_at(&self.text, at)
+    }
+
+    /// An expression as it is written.
+    pub fn written(&self, expr: &Expr) -> &str {
+        self.text.get(Place::Whole(expr).span(&self.text)).unwrap_or("")
     }
 
     /// The key of a name.
@@ -199,17 +226,29 @@ fn rule_call(
 
 fn helpers(ast: &AST, path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> BTreeMap<(String, usize), Helper> {
     let mut helpers = BTreeMap::new();
-    let names: Vec<(String, Vec<String>)> =
-        ast.iter_functions().map(|f| (f.name.to_owned(), f.params.iter().map(|&p| p.to_owned()).collect())).collect();
-    for (name, params) in &names {
+    let mut bodies = BTreeMap::new();
+    for function in ast.iter_functions() {
+        let (name, params) = (function.name, &function.params);
         let mut alone = ast.clone();
         alone.clear_statements();
         alone.retain_functions(|_, _, other, arity| other == name && arity == params.len());
-        let expression = single_expression(&alone);
-        if expression.is_none() {
-            check_statements(&alone, &names, path, text, problems);
+        let params: Vec<String> = params.iter().map(|&param| param.to_owned()).collect();
+        let key = (name.to_owned(), params.len());
+        helpers.insert(key.clone(), Helper { expression: single_expression(&alone), params });
+        bodies.insert(key, alone);
+    }
+    let mut interpreted: Vec<&(String, usize)> =
+        helpers.iter().filter(|(_, helper)| helper.expression.is_none()).map(|(key, _)| key).collect();
+    let mut next = 0;
+    while let Some(&key) = interpreted.get(next) {
+        next += 1;
+        let Some((body, helper)) = bodies.get(key).zip(helpers.get(key)) else { continue };
+        let called = Interpreted { helpers: &helpers, params: &helper.params, path, text }.check(body, problems);
+        for key in called {
+            if let Some((known, _)) = helpers.get_key_value(&key).filter(|(key, _)| !interpreted.contains(key)) {
+                interpreted.push(known);
+            }
         }
-        helpers.insert((name.clone(), params.len()), Helper { params: params.clone(), expression });
     }
     helpers
 }
@@ -238,141 +277,66 @@ pub fn statement_expression(stmt: &Stmt) -> Option<Expr> {
     }
 }
 
-fn check_statements(
-    function: &AST,
-    helpers: &[(String, Vec<String>)],
-    path: &str,
-    text: &str,
-    problems: &mut Vec<Diagnostic>,
-) {
-    function.walk(&mut |nodes| {
-        let call = match nodes.last() {
-            Some(
-                ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at))
-                | ASTNode::Stmt(Stmt::FnCall(call, at)),
-            ) => (call, *at),
-            _ => return true,
-        };
-        let (call, at) = call;
-        let name = call.name.as_str();
-        let known = call.op_token.is_some()
-            || matches!(name, "!" | "-" | "+" | "!contains")
-            || HELPER_FUNCTIONS.contains(&name)
-            || helpers.iter().any(|(helper, params)| helper == name && params.len() == call.args.len());
-        if !known {
-            let span = span_at(text, at);
-            problems.push(
-                Diagnostic::error(
-                    Code::Helper,
-                    path,
-                    text,
-                    span,
-                    format!("a helper with statements cannot call `{name}`"),
-                )
-                .help("it takes plain numbers, texts and times; read records in the rule and pass what it needs"),
-            );
-        }
-        true
-    });
+/// A helper that the interpreter runs, or that such a helper calls: it sees its parameters and nothing else.
+struct Interpreted<'a> {
+    helpers: &'a BTreeMap<(String, usize), Helper>,
+    params: &'a [String],
+    path: &'a str,
+    text: &'a str,
 }
 
-/// Where an expression begins, operators included.
-pub fn start_of(expr: &Expr) -> Position {
-    match expr {
-        Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) => {
-            parts.first().map_or_else(|| expr.start_position(), start_of)
-        }
-        Expr::Dot(pair, ..) | Expr::Index(pair, ..) => start_of(&pair.lhs),
-        Expr::FnCall(call, at) if call.op_token.is_some() || call.name == "contains" || call.name == "!contains" => {
-            call.args.iter().map(start_of).chain([*at]).filter(|at| !at.is_none()).min().unwrap_or(*at)
-        }
-        _ => expr.start_position(),
+impl Interpreted<'_> {
+    /// Checks calls and names; the helpers that it calls.
+    fn check(&self, function: &AST, problems: &mut Vec<Diagnostic>) -> BTreeSet<(String, usize)> {
+        let mut known: BTreeSet<String> = self.params.iter().cloned().collect();
+        function.walk(&mut |nodes| {
+            match nodes.last() {
+                Some(ASTNode::Stmt(Stmt::Var(declared, ..))) => known.extend([declared.0.name.to_string()]),
+                Some(ASTNode::Stmt(Stmt::For(header, _))) => {
+                    known.extend([header.0.name.to_string()]);
+                    known.extend(header.1.as_ref().map(|counter| counter.name.to_string()));
+                }
+                _ => {}
+            }
+            true
+        });
+        let mut called = BTreeSet::new();
+        function.walk(&mut |nodes| {
+            match nodes.last() {
+                Some(
+                    ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at))
+                    | ASTNode::Stmt(Stmt::FnCall(call, at)),
+                ) => {
+                    let key = (call.name.to_string(), call.args.len());
+                    if self.helpers.contains_key(&key) {
+                        called.insert(key);
+                    } else if !is_plain(call) {
+                        let message = format!("a helper with statements cannot call `{}`", call.name);
+                        problems.push(self.wrong(*at, message));
+                    }
+                }
+                Some(ASTNode::Expr(Expr::Variable(variable, _, at))) if !known.contains(variable.1.as_str()) => {
+                    let message = format!("a helper with statements cannot read `{}`", variable.1);
+                    problems.push(self.wrong(*at, message));
+                }
+                Some(ASTNode::Expr(Expr::ThisPtr(at))) => {
+                    problems.push(self.wrong(*at, "a helper with statements cannot read `this`".to_owned()));
+                }
+                _ => {}
+            }
+            true
+        });
+        called
+    }
+
+    fn wrong(&self, at: Position, message: String) -> Diagnostic {
+        Diagnostic::error(Code::Helper, self.path, self.text, span_at(self.text, at), message)
+            .help("it takes plain numbers, texts and times; read records in the rule and pass what it needs")
     }
 }
 
-/// The byte offset of a position.
-pub fn offset(text: &str, at: Position) -> usize {
-    let Some(line) = at.line() else { return 0 };
-    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let column = at.position().unwrap_or(1).saturating_sub(1);
-    let rest = text.get(start..).unwrap_or("");
-    start
-        + rest.char_indices().nth(column).map_or(rest.trim_end_matches('\n').len().min(rest.len()), |(index, _)| index)
-}
-
-/// The bytes of the word, text or operator at a position.
-pub fn span_at(text: &str, at: Position) -> Range<usize> {
-    let start = offset(text, at);
-    let rest = text.get(start..).unwrap_or("");
-    let length = match rest.chars().next() {
-        Some(quote @ ('"' | '`' | '\'')) => rest
-            .get(1..)
-            .and_then(|inner| inner.find([quote, '\n']))
-            .map_or(1, |end| end + 2)
-            .min(rest.lines().next().map_or(1, str::len)),
-        Some(c) if c.is_alphanumeric() || c == '_' => {
-            rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len())
-        }
-        Some(c) if "<>=!&|+-*/%".contains(c) => rest.find(|c: char| !"<>=!&|+-*/%".contains(c)).unwrap_or(1),
-        Some(c) => c.len_utf8(),
-        None => 0,
-    };
-    start..start + length
-}
-
-/// Moves a start back over the brackets that only group: `(a || b) && c` begins at its bracket.
-fn open_brackets(text: &str, start: usize) -> usize {
-    let before = text.get(..start).unwrap_or("").trim_end();
-    let Some(outside) = before.strip_suffix('(') else { return start };
-    let is_call = outside.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_');
-    if is_call { start } else { open_brackets(text, outside.len()) }
-}
-
-fn conjunct_end(text: &str) -> usize {
-    let mut depth = 0_i32;
-    let mut quote = None;
-    let mut previous = ' ';
-    for (index, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if c == open && previous != '\\' => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '`') => quote = Some(c),
-            (None, '(' | '[' | '{') => depth += 1,
-            (None, ')' | ']' | '}') if depth == 0 => return index,
-            (None, ')' | ']' | '}') => depth -= 1,
-            (None, ',') if depth == 0 => return index,
-            (None, '&') if depth == 0 && previous == '&' => return index - 1,
-            (None, '/') if depth == 0 && previous == '/' => return index - 1,
-            _ => {}
-        }
-        previous = c;
-    }
-    text.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_conjunct_ends_at_its_operator_comma_or_bracket() {
-        let cases = [
-            ("a >= 3 && b", "a >= 3 "),
-            ("seen(\"x\", days(1)) , next", "seen(\"x\", days(1)) "),
-            ("x == \"a && b\" && y", "x == \"a && b\" "),
-            ("in_it) && z", "in_it"),
-            ("a == 1 // why\n && b", "a == 1 "),
-        ];
-        for (text, wanted) in cases {
-            assert_eq!(&text[..conjunct_end(text)], wanted);
-        }
-    }
-
-    #[test]
-    fn spans_cover_the_whole_word() {
-        let text = "ab\n  record.x >= \"k\"";
-        assert_eq!(&text[span_at(text, Position::new(2, 3))], "record.x");
-        assert_eq!(&text[span_at(text, Position::new(2, 12))], ">=");
-        assert_eq!(&text[span_at(text, Position::new(2, 15))], "\"k\"");
-    }
+fn is_plain(call: &FnCallExpr) -> bool {
+    call.op_token.is_some()
+        || matches!(call.name.as_str(), "!" | "-" | "+" | "!contains")
+        || HELPER_FUNCTIONS.contains(&call.name.as_str())
 }

@@ -175,7 +175,7 @@ pub struct SpanFile {
 #[serde(deny_unknown_fields)]
 pub struct ThresholdFile {
     /// Its value.
-    pub default: toml::Value,
+    pub default: Spanned<toml::Value>,
     /// What it counts.
     pub unit: String,
     /// Least sensible value.
@@ -189,13 +189,13 @@ pub struct ThresholdFile {
     pub verified: bool,
     /// By phase.
     #[serde(default)]
-    pub phase: BTreeMap<Spanned<String>, f64>,
+    pub phase: BTreeMap<Spanned<String>, Spanned<f64>>,
     /// By kabupaten.
     #[serde(default)]
-    pub kabupaten: BTreeMap<Spanned<String>, f64>,
+    pub kabupaten: BTreeMap<Spanned<String>, Spanned<f64>>,
     /// By kabupaten, then phase.
     #[serde(default)]
-    pub kabupaten_phase: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, f64>>,
+    pub kabupaten_phase: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<f64>>>,
 }
 
 /// `agencies.toml`.
@@ -301,6 +301,44 @@ pub struct SourceFile {
     pub usual_gap_hours: f64,
     /// The agency to ask when it is silent.
     pub ask: Spanned<String>,
+}
+
+/// `fields.toml`, which a pack may have: what its records say beyond the schema.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldsFile {
+    /// More fields.
+    #[serde(default)]
+    pub field: Vec<FieldFile>,
+    /// More kinds.
+    #[serde(default)]
+    pub kind: Vec<KindFile>,
+}
+
+/// One field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldFile {
+    /// `section.name`.
+    pub path: Spanned<String>,
+    /// `bool`, `int`, `number`, `text` or `time`.
+    #[serde(rename = "type")]
+    pub ty: Spanned<String>,
+    /// The group by which agencies may see it.
+    pub group: Spanned<String>,
+    /// Whether no condition may read it.
+    pub protected: bool,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindFile {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Fields or sections that it has to state; `a|b` asks for one of two.
+    #[serde(default)]
+    pub requires: Vec<String>,
 }
 
 fn yes() -> bool {

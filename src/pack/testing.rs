@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rhai::{Expr, Position, Stmt};
+use rhai::{Expr, Stmt};
 use serde_json::{Map, Number, Value};
 
 use crate::alert::Severity;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::ThresholdId;
+use super::place::Place;
 use super::rule::RuleTest;
-use super::script::{Script, start_of};
+use super::script::Script;
 use super::thresholds::Thresholds;
 
 const KEYS: [&str; 8] = ["name", "records", "advance_to", "thresholds", "fires", "severity", "told", "resolved"];
@@ -20,7 +21,7 @@ const KEYS: [&str; 8] = ["name", "records", "advance_to", "thresholds", "fires",
 pub fn read_tests(script: &Script, expr: &Expr, thresholds: &Thresholds) -> (Vec<RuleTest>, Vec<Diagnostic>) {
     let mut reader = Reader { script, thresholds, problems: Vec::new() };
     let Expr::Array(items, _) = expr else {
-        reader.wrong::<()>(start_of(expr), "`tests` is a list of maps", None);
+        reader.wrong::<()>(expr, "`tests` is a list of maps", None);
         return (Vec::new(), reader.problems);
     };
     let tests = items.iter().filter_map(|item| reader.test(item)).collect();
@@ -34,7 +35,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong<T>(&mut self, at: Position, message: impl Into<String>, help: Option<String>) -> Option<T> {
+    fn wrong<'e, T>(
+        &mut self,
+        at: impl Into<Place<'e>>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Option<T> {
         let mut diagnostic = self.script.error(Code::Tests, at, message);
         diagnostic.help = help;
         self.problems.push(diagnostic);
@@ -44,7 +50,7 @@ impl Reader<'_> {
     fn test(&mut self, item: &Expr) -> Option<RuleTest> {
         let Expr::Map(map, at) = item else {
             return self.wrong(
-                start_of(item),
+                item,
                 "a test is a map",
                 Some("write `#{ name: \"...\", records: [ ... ], fires: [] }`".to_owned()),
             );
@@ -63,19 +69,18 @@ impl Reader<'_> {
         let mut states_fires = false;
         for (key, value) in &map.0 {
             let json = self.literal(value)?;
-            let at = start_of(value);
             match key.name.as_str() {
-                "name" => test.name = self.text(&json, at)?,
-                "records" => test.records = self.records(json, at)?,
-                "advance_to" => test.advance_to = Some(self.time(&json, at)?),
-                "thresholds" => test.thresholds = self.thresholds(&json, at)?,
+                "name" => test.name = self.text(&json, value)?,
+                "records" => test.records = self.records(json, value)?,
+                "advance_to" => test.advance_to = Some(self.time(&json, value)?),
+                "thresholds" => test.thresholds = self.thresholds(&json, value)?,
                 "fires" => {
                     states_fires = true;
-                    test.fires = self.texts(&json, at)?;
+                    test.fires = self.texts(&json, value)?;
                 }
-                "severity" => test.severity = Some(self.severity(&json, at)?),
-                "told" => test.told = Some(self.texts(&json, at)?.into_iter().collect::<BTreeSet<_>>()),
-                "resolved" => test.resolved = Some(self.count(&json, at)?),
+                "severity" => test.severity = Some(self.severity(&json, value)?),
+                "told" => test.told = Some(self.texts(&json, value)?.into_iter().collect::<BTreeSet<_>>()),
+                "resolved" => test.resolved = Some(self.count(&json, value)?),
                 other => {
                     let help = did_you_mean(other, KEYS).unwrap_or_else(|| format!("a test has {}", KEYS.join(", ")));
                     return self.wrong(key.pos, format!("a test has no key `{other}`"), Some(help));
@@ -92,28 +97,28 @@ impl Reader<'_> {
         Some(test)
     }
 
-    fn text(&mut self, json: &Value, at: Position) -> Option<String> {
+    fn text(&mut self, json: &Value, at: &Expr) -> Option<String> {
         match json {
             Value::String(text) => Some(text.clone()),
             _ => self.wrong(at, "a text is due here", None),
         }
     }
 
-    fn texts(&mut self, json: &Value, at: Position) -> Option<Vec<String>> {
+    fn texts(&mut self, json: &Value, at: &Expr) -> Option<Vec<String>> {
         match json {
             Value::Array(items) => items.iter().map(|item| self.text(item, at)).collect(),
             _ => self.wrong(at, "a list of texts is due here", None),
         }
     }
 
-    fn count(&mut self, json: &Value, at: Position) -> Option<usize> {
+    fn count(&mut self, json: &Value, at: &Expr) -> Option<usize> {
         match json.as_u64().and_then(|n| usize::try_from(n).ok()) {
             Some(n) => Some(n),
             None => self.wrong(at, "a whole number is due here", None),
         }
     }
 
-    fn time(&mut self, json: &Value, at: Position) -> Option<DateTime<Utc>> {
+    fn time(&mut self, json: &Value, at: &Expr) -> Option<DateTime<Utc>> {
         let time = json.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         match time {
             Some(time) => Some(time.to_utc()),
@@ -123,7 +128,7 @@ impl Reader<'_> {
         }
     }
 
-    fn severity(&mut self, json: &Value, at: Position) -> Option<Severity> {
+    fn severity(&mut self, json: &Value, at: &Expr) -> Option<Severity> {
         match json.as_str().and_then(Severity::from_word) {
             Some(severity) => Some(severity),
             None => {
@@ -132,7 +137,7 @@ impl Reader<'_> {
         }
     }
 
-    fn thresholds(&mut self, json: &Value, at: Position) -> Option<Vec<(ThresholdId, f64)>> {
+    fn thresholds(&mut self, json: &Value, at: &Expr) -> Option<Vec<(ThresholdId, f64)>> {
         let Value::Object(map) = json else {
             return self.wrong(at, "a map from threshold to number is due here", None);
         };
@@ -151,7 +156,7 @@ impl Reader<'_> {
         Some(set)
     }
 
-    fn records(&mut self, json: Value, at: Position) -> Option<Vec<Value>> {
+    fn records(&mut self, json: Value, at: &Expr) -> Option<Vec<Value>> {
         let Value::Array(items) = json else { return self.wrong(at, "`records` is a list of maps", None) };
         let mut records = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
@@ -183,14 +188,10 @@ impl Reader<'_> {
             }
             Expr::Stmt(block) => match block.statements() {
                 [Stmt::Expr(inner)] => self.literal(inner)?,
-                _ => return self.wrong(start_of(expr), "a test holds literal values only", None),
+                _ => return self.wrong(expr, "a test holds literal values only", None),
             },
             _ => {
-                return self.wrong(
-                    start_of(expr),
-                    "a test holds literal values only",
-                    Some("write the value out".to_owned()),
-                );
+                return self.wrong(expr, "a test holds literal values only", Some("write the value out".to_owned()));
             }
         })
     }

@@ -408,6 +408,8 @@ pub mod core {
     pub const PLAN_SPONSOR_ID: FieldId = field("plan.sponsor_id");
     /// `activity.event_id`.
     pub const EVENT_ID: FieldId = field("activity.event_id");
+    /// `permit.kind`.
+    pub const PERMIT_KIND: FieldId = field("permit.kind");
     /// `permit.number`.
     pub const PERMIT_NUMBER: FieldId = field("permit.number");
     /// `permit.valid_from`.

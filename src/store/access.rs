@@ -111,12 +111,12 @@ impl Store {
         })
     }
 
-    /// Keeps links; one whose hash exists is left as it is.
+    /// Keeps links; one whose hash exists is good until the later of the two ends.
     pub fn link_add(&self, links: Vec<MailLink>) -> Answer<()> {
         self.write(move |connection| {
             let mut statement = connection.prepare_cached(
                 "INSERT INTO mail_link (hash, alert, agency, expires_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO NOTHING",
+                 ON CONFLICT DO UPDATE SET expires_at = MAX(expires_at, excluded.expires_at)",
             )?;
             for link in &links {
                 statement.execute(params![link.hash, link.alert, link.agency, millis(link.expires_at)])?;

@@ -226,6 +226,14 @@ impl Store {
         self.read(read::last_at)
     }
 
+    /// The newest entry's position; 0 in an empty log.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn head(&self) -> Result<Position, StoreError> {
+        self.read(read::head)
+    }
+
     /// Every threshold set at run time, in log order.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 
 use crate::alert::{AlertId, Severity};
-use crate::route::Notice;
+use crate::notice::Notice;
 use crate::store::{Answer, Scope, Store, StoreError};
 
 mod list;
@@ -133,6 +133,8 @@ pub struct ClaimLimits {
     pub lease: TimeDelta,
     /// What is left alone.
     pub paused: Vec<Paused>,
+    /// What is on trial: one in flight instead of `per_recipient`.
+    pub on_trial: Vec<(Channel, String)>,
 }
 
 /// A delivery to be sent now.
@@ -156,6 +158,8 @@ pub struct Claimed {
     pub created_at: DateTime<Utc>,
     /// The how manieth attempt this is, from 1; one whose process died counts.
     pub attempt: u32,
+    /// When the first of these attempts began.
+    pub first_attempt_at: DateTime<Utc>,
 }
 
 /// How an attempt ended.
@@ -254,6 +258,12 @@ impl Store {
         self.write(move |connection| queue::claim(connection, now, &limits))
     }
 
+    /// Takes these deliveries and no others, as [`Store::claim`] does but without its limits: those of them that
+    /// are due, in the order given.
+    pub fn claim_these(&self, ids: Vec<String>, now: DateTime<Utc>, lease: TimeDelta) -> Answer<Vec<Claimed>> {
+        self.write(move |connection| queue::claim_these(connection, &ids, now, lease))
+    }
+
     /// Says how an attempt ended. `Delivered` holds however late it comes; a late `Retry` or `Dead`, when another
     /// attempt has already ended the claim, is noted among the attempts and changes nothing.
     ///
@@ -271,12 +281,13 @@ impl Store {
         self.write(move |connection| queue::revive(connection, &id, &by, now))
     }
 
-    /// When the next delivery is due, or a lease ends; none when nothing waits.
+    /// When the next delivery is due, or a lease ends, later than `after`: what is due by then can be claimed
+    /// now. None when nothing waits.
     ///
     /// # Errors
     /// What the database says.
-    pub fn next_delivery_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.read(queue::next_at)
+    pub fn next_delivery_at(&self, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(|connection| queue::next_at(connection, after))
     }
 }
 

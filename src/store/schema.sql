@@ -157,6 +157,7 @@ CREATE TABLE delivery (
   due_at INTEGER,  -- waiting: when to send; claimed: when the lease ends; settled: none
   last_outcome TEXT,
   created_at INTEGER NOT NULL,
+  first_attempt_at INTEGER,  -- since it was put in or revived: giving up counts from here
   settled_at INTEGER
 ) STRICT;
 -- the whole of what claiming looks at, so that passing over a long queue for one that is away stays cheap

@@ -11,8 +11,9 @@ use crate::alert::{
 };
 use crate::engine::{Case, Changes, Instant, World, still_stands};
 use crate::entry::{Disposed, Effects};
+use crate::notice::Occasion;
 use crate::pack::rule::Rule;
-use crate::route::{self, Occasion};
+use crate::route;
 
 use super::{Target, decide, suppressor};
 

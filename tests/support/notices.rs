@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use siaga::alert::Severity;
 use siaga::deliver::Delivery;
-use siaga::route::{EvidenceLine, Notice, Occasion};
+use siaga::notice::{EvidenceLine, Notice, Occasion};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::route::EvidenceLine;
+use crate::notice::EvidenceLine;
 
 fn notice(occasion: Occasion) -> Notice {
     Notice {
@@ -120,6 +120,21 @@ fn a_test_of_the_channel_as_mail() {
     let delivery = delivery(&notice);
     assert_snapshot!("test_text", Page::of(&delivery).text().unwrap());
     assert_snapshot!("test_html", Page::of(&delivery).html().unwrap());
+}
+
+#[test]
+fn a_channel_s_trouble_as_mail() {
+    let notice = Notice {
+        alert: "SALURAN-01234567-gone-20241125".into(),
+        title: "Saluran kanim-contoh bermasalah".to_owned(),
+        severity: Severity::Siaga2,
+        kabupaten: "seluruh wilayah".to_owned(),
+        action: "Periksa saluran ini.".to_owned(),
+        message: "Penerima menyatakan saluran ini sudah tidak ada.".to_owned(),
+        ..Notice { occasion: Occasion::Trouble, ..test() }
+    };
+    let delivery = Delivery { link: "https://siaga.contoh.example/", ..delivery(&notice) };
+    assert_snapshot!("trouble_text", Page::of(&delivery).text().unwrap());
 }
 
 #[test]

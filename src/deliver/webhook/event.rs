@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::alert::Severity;
 use crate::deliver::Delivery;
 use crate::deliver::settings::Detail;
-use crate::route::{EvidenceLine, Notice, Occasion};
+use crate::notice::{EvidenceLine, Notice, Occasion};
 
 /// The media type of the body.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
@@ -90,6 +90,7 @@ fn kind(occasion: &Occasion) -> &'static str {
         Occasion::Corrected => "id.siaga.alert.corrected",
         Occasion::Resolved { .. } => "id.siaga.alert.resolved",
         Occasion::Test => "id.siaga.alert.test",
+        Occasion::Trouble => "id.siaga.channel.trouble",
     }
 }
 

@@ -38,7 +38,8 @@ fn a_link_is_good_until_it_ends() {
     let store = &place.store;
     let link =
         MailLink { hash: [9; 32], alert: "S-1".to_owned(), agency: "polres-oku".to_owned(), expires_at: second(100) };
-    store.link_add(vec![link.clone(), link.clone()]).wait().unwrap();
+    let ends_sooner = MailLink { expires_at: second(50), ..link.clone() };
+    store.link_add(vec![link.clone(), ends_sooner]).wait().unwrap();
     assert_eq!(store.link(&[9; 32], second(99)).unwrap(), Some(link));
     assert_eq!(store.link(&[9; 32], second(100)).unwrap(), None);
 }

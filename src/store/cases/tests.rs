@@ -55,7 +55,7 @@ fn when_one_part_fails_nothing_of_it_is_kept() {
     assert_eq!(store.progress().unwrap(), 0);
     let state = store.subject_state(&person("UTO:X1")).unwrap();
     assert!(state.findings.is_empty() && state.alerts.is_empty() && state.timers.is_empty());
-    assert_eq!(store.next_delivery_at().unwrap(), None);
+    assert_eq!(store.next_delivery_at(second(0)).unwrap(), None);
     assert_eq!(store.counts().unwrap().dispositions, []);
     // and the store goes on
     store.commit(vec![good], 1, Vec::new()).wait().unwrap();

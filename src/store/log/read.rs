@@ -103,6 +103,11 @@ pub(super) fn last_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, 
     Ok(at.map(time_of))
 }
 
+pub(super) fn head(connection: &Connection) -> Result<Position, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT COALESCE(MAX(position), 0) FROM log")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 pub(super) fn threshold_changes(connection: &Connection) -> Result<Vec<(Position, ThresholdChange)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT log.position, body FROM log JOIN payload ON payload.position = log.position

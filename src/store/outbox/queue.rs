@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Channel, ClaimLimits, Claimed, DeliveryState, NewDelivery, Paused, Settlement};
@@ -40,9 +40,9 @@ pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDeliver
     Ok(())
 }
 
-pub(super) fn next_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at IS NOT NULL")?;
-    let due: Option<i64> = statement.query_row([], |row| row.get(0))?;
+pub(super) fn next_at(connection: &Connection, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at > ?1")?;
+    let due: Option<i64> = statement.query_row([millis(after)], |row| row.get(0))?;
     Ok(due.map(time_of))
 }
 
@@ -56,6 +56,24 @@ pub(super) fn claim(
         .into_iter()
         .map(|chosen| take(connection, chosen, millis(now), until))
         .collect()
+}
+
+pub(super) fn claim_these(
+    connection: &Connection,
+    ids: &[String],
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+) -> Result<Vec<Claimed>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
+    let mut claimed = Vec::new();
+    for id in ids {
+        let state = statement.query_row(params![id, millis(now)], |row| row.get(0)).optional()?;
+        if let Some(state) = state {
+            let chosen = Chosen { id: id.clone(), state };
+            claimed.push(take(connection, chosen, millis(now), millis(now + lease))?);
+        }
+    }
+    Ok(claimed)
 }
 
 /// What is sent to whom: in-flight sends are counted by it.
@@ -82,14 +100,22 @@ fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Vec
         if limits.paused.iter().any(|paused| paused.covers(&recipient)) {
             continue;
         }
+        let most = limits.most_for(&recipient);
         let sending = in_flight.entry(recipient).or_default();
-        if *sending >= limits.per_recipient {
+        if *sending >= most {
             continue;
         }
         *sending += 1;
         chosen.push(Chosen { id: row.get(0)?, state: row.get(1)? });
     }
     Ok(chosen)
+}
+
+impl ClaimLimits {
+    fn most_for(&self, (channel, recipient): &Recipient) -> usize {
+        let on_trial = self.on_trial.iter().any(|(on, name)| on == channel && **name == **recipient);
+        if on_trial { self.per_recipient.min(1) } else { self.per_recipient }
+    }
 }
 
 impl Paused {
@@ -117,10 +143,12 @@ fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result
         note_attempt(connection, &chosen.id, LEASE_RAN_OUT, now)?;
     }
     let mut statement = connection.prepare_cached(
-        "UPDATE delivery SET state = 'claimed', due_at = ?2, attempts = attempts + 1 WHERE id = ?1
-         RETURNING alert, revision, agency, channel, recipient, created_at, attempts, notice",
+        "UPDATE delivery SET state = 'claimed', due_at = ?2, attempts = attempts + 1,
+                             first_attempt_at = COALESCE(first_attempt_at, ?3)
+         WHERE id = ?1
+         RETURNING alert, revision, agency, channel, recipient, created_at, attempts, notice, first_attempt_at",
     )?;
-    let row = statement.query_row(params![chosen.id, until], ClaimedRow::from_row)?;
+    let row = statement.query_row(params![chosen.id, until, now], ClaimedRow::from_row)?;
     Ok(Claimed {
         id: chosen.id,
         alert: row.alert,
@@ -130,6 +158,7 @@ fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result
         recipient: row.recipient,
         created_at: time_of(row.created_at),
         attempt: row.attempts,
+        first_attempt_at: time_of(row.first_attempt_at),
         notice: from_json(&row.notice)?,
     })
 }
@@ -143,6 +172,7 @@ struct ClaimedRow {
     created_at: i64,
     attempts: u32,
     notice: String,
+    first_attempt_at: i64,
 }
 
 impl ClaimedRow {
@@ -156,6 +186,7 @@ impl ClaimedRow {
             created_at: row.get(5)?,
             attempts: row.get(6)?,
             notice: row.get(7)?,
+            first_attempt_at: row.get(8)?,
         })
     }
 }
@@ -211,7 +242,8 @@ fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTim
 
 pub(super) fn revive(connection: &Connection, id: &str, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE delivery SET state = 'waiting', due_at = ?2, attempts = 0, settled_at = NULL
+        "UPDATE delivery SET state = 'waiting', due_at = ?2, attempts = 0, first_attempt_at = NULL,
+                             settled_at = NULL
          WHERE id = ?1 AND state = 'dead'",
     )?;
     if statement.execute(params![id, millis(now)])? == 0 {

@@ -11,7 +11,13 @@ use crate::store::{Scope, Store, StoreError};
 const LEASE_SECONDS: i64 = 60;
 
 fn limits() -> ClaimLimits {
-    ClaimLimits { most: 10, per_recipient: 4, lease: TimeDelta::seconds(LEASE_SECONDS), paused: Vec::new() }
+    ClaimLimits {
+        most: 10,
+        per_recipient: 4,
+        lease: TimeDelta::seconds(LEASE_SECONDS),
+        paused: Vec::new(),
+        on_trial: Vec::new(),
+    }
 }
 
 fn claim(store: &Store, at: i64, limits: ClaimLimits) -> Vec<Claimed> {
@@ -65,13 +71,13 @@ fn the_most_urgent_goes_first_then_the_oldest() {
         &place.store,
         vec![delivery("S-1", "a", Severity::Siaga3), delivery("S-2", "b", Severity::Siaga2), older, later],
     );
-    assert_eq!(place.store.next_delivery_at().unwrap(), Some(second(1)));
+    assert_eq!(place.store.next_delivery_at(second(0)).unwrap(), Some(second(1)));
     let claimed = claim(&place.store, 10, limits());
     assert_eq!(alerts(&claimed), ["S-3", "S-2", "S-1"]);
     assert_eq!(claimed[0].attempt, 1);
     assert!(claim(&place.store, 11, limits()).is_empty());
     let lease_ends = second(10 + LEASE_SECONDS);
-    assert_eq!(place.store.next_delivery_at().unwrap(), Some(lease_ends));
+    assert_eq!(place.store.next_delivery_at(second(11)).unwrap(), Some(lease_ends));
 }
 
 #[test]
@@ -101,7 +107,22 @@ fn a_retry_waits_for_its_time() {
     let claimed = claim(store, 10, limits()).remove(0);
     settle(store, &claimed.id, retry(40), 12);
     assert!(claim(store, 39, limits()).is_empty());
-    assert_eq!(claim(store, 40, limits())[0].attempt, 2);
+    let again = claim(store, 40, limits()).remove(0);
+    assert_eq!((again.attempt, again.first_attempt_at), (2, second(10)));
+}
+
+#[test]
+fn those_named_are_claimed_and_no_others() {
+    let place = place();
+    let store = &place.store;
+    let all = vec![delivery("S-1", "a", Severity::Siaga1), delivery("S-2", "a", Severity::Siaga2)];
+    let ids = vec![all[1].id.clone(), "none".to_owned()];
+    enqueue(store, all);
+    let these = |at| store.claim_these(ids.clone(), second(at), TimeDelta::seconds(LEASE_SECONDS)).wait().unwrap();
+    assert!(these(0).is_empty());
+    assert_eq!(alerts(&these(10)), ["S-2"]);
+    assert!(these(11).is_empty());
+    assert_eq!(these(10 + LEASE_SECONDS)[0].attempt, 2);
 }
 
 #[test]
@@ -115,11 +136,12 @@ fn a_dead_one_can_be_revived() {
     let dead = store.dead_letters(Scope::All, None, 10).unwrap().items;
     assert_eq!(dead[0].last_outcome.as_deref(), Some("550 no such mailbox"));
     assert_eq!((dead[0].due_at, dead[0].settled_at), (None, Some(second(12))));
-    assert_eq!(store.next_delivery_at().unwrap(), None);
+    assert_eq!(store.next_delivery_at(second(0)).unwrap(), None);
     store.revive(&id, "kesbangpol-oku", second(20)).wait().unwrap();
-    assert_eq!(claim(store, 20, limits())[0].attempt, 1);
-    let again = store.revive(&id, "kesbangpol-oku", second(21)).wait();
-    assert_eq!(again, Err(StoreError::NotFound("dead delivery")));
+    let again = claim(store, 20, limits()).remove(0);
+    assert_eq!((again.attempt, again.first_attempt_at), (1, second(20)));
+    let twice = store.revive(&id, "kesbangpol-oku", second(21)).wait();
+    assert_eq!(twice, Err(StoreError::NotFound("dead delivery")));
     let unknown = store.settle("none", Settlement::Delivered, second(1)).wait();
     assert_eq!(unknown, Err(StoreError::NotFound("delivery")));
 }
@@ -145,6 +167,12 @@ fn an_open_circuit_and_a_busy_recipient_hold_up_nobody_else() {
     settle(store, &claimed[0].id, Settlement::Delivered, 12);
     assert_eq!(claim(store, 12, some.clone()).len(), 1);
     some.paused.clear();
+    some.on_trial = vec![(Channel::Email, "paused".to_owned()), (Channel::Email, "a".to_owned())];
+    let mut tried = claim(store, 13, some.clone());
+    tried.sort_by(|a, b| a.alert.cmp(&b.alert));
+    assert_eq!(alerts(&tried), ["S-p", "S-w"]);
+    settle(store, &claimed[1].id, Settlement::Delivered, 13);
+    some.on_trial.clear();
     some.most = 1;
     assert_eq!(claim(store, 13, some).len(), 1);
 }

@@ -1,0 +1,163 @@
+//! `siaga import`: files of records into a store, with a report per row.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use crate::clock::Clock;
+use crate::config::{ClockChoice, Config};
+use crate::entry::Position;
+use crate::intake::entries::entries;
+use crate::intake::row::Row;
+use crate::intake::{Submitter, file, sort};
+use crate::pack::Pack;
+use crate::store::Store;
+use crate::store::log::Appended;
+
+/// Rows that are committed together.
+const ROWS_PER_COMMIT: usize = 1000;
+
+/// What to import where.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files of records: `.ndjson`, `.jsonl`, `.json`
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    deployment: Deployment,
+    /// How to print: people see what did not stand, programs every row
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// What became of one row.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    /// From 1, as people count rows.
+    row: usize,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    accepted: usize,
+    duplicates: usize,
+    quarantined: usize,
+}
+
+/// Imports. Exit code 1 says that rows are in quarantine.
+pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    let (config, pack) = load_config(&args.deployment, streams)?;
+    let store = join_store(&config)?;
+    let importer = Importer { store, pack: &pack, clock: clock(&config), format: args.format };
+    let mut quarantined = 0;
+    for path in &args.files {
+        let sums = importer.file(path, streams)?;
+        quarantined += sums.quarantined;
+        writeln!(
+            streams.err,
+            "{}: {} accepted, {} duplicates, {} in quarantine",
+            path.display(),
+            sums.accepted,
+            sums.duplicates,
+            sums.quarantined
+        )?;
+    }
+    Ok(if quarantined == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+fn clock(config: &Config) -> Clock {
+    match config.clock {
+        ClockChoice::Wall => Clock::Wall,
+        ClockChoice::Records => Clock::Records,
+    }
+}
+
+struct Importer<'a> {
+    store: Store,
+    pack: &'a Pack,
+    clock: Clock,
+    format: Format,
+}
+
+impl Importer<'_> {
+    fn file(&self, path: &Path, streams: &mut Streams<'_>) -> anyhow::Result<Sums> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut sums = Sums::default();
+        let mut rows = file::read(path)?;
+        loop {
+            let batch = rows.by_ref().take(ROWS_PER_COMMIT).collect::<Result<Vec<Row>, _>>()?;
+            if batch.is_empty() {
+                return Ok(sums);
+            }
+            for line in self.batch(batch, &name)? {
+                sums.count(&line);
+                self.print(&line, streams)?;
+            }
+        }
+    }
+
+    /// Commits a batch; the lines come in the order of the rows.
+    fn batch<'n>(&self, rows: Vec<Row>, name: &'n str) -> anyhow::Result<Vec<Line<'n>>> {
+        let indexes: Vec<usize> = rows.iter().map(|row| row.index).collect();
+        let received = self.clock.received();
+        let intake = sort(&self.pack.schema, rows, received, self.pack.timeline.zone, &Submitter::LOCAL);
+        let news = entries(&self.pack.schema, &intake, received, name);
+        let appended = self.store.append(news, self.clock.edge_time()).wait()?;
+        let aside = |index: &usize| intake.quarantined.iter().any(|row| row.index == *index);
+        let (stood, fell) = appended.split_at(intake.accepted.len().min(appended.len()));
+        let stood = indexes.iter().filter(|index| !aside(index)).zip(stood).map(|(index, one)| line(name, *index, one));
+        let fell = intake.quarantined.iter().zip(fell).map(|(row, one)| Line {
+            code: Some(row.code.as_str()),
+            pointer: Some(row.pointer.clone()),
+            detail: Some(row.detail.clone()),
+            ..line(name, row.index, one)
+        });
+        let mut lines: Vec<Line<'n>> = stood.chain(fell).collect();
+        lines.sort_by_key(|line| line.row);
+        Ok(lines)
+    }
+
+    fn print(&self, line: &Line<'_>, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+        match (self.format, &line.detail) {
+            (Format::Json, _) => writeln!(streams.out, "{}", serde_json::to_string(line)?)?,
+            (Format::Human, Some(detail)) => {
+                let (code, pointer) = (line.code.unwrap_or_default(), line.pointer.as_deref().unwrap_or_default());
+                writeln!(streams.out, "{}: row {}: {code} at `{pointer}`: {detail}", line.file, line.row)?;
+            }
+            (Format::Human, None) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Sums {
+    fn count(&mut self, line: &Line<'_>) {
+        match line.outcome {
+            "accepted" => self.accepted += 1,
+            "duplicate" => self.duplicates += 1,
+            _ => self.quarantined += 1,
+        }
+    }
+}
+
+fn line<'n>(file: &'n str, index: usize, appended: &Appended) -> Line<'n> {
+    let (outcome, position, quarantine) = match appended {
+        Appended::At { position, .. } => ("accepted", Some(*position), None),
+        Appended::Duplicate => ("duplicate", None, None),
+        Appended::Quarantined { id } => ("quarantined", None, Some(*id)),
+    };
+    Line { file, row: index + 1, outcome, position, quarantine, code: None, pointer: None, detail: None }
+}

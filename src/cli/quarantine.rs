@@ -1,0 +1,88 @@
+//! `siaga quarantine`: the rows that did not stand, with the reason.
+
+use anyhow::Context as _;
+
+use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use crate::http::quarantine::QuarantinedView;
+use crate::store::quarantine::Quarantined;
+
+/// What to look at.
+#[derive(Debug, clap::Subcommand)]
+pub enum What {
+    /// The rows that wait, the newest first
+    List {
+        /// At most so many
+        #[arg(long, default_value = "50")]
+        limit: usize,
+        #[command(flatten)]
+        deployment: Deployment,
+        /// How to print
+        #[arg(long, value_enum, default_value = "human")]
+        format: Format,
+    },
+    /// One row whole, for correction
+    Show {
+        /// Its number
+        id: i64,
+        #[command(flatten)]
+        deployment: Deployment,
+        /// How to print
+        #[arg(long, value_enum, default_value = "human")]
+        format: Format,
+    },
+}
+
+/// Looks. Exit code 1 says that rows wait.
+pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    match what {
+        What::List { limit, deployment, format } => list(*limit, deployment, *format, streams),
+        What::Show { id, deployment, format } => show(*id, deployment, *format, streams),
+    }
+}
+
+fn list(limit: usize, deployment: &Deployment, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    let (config, pack) = load_config(deployment, streams)?;
+    let page = join_store(&config)?.quarantine(None, limit)?;
+    let exit = if page.items.is_empty() { Exit::Clean } else { Exit::Findings };
+    for row in page.items {
+        match format {
+            Format::Human => writeln!(streams.out, "{}", summary(&row))?,
+            Format::Json => {
+                let line = serde_json::to_string(&QuarantinedView::of(row, pack.timeline.zone))?;
+                writeln!(streams.out, "{line}")?;
+            }
+        }
+    }
+    if page.next.is_some() {
+        writeln!(streams.err, "there are more; help: `--limit`")?;
+    }
+    Ok(exit)
+}
+
+fn show(id: i64, deployment: &Deployment, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    let (config, pack) = load_config(deployment, streams)?;
+    let row = join_store(&config)?.quarantined(id)?;
+    let row = row.with_context(|| format!("there is no row `{id}` in quarantine"))?;
+    match format {
+        Format::Human => {
+            writeln!(streams.out, "{}\n", summary(&row))?;
+            streams.out.write_all(&row.body)?;
+            writeln!(streams.out)?;
+        }
+        Format::Json => {
+            let line = serde_json::to_string(&QuarantinedView::with_body(row, pack.timeline.zone))?;
+            writeln!(streams.out, "{line}")?;
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+fn summary(row: &Quarantined) -> String {
+    let who = row.source.as_deref().unwrap_or("?");
+    let id = row.record_id.as_deref().unwrap_or("?");
+    let settled = if row.settled_at.is_some() { ", settled" } else { "" };
+    format!(
+        "{}  {who}/{id}  from {}, {} time(s){settled}\n    {} at `{}`: {}",
+        row.id, row.submitted_by, row.times, row.code, row.pointer, row.detail
+    )
+}

@@ -1,0 +1,146 @@
+//! `siaga.toml`: what a deployment says about itself, checked against its rule pack, with everything wrong said at once.
+
+mod book;
+mod check;
+mod file;
+pub mod limits;
+mod secrets;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
+use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
+use crate::pack::files::Files;
+use crate::pack::{self, Pack};
+use limits::Limits;
+
+/// The largest configuration, in bytes: hundreds of agencies fit.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// What a deployment is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The store's file.
+    pub store: PathBuf,
+    /// The folder of the rule pack; none for the built-in one.
+    pub rules: Option<PathBuf>,
+    /// Where entries get their time from.
+    pub clock: ClockChoice,
+    /// What links in mails begin with, without a slash at its end.
+    pub public_url: String,
+    /// The key that links in mails are made with; none: the daemon keeps one beside the store.
+    pub link_secret: Option<Secret>,
+    /// The mail relay; none where nobody is told by mail.
+    pub email: Option<EmailSettings>,
+    /// Webhook endpoints by name.
+    pub endpoints: BTreeMap<String, EndpointSettings>,
+    /// Where each agency is told, by its id.
+    pub agencies: BTreeMap<Arc<str>, Contact>,
+    /// The agency that is told of what only people can mend.
+    pub coordinator: Option<Arc<str>>,
+    /// How much of the daemon one client can take.
+    pub limits: Limits,
+}
+
+/// Where one agency is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Mail addresses; each is a valid [`crate::deliver::settings::Address`].
+    pub email: Vec<String>,
+    /// Names of endpoints.
+    pub webhook: Vec<String>,
+}
+
+/// Where entries get their time from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockChoice {
+    /// The machine's clock.
+    #[default]
+    Wall,
+    /// The records' own times.
+    Records,
+}
+
+/// What came of reading a configuration.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration with its pack, where nothing is wrong with either.
+    pub config: Option<(Config, Pack)>,
+    /// What is wrong with the configuration, warnings too.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The pack's own diagnostics, drawn.
+    pack_report: String,
+    file: String,
+    text: String,
+}
+
+impl Loaded {
+    /// Everything that is wrong, drawn for a terminal; empty where nothing is.
+    pub fn render(&self, color: bool) -> String {
+        let texts = BTreeMap::from([(self.file.clone(), self.text.clone())]);
+        format!("{}{}", render(&self.diagnostics, &texts, "", color), self.pack_report)
+    }
+}
+
+/// Reads a configuration and the pack that it names. `env` gives the environment's overrides.
+pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
+    let file = path.display().to_string();
+    match read(path) {
+        Ok(text) => {
+            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+            from_text(file, text, &folder, env)
+        }
+        Err(reason) => {
+            let problem = Diagnostic::file(Code::File, &file, format!("cannot be read: {reason}"))
+                .help("name a configuration with `--config`; `fixtures/siaga.example.toml` is one to begin with");
+            Loaded { config: None, diagnostics: vec![problem], pack_report: String::new(), file, text: String::new() }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(format!("it is larger than {MAX_FILE_BYTES} bytes"));
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+/// Reads a configuration's text; relative paths in it start at `folder`.
+fn from_text(file: String, text: String, folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
+    let mut problems = Vec::new();
+    let mut draft = file::read(&file, &text, &mut problems);
+    if let Some(draft) = &mut draft {
+        secrets::override_plain(draft, env);
+    }
+    let rules = draft.as_ref().and_then(|draft| draft.rules.as_ref()).map(|rules| folder.join(rules.get_ref()));
+    let (pack, pack_report) = load_pack(rules.as_deref());
+    let mut desk = check::Desk { file: &file, text: &text, folder, env, problems };
+    let config = draft.map(|draft| desk.check(draft, rules, pack.as_ref()));
+    let mut diagnostics = desk.problems;
+    diagnostics.sort();
+    diagnostics.dedup();
+    let failed = diagnostics.iter().any(|problem| problem.weight == Weight::Error);
+    let config = config.flatten().zip(pack).filter(|_| !failed);
+    Loaded { config, diagnostics, pack_report, file, text }
+}
+
+fn load_pack(rules: Option<&Path>) -> (Option<Pack>, String) {
+    let loaded = match rules {
+        Some(folder) => pack::load(folder),
+        None => pack::build(Files::built_in()),
+    };
+    let report = if loaded.pack.is_some() { String::new() } else { loaded.render(false) };
+    (loaded.pack, report)
+}
+
+#[cfg(test)]
+mod tests;

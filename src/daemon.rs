@@ -1,0 +1,175 @@
+//! The daemon, wired in a straight line: store, outbox, pipeline, HTTP; and back in the other order.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinError;
+
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::http::serve::serve;
+use crate::http::{App, Parts, router};
+use crate::notice::Notice;
+use crate::outbox;
+use crate::outbox::address::{AddressBook, address};
+use crate::pack::Pack;
+use crate::pipeline::{Committed, Pipeline, Setup};
+use crate::store::log::NewEntry;
+use crate::store::outbox::NewDelivery;
+use crate::store::{Store, StoreError};
+
+/// How often it is asked whether the pipeline still runs: it has no other way to say that it ended.
+const PULSE: Duration = Duration::from_millis(500);
+
+/// Runs until `shutdown`, or until the store can write nothing more.
+///
+/// # Errors
+/// The store does not open, or it failed while the daemon ran: then the process must end.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    pack: Pack,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    run_watched(listener, config, pack, clock, Box::new(|_| {}), shutdown).await
+}
+
+/// As [`run`], with a look at what each commit of the pipeline holds.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_watched(
+    listener: TcpListener,
+    config: Config,
+    pack: Pack,
+    clock: Clock,
+    look: Committed,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let pack = Arc::new(pack);
+    let book = Arc::new(config.address_book(&pack)?);
+    let store = open(&config, &pack, clock).await?;
+    let (stop_sending, mut sending) = watch::channel(false);
+    let told = async move { drop(sending.wait_for(|stop| *stop).await) };
+    let mut outbox = outbox::start(store.clone(), book.clone(), told);
+    let waker = outbox.waker.clone();
+    let committed: Committed = Box::new(move |steps| {
+        look(steps);
+        waker.wake();
+    });
+    let pipeline = start_pipeline(&store, &pack, clock, book, committed).await?;
+    let (stop_serving, serving) = watch::channel(false);
+    let parts = Parts {
+        store: store.clone(),
+        pack: pack.clone(),
+        pipeline: pipeline.clone(),
+        outbox: outbox.waker.clone(),
+        clock,
+    };
+    let app = App::new(parts, config.limits.request_timeout);
+    let fatal = app.fatal();
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(serve(listener, router(&app), config.limits, serving));
+    tracing::info!(http.address = %address, pack = pack.name, pack.hash = pack.hash, "siaga is ready");
+
+    let (ended, outbox_ended) = tokio::select! {
+        () = shutdown => (Ok(()), false),
+        error = failed(fatal) => (Err(anyhow::Error::new(error)), false),
+        reason = pipeline_ended(&pipeline) => (Err(anyhow::anyhow!(reason)), false),
+        error = &mut outbox.task => (Err(outbox_failed(error)), true),
+    };
+    tracing::info!("siaga stops");
+    drop(app);
+    stop_serving.send_replace(true);
+    server.await.context("the HTTP server panicked")?;
+    blocking(move || pipeline.stop()).await?;
+    stop_sending.send_replace(true);
+    let sent = if outbox_ended { Ok(Ok(())) } else { outbox.task.await };
+    // the last clone waits until everything queued is on disk
+    blocking(move || drop(store)).await?;
+    tracing::info!("siaga has stopped");
+    ended.and_then(|()| Ok(sent.context("the outbox panicked")??)).context(CANNOT_GO_ON)
+}
+
+const CANNOT_GO_ON: &str =
+    "siaga cannot go on; help: mend the cause, then start it again: what was acknowledged is on disk";
+
+fn outbox_failed(ended: Result<Result<(), StoreError>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the outbox ended by itself"),
+        Ok(Err(error)) => error.into(),
+        Err(error) => anyhow::Error::new(error).context("the outbox panicked"),
+    }
+}
+
+async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Store> {
+    let path = config.store.clone();
+    let name = path.display().to_string();
+    let store = blocking(move || Store::open(&path, clock::now())).await?;
+    let store = store.with_context(|| format!("the store `{name}` does not open"))?;
+    let reading = store.clone();
+    let newest = blocking(move || reading.newest_pack()).await??;
+    if newest.is_none_or(|(_, hash)| hash != pack.hash) {
+        let entry = NewEntry::Pack { hash: pack.hash.clone() };
+        store.append(vec![entry], clock.edge_time()).await?;
+    }
+    Ok(store)
+}
+
+async fn start_pipeline(
+    store: &Store,
+    pack: &Arc<Pack>,
+    clock: Clock,
+    book: Arc<AddressBook>,
+    committed: Committed,
+) -> anyhow::Result<Pipeline> {
+    let setup =
+        Setup { store: store.clone(), pack: pack.clone(), clock, address: Box::new(addressing(book)), committed };
+    Ok(blocking(move || Pipeline::start(setup)).await??)
+}
+
+/// Makes notices out to their recipients. The outbox lives by the machine's clock, whatever the entries' time is.
+fn addressing(book: Arc<AddressBook>) -> impl Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send {
+    let warned: Mutex<BTreeSet<Arc<str>>> = Mutex::default();
+    move |notices, _| {
+        let addressed = address(&book, notices, clock::now());
+        for notice in addressed.unaddressed {
+            let first = warned.lock().unwrap_or_else(PoisonError::into_inner).insert(notice.agency.clone());
+            if first {
+                tracing::warn!(agency = %notice.agency, "an agency has alerts and no address: nobody there is told");
+            }
+        }
+        addressed.deliveries
+    }
+}
+
+async fn failed(mut fatal: watch::Receiver<Option<StoreError>>) -> StoreError {
+    match fatal.wait_for(Option::is_some).await.map(|error| error.clone()) {
+        Ok(Some(error)) => error,
+        // nobody is left who could say that it failed
+        _ => std::future::pending().await,
+    }
+}
+
+async fn pipeline_ended(pipeline: &Pipeline) -> String {
+    loop {
+        let status = pipeline.status();
+        if !status.running {
+            return format!("the pipeline ended: {}", status.failures.join(", "));
+        }
+        tokio::time::sleep(PULSE).await;
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => bail!("a part of siaga panicked: {error}"),
+    }
+}

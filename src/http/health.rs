@@ -1,0 +1,73 @@
+//! Whether the daemon is alive, whether it can do its work, and what its routes are.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::problem::Problem;
+
+/// Kept by hand; a test holds it against the table of routes.
+pub const OPENAPI: &str = include_str!("openapi.json");
+
+/// Where to go from here, for whoever opens the address itself.
+pub async fn root() -> Json<Value> {
+    let see = ["/openapi.json", "/v1/alerts", "/readyz", "/metrics"];
+    Json(json!({ "name": "siaga", "version": env!("CARGO_PKG_VERSION"), "see": see }))
+}
+
+/// The process answers.
+pub async fn alive() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// How ready the daemon is.
+#[derive(Debug, Serialize)]
+pub struct Readiness {
+    ready: bool,
+    /// Why it is not.
+    reasons: Vec<String>,
+    version: &'static str,
+    pack: String,
+    pack_hash: String,
+    epoch: i64,
+    progress: i64,
+}
+
+/// Whether records can be taken in and judged; 503 with the reasons where not.
+pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness>), Problem> {
+    let mut reasons = Vec::new();
+    // an empty append goes through the writer and its check of the epoch, and writes nothing
+    if let Err(error) = app.store.append(Vec::new(), app.clock.edge_time()).await {
+        reasons.push(error.to_string());
+        if error.is_fatal() {
+            app.fatal.send_replace(Some(error));
+        }
+    }
+    let status = app.pipeline.status();
+    if !status.running {
+        reasons.push("the pipeline does not run".to_owned());
+    }
+    reasons.extend(status.failures);
+    let epoch = app.read(|store| store.epoch()).await?;
+    let ready = reasons.is_empty();
+    let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let readiness = Readiness {
+        ready,
+        reasons,
+        version: env!("CARGO_PKG_VERSION"),
+        pack: app.pack.name.clone(),
+        pack_hash: app.pack.hash.clone(),
+        epoch,
+        progress: status.progress,
+    };
+    Ok((code, Json(readiness)))
+}
+
+/// The description of every route.
+pub async fn openapi() -> ([(HeaderName, &'static str); 1], &'static str) {
+    ([(CONTENT_TYPE, "application/vnd.oai.openapi+json;version=3.1")], OPENAPI)
+}

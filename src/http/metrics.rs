@@ -1,0 +1,136 @@
+//! `/metrics`: counts and ages for whoever watches the daemon; nothing about any person.
+
+use axum::extract::State;
+use axum::http::Method;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use super::App;
+use super::problem::Problem;
+use crate::clock;
+use crate::pipeline::Status;
+use crate::store::counts::Counts;
+use crate::store::outbox::DeliveryState;
+
+type Labels = Vec<(&'static str, String)>;
+
+/// What is counted here since the process began; everything else is counted by the store.
+#[derive(Clone, Default)]
+pub struct Metrics {
+    requests: Family<Labels, Counter>,
+    rows: Family<Labels, Counter>,
+}
+
+impl Metrics {
+    /// One request was answered.
+    pub fn request(&self, method: &Method, route: &str, status: u16) {
+        let labels = vec![("method", method.to_string()), ("route", route.to_owned()), ("status", status.to_string())];
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Rows came in, so many of each outcome.
+    pub fn records(&self, outcomes: &[(&'static str, usize)]) {
+        for (outcome, count) in outcomes {
+            self.rows.get_or_create(&vec![("outcome", (*outcome).to_owned())]).inc_by(*count as u64);
+        }
+    }
+}
+
+/// Everything, in the text format of OpenMetrics.
+pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
+    let (counts, head) = app.read(|store| Ok((store.counts()?, store.head()?))).await?;
+    let status = app.pipeline.status();
+    let mut registry = Registry::with_prefix("siaga");
+    build(&mut registry, &app);
+    stored(&mut registry, &counts);
+    waiting(&mut registry, &counts);
+    judged(&mut registry, &status, head);
+    let mut text = String::new();
+    encode(&mut text, &registry).map_err(|_| Problem::Internal("the metrics could not be written"))?;
+    Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
+}
+
+fn build(registry: &mut Registry, app: &App) {
+    let labels: Labels = vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("pack", app.pack.name.clone()),
+        ("pack_hash", app.pack.hash.clone()),
+    ];
+    registry.register("build", "The program and the rule pack", Info::new(labels));
+    registry.register("http_requests", "Requests answered since the start", app.metrics.requests.clone());
+    registry.register("rows", "Rows sent to this process, by outcome", app.metrics.rows.clone());
+}
+
+fn stored(registry: &mut Registry, counts: &Counts) {
+    let records = [
+        ("accepted", counts.records),
+        ("revised", counts.revisions.saturating_sub(counts.records)),
+        ("stale", counts.stale),
+        ("duplicate", counts.duplicates),
+    ];
+    let records = records.into_iter().map(|(outcome, count)| (one("outcome", outcome), count));
+    totals(registry, "records", "Records since the store began, by outcome", records);
+    let quarantined = counts.quarantined.iter().map(|(code, count)| (one("code", code), *count));
+    gauges(registry, "quarantined", "Rows that wait in quarantine, by fault", quarantined);
+    let alerts = counts.alerts.iter().map(|(state, severity, count)| {
+        (vec![("state", state.clone()), ("severity", severity.word().to_owned())], *count)
+    });
+    gauges(registry, "alerts", "Alerts, by state and severity", alerts);
+    let dispositions = counts.dispositions.iter().map(|(kind, count)| (one("kind", kind), *count));
+    totals(registry, "dispositions", "What became of findings", dispositions);
+    let failures = counts.rule_failures.iter().map(|(rule, count)| (one("rule", rule), *count));
+    totals(registry, "rule_failures", "Times that a rule could not be judged", failures);
+    let unknown = [(Labels::new(), counts.unknown_fields)];
+    totals(registry, "unknown_fields", "Members of records that the schema does not know", unknown);
+    gauges(registry, "findings", "Findings that stand", [(Labels::new(), counts.findings)]);
+    gauges(registry, "timers", "Deadlines that wait", [(Labels::new(), counts.timers)]);
+}
+
+fn waiting(registry: &mut Registry, counts: &Counts) {
+    let deliveries = counts.deliveries.iter().map(|(channel, state, count)| {
+        (vec![("channel", channel.word().to_owned()), ("state", state.word().to_owned())], *count)
+    });
+    gauges(registry, "deliveries", "Deliveries, by channel and state", deliveries);
+    let dead =
+        counts.deliveries.iter().filter(|(_, state, _)| *state == DeliveryState::Dead).map(|(_, _, count)| count);
+    gauges(registry, "dead_letters", "Deliveries that were given up", [(Labels::new(), dead.sum())]);
+    let age = counts.oldest_waiting.map_or(0, |since| (clock::now() - since).num_seconds().max(0).unsigned_abs());
+    let help = "Age of the oldest delivery that has not arrived";
+    gauges(registry, "oldest_waiting_delivery_seconds", help, [(Labels::new(), age)]);
+}
+
+fn judged(registry: &mut Registry, status: &Status, head: i64) {
+    let lag = head.saturating_sub(status.progress).max(0).unsigned_abs();
+    gauges(registry, "progress_lag_entries", "Entries that wait to be judged", [(Labels::new(), lag)]);
+    gauges(registry, "pipeline_running", "1 while entries are judged", [(Labels::new(), u64::from(status.running))]);
+    totals(registry, "evaluated", "Entries judged since the start", [(Labels::new(), status.evaluated)]);
+    let endings = status.judged.iter().map(|((rule, judged), count)| {
+        (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], *count)
+    });
+    totals(registry, "judgements", "Judgements by rule and how they ended, since the start", endings);
+}
+
+fn one(name: &'static str, value: &str) -> Labels {
+    vec![(name, value.to_owned())]
+}
+
+fn totals(registry: &mut Registry, name: &str, help: &str, values: impl IntoIterator<Item = (Labels, u64)>) {
+    let family = Family::<Labels, Counter>::default();
+    for (labels, value) in values {
+        family.get_or_create(&labels).inc_by(value);
+    }
+    registry.register(name, help, family);
+}
+
+fn gauges(registry: &mut Registry, name: &str, help: &str, values: impl IntoIterator<Item = (Labels, u64)>) {
+    let family = Family::<Labels, Gauge>::default();
+    for (labels, value) in values {
+        family.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
+    }
+    registry.register(name, help, family);
+}

@@ -1,0 +1,108 @@
+//! `POST /v1/records`: rows in, acknowledged once they are on disk.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
+use serde::Serialize;
+use tokio::sync::SemaphorePermit;
+
+use super::App;
+use super::access::Caller;
+use super::problem::Problem;
+use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_body};
+use crate::intake::entries::entries;
+use crate::intake::{Intake, Quarantined, sort};
+use crate::record::parse::Received;
+use crate::store::StoreError;
+use crate::store::log::{Appended, NewEntry};
+
+/// The most bytes of bodies that are held at once; each is held a few times over while it is read.
+const MAX_HELD_BYTES: usize = 64 << 20;
+/// The unit in which room for bodies is counted.
+const ROOM_UNIT_BYTES: usize = 1024;
+/// All the room that there is for bodies, in units.
+pub const ROOM: usize = MAX_HELD_BYTES / ROOM_UNIT_BYTES;
+
+/// What became of the rows.
+#[derive(Debug, Default, Serialize)]
+pub struct Receipt {
+    accepted: usize,
+    duplicates: usize,
+    quarantined: Vec<Quarantined>,
+}
+
+impl Receipt {
+    fn outcomes(&self) -> [(&'static str, usize); 3] {
+        [("accepted", self.accepted), ("duplicate", self.duplicates), ("quarantined", self.quarantined.len())]
+    }
+}
+
+/// Takes a body's records in.
+pub async fn post(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    // held until the answer: it stands for the memory that the body takes
+    let _room = room(&app, request.headers())?;
+    let headers = request.headers().clone();
+    let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
+    let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
+        None => None,
+        Some(Ok(text)) => Some(text.to_owned()),
+        Some(Err(_)) => return Err(BodyError::UnsupportedMediaType.into()),
+    };
+    let received = app.clock.received();
+    let (intake, news) = {
+        let app = app.clone();
+        let work = move || read(&app, &caller, content_type.as_deref(), &body, received);
+        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
+    };
+    let appended = app.store.append(news, app.clock.edge_time()).await?;
+    app.pipeline.wake();
+    let receipt = receipt(intake, &appended);
+    app.metrics.records(&receipt.outcomes());
+    Ok((StatusCode::ACCEPTED, Json(receipt)))
+}
+
+/// Room for a body as large as it says, or as the largest where it does not say; refused while there is none.
+fn room<'a>(app: &'a App, headers: &HeaderMap) -> Result<SemaphorePermit<'a>, Problem> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let bytes = declared.unwrap_or(MAX_BODY_BYTES).min(MAX_BODY_BYTES);
+    let units = u32::try_from(bytes.div_ceil(ROOM_UNIT_BYTES).max(1)).unwrap_or(u32::MAX);
+    app.room.try_acquire_many(units).map_err(|_| Problem::Store(StoreError::Busy))
+}
+
+/// A body in full, or why it is not there; `limit` is that of its route.
+pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => BodyError::TooLarge { limit, unit: "bytes" }.into(),
+        _ => Problem::Invalid("the body did not arrive in full; help: send it again".to_owned()),
+    })
+}
+
+fn read(
+    app: &App,
+    caller: &Caller,
+    content_type: Option<&str>,
+    body: &[u8],
+    received: Received,
+) -> Result<(Intake, Vec<NewEntry>), Problem> {
+    let rows = read_body(content_type, body)?;
+    let schema = &app.pack.schema;
+    let intake = sort(schema, rows, received, app.pack.timeline.zone, &caller.submitter());
+    let news = entries(schema, &intake, received, &caller.agency);
+    Ok((intake, news))
+}
+
+fn receipt(intake: Intake, appended: &[Appended]) -> Receipt {
+    let count = |wanted: fn(&Appended) -> bool| appended.iter().filter(|one| wanted(one)).count();
+    Receipt {
+        accepted: count(|one| matches!(one, Appended::At { .. })),
+        duplicates: count(|one| matches!(one, Appended::Duplicate)),
+        quarantined: intake.quarantined,
+    }
+}

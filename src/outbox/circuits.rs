@@ -1,0 +1,110 @@
+//! The circuits of the mail relay and of every endpoint, and what they leave to be claimed.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::deliver::Outcome;
+use crate::deliver::circuit::{Admission, Circuit, IN_FLIGHT_MOST};
+use crate::store::outbox::{Channel, ClaimLimits, Claimed, Paused};
+
+/// How long a claim holds: more than twice as long as the longest send, so that no second attempt overtakes one.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// The most webhooks in flight, all endpoints together; mail has the relay's own few beside them.
+pub const WEBHOOKS_IN_FLIGHT_MOST: usize = 32;
+
+/// The most in flight for one endpoint, or for the relay.
+pub(super) const PER_ENDPOINT: usize = IN_FLIGHT_MOST as usize;
+
+/// One circuit each, made when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Circuits {
+    relay: Circuit,
+    endpoints: BTreeMap<String, Circuit>,
+}
+
+/// A channel that rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resting {
+    /// The endpoint's name; none is the mail relay.
+    pub endpoint: Option<String>,
+    /// Until when; none is until the program starts anew with other settings.
+    pub until: Option<DateTime<Utc>>,
+    /// Why, without personal data.
+    pub reason: String,
+}
+
+impl Circuits {
+    pub(super) fn admit(&mut self, claimed: &Claimed, now: DateTime<Utc>) -> Admission {
+        self.of(claimed).admit(now)
+    }
+
+    pub(super) fn settle(&mut self, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) {
+        self.of(claimed).settle(outcome, now);
+    }
+
+    fn of(&mut self, claimed: &Claimed) -> &mut Circuit {
+        match claimed.channel {
+            Channel::Email => &mut self.relay,
+            Channel::Webhook => self.endpoints.entry(claimed.recipient.clone()).or_default(),
+        }
+    }
+
+    /// What may be claimed of mail; none when the relay has no room.
+    pub(super) fn mail(&self, now: DateTime<Utc>) -> Option<ClaimLimits> {
+        if self.relay.look(now) != Admission::Go {
+            return None;
+        }
+        let most = if self.relay.is_on_trial() { 1 } else { PER_ENDPOINT };
+        let most = most.saturating_sub(in_flight(&self.relay));
+        (most > 0).then(|| limits(most, vec![Paused::Channel(Channel::Webhook)], Vec::new()))
+    }
+
+    /// What may be claimed of webhooks. Those of a disabled endpoint are, for they have to be given up.
+    pub(super) fn webhooks(&self, now: DateTime<Utc>) -> Option<ClaimLimits> {
+        let running: usize = self.endpoints.values().map(in_flight).sum();
+        let most = WEBHOOKS_IN_FLIGHT_MOST.saturating_sub(running);
+        let mut paused = vec![Paused::Channel(Channel::Email)];
+        let mut on_trial = Vec::new();
+        for (name, circuit) in &self.endpoints {
+            match circuit.look(now) {
+                Admission::Open { .. } | Admission::Busy => {
+                    paused.push(Paused::Recipient(Channel::Webhook, name.clone()));
+                }
+                Admission::Go if circuit.is_on_trial() => on_trial.push((Channel::Webhook, name.clone())),
+                Admission::Go | Admission::Disabled { .. } => {}
+            }
+        }
+        (most > 0).then(|| limits(most, paused, on_trial))
+    }
+
+    /// When the next circuit that rests at `now` may be tried.
+    pub(super) fn next_trial_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.resting(now).into_iter().filter_map(|resting| resting.until).min()
+    }
+
+    /// The channels that rest at `now`.
+    pub(super) fn resting(&self, now: DateTime<Utc>) -> Vec<Resting> {
+        let endpoints = self.endpoints.iter().map(|(name, circuit)| (Some(name), circuit));
+        std::iter::once((None, &self.relay))
+            .chain(endpoints)
+            .filter_map(|(name, circuit)| {
+                let (until, reason) = match circuit.look(now) {
+                    Admission::Open { until, reason } => (Some(until), reason),
+                    Admission::Disabled { reason } => (None, reason),
+                    Admission::Go | Admission::Busy => return None,
+                };
+                Some(Resting { endpoint: name.cloned(), until, reason })
+            })
+            .collect()
+    }
+}
+
+fn in_flight(circuit: &Circuit) -> usize {
+    usize::try_from(circuit.in_flight()).unwrap_or(usize::MAX)
+}
+
+fn limits(most: usize, paused: Vec<Paused>, on_trial: Vec<(Channel, String)>) -> ClaimLimits {
+    ClaimLimits { most, per_recipient: PER_ENDPOINT, lease: LEASE, paused, on_trial }
+}
