@@ -52,9 +52,9 @@ fn main() {
 
     let (parsing, _) = best(|| parse(read()).accepted.len());
     let (engine, found) = best(|| with_engine(&pack, &parsed));
-    let (anew, judged) = best(|| naively(&pack, &parsed, &lowered(&pack)));
+    let (anew, (judged, judging)) = best(|| naively(&pack, &parsed, &lowered(&pack)));
     let reference = Reference::new(&pack, &files);
-    let (rhai, interpreted) = best(|| naively(&pack, &parsed, &interpreted(&pack, &reference)));
+    let (rhai, (interpreted, interpreting)) = best(|| naively(&pack, &parsed, &interpreted(&pack, &reference)));
 
     println!("{} rows, {} rules, best of {RUNS} runs, one thread", rows.len(), pack.rules.len());
     println!("{:<58} {:>10} {:>8} {:>10}", "", "time ms", "rows/s", "x rhai");
@@ -69,6 +69,8 @@ fn main() {
     line("replay: reading, parsing, engine", parsing + engine);
     line("every trigger judged anew, lowered conditions", anew);
     line("every trigger judged anew, rhai over a map", rhai);
+    let ratio = interpreting.as_secs_f64() / judging.as_secs_f64();
+    println!("of these, judging alone: lowered {judging:.1?}, rhai {interpreting:.1?}: {ratio:.1} times");
 
     assert_eq!(found, judged, "the engine and lowered conditions judged anew differ");
     assert_eq!(found, interpreted, "the engine and rhai differ");
@@ -147,9 +149,10 @@ fn lowered(pack: &Arc<Pack>) -> Box<Judge<'_>> {
 }
 
 /// No index, no windows: whatever a record touches, and every later trigger of its subjects, is judged by every rule.
-fn naively(pack: &Pack, parsed: &[Parsed], judge: &Judge<'_>) -> Findings {
+/// Beside the findings, the time that the judging itself took.
+fn naively(pack: &Pack, parsed: &[Parsed], judge: &Judge<'_>) -> (Findings, Duration) {
     let mut subjects: HashMap<Subject, Known> = HashMap::new();
-    let mut found = Findings::new();
+    let (mut found, mut judging) = (Findings::new(), Duration::ZERO);
     for entry in entries(parsed) {
         let EntryBody::Record { record, before } = entry.body else { continue };
         let now = if record.withdrawn { Vec::new() } else { subjects_of(&record) };
@@ -171,7 +174,10 @@ fn naively(pack: &Pack, parsed: &[Parsed], judge: &Judge<'_>) -> Findings {
                 if rules.is_empty() {
                     continue;
                 }
-                for (rule, holds) in rules.iter().zip(judge(subject, known, trigger, &rules)) {
+                let started = Instant::now();
+                let verdicts = judge(subject, known, trigger, &rules);
+                judging += started.elapsed();
+                for (rule, holds) in rules.iter().zip(verdicts) {
                     let rule = &pack.rules[*rule];
                     let key = FindingKey { rule: rule.id.clone(), trigger: trigger.key.clone(), firing: 0 };
                     if holds && rule.deadline.is_none() {
@@ -183,7 +189,7 @@ fn naively(pack: &Pack, parsed: &[Parsed], judge: &Judge<'_>) -> Findings {
             }
         }
     }
-    found
+    (found, judging)
 }
 
 impl Known {

@@ -256,23 +256,22 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
     }
     for trigger in triggers(case, rule, touch, gone) {
         let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-        let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
         let judged = match bench.judge(Moment::Trigger(trigger.position)) {
             Ok(Verdict::Found(finding)) => {
                 case.record_finding(*finding, changes);
                 Judged::Found
             }
-            Ok(silent) => {
-                case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
-                Judged::from(&silent)
-            }
+            Ok(silent) => Judged::from(&silent),
             Err(fault) => {
                 changes.failed(rule, &fault);
-                // else what is found would depend on what came first
-                case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
                 Judged::Failed
             }
         };
+        if judged != Judged::Found {
+            // also where it can no longer be judged: else it would depend on which record came first
+            let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
+            case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
+        }
         if trigger.record.key == *touch.key() {
             changes.judged.push((rule.id.clone(), judged));
         }

@@ -1,6 +1,7 @@
 //! The same records give the same findings: run again, in any batches, in any order, with duplicates among them.
 
-#![expect(clippy::unwrap_used, reason = "what a test sets up has to work")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test sets up has to work")]
+#![expect(clippy::indexing_slicing, reason = "within bounds by construction")]
 
 mod generate {
     pub mod expressions;
@@ -34,16 +35,16 @@ use siaga::subject::Subject;
 
 static PACK: LazyLock<Arc<Pack>> = LazyLock::new(|| Arc::new(siaga::pack::build(Files::built_in()).pack.unwrap()));
 
-/// The load of the first day and the weeks up to the vote; heartbeats, of which there are thousands, only in part.
+/// All but most of the heartbeats, of which there are thousands and which say the same.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/oku-raya.ndjson");
     let rows = file::read(&path).unwrap().map(Result::unwrap);
     rows.filter(|row| is_wanted(&String::from_utf8_lossy(&row.raw))).collect()
 });
 
-/// Every eighth day's heartbeats are enough.
+/// The heartbeats of two days a month are enough.
 fn is_wanted(line: &str) -> bool {
-    !line.contains("\"source.heartbeat\"") || line.contains("-08T") || line.contains("-16T") || line.contains("-24T")
+    !line.contains("\"source.heartbeat\"") || line.contains("-08T") || line.contains("-24T")
 }
 
 /// What is left when all is in: findings of rules without a deadline, whole.
@@ -127,7 +128,7 @@ fn a_replay_prints_the_same_bytes_in_any_batches() {
 fn the_order_of_arrival_does_not_matter() {
     let (in_order, counts) = standing(ROWS.clone());
     assert!(in_order.0.len() > 50, "{}", in_order.0.len());
-    for seed in 0..4 {
+    for seed in 0..3 {
         let (other, other_counts) = standing(shuffled(ROWS.clone(), seed));
         assert_same(&in_order, &other, &format!("seed {seed}"));
         assert_eq!(counts.quarantined, other_counts.quarantined);

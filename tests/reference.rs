@@ -6,6 +6,7 @@
 
 mod generate {
     pub mod expressions;
+    pub mod ill_typed;
     pub mod records;
     pub mod rules;
 }
@@ -35,8 +36,7 @@ const DEPTH: u32 = 3;
 enum Answer {
     True,
     False,
-    #[expect(dead_code, reason = "shown where two answers differ")]
-    Fails(String),
+    Fails(#[expect(dead_code, reason = "shown where answers differ")] String),
 }
 
 impl PartialEq for Answer {
@@ -53,6 +53,11 @@ impl Answer {
             Err(error) => Answer::Fails(error.to_string()),
         }
     }
+}
+
+/// A rule with one condition.
+fn only(condition: &str) -> Draft {
+    Draft { values: Vec::new(), conjuncts: vec![condition.to_owned()] }
 }
 
 /// Both answers of every rule at every trigger.
@@ -98,7 +103,7 @@ proptest! {
 
     #[test]
     fn what_does_not_fit_its_types_does_not_load(condition in Grammar::new(2, false).ill_typed()) {
-        let files = files(&[Draft::of(&condition)]);
+        let files = files(&[only(&condition)]);
         let loaded = load(&files);
         prop_assert!(loaded.pack.is_none(), "loads: {}", condition);
         let told = loaded.diagnostics.iter().find(|told| told.weight == Weight::Error).unwrap();
@@ -225,7 +230,7 @@ fn what_is_usual_is_taken_over_the_last_records_alone() {
     };
     let records: Vec<Arc<Record>> = hours.flat_map(|at| [record(at, "a"), record(at, "b")]).collect();
     for (condition, first, last) in [("usual_gap() == hours(1)", 6, 462), ("usual_gap() == hours(3)", 462, 600)] {
-        for (_, nth, lowered, reference) in answers(&[Draft::of(condition)], &records) {
+        for (_, nth, lowered, reference) in answers(&[only(condition)], &records) {
             let wanted = if (first..last).contains(&nth) { Answer::True } else { Answer::False };
             assert_eq!(lowered, reference, "{condition} at {nth}");
             assert_eq!(lowered, wanted, "{condition} at {nth}");
@@ -234,7 +239,7 @@ fn what_is_usual_is_taken_over_the_last_records_alone() {
 }
 
 fn check(cases: &[(&str, Answer)]) {
-    let drafts: Vec<Draft> = cases.iter().map(|(condition, _)| Draft::of(condition)).collect();
+    let drafts: Vec<Draft> = cases.iter().map(|(condition, _)| only(condition)).collect();
     let answers = answers(&drafts, &[check_in()]);
     let wrong: Vec<String> = cases
         .iter()

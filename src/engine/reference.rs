@@ -9,7 +9,9 @@
 //! is false, else a failure where one failed); an inlined helper's argument is evaluated where the helper uses it, so
 //! one that fails and is not used does not fail here alone; a helper with statements gets plain values only.
 
+mod dossier;
 mod host;
+mod map;
 mod operators;
 
 use std::collections::HashMap;
@@ -83,7 +85,7 @@ impl View {
         as_of: Position,
     ) -> Self {
         let mut scope = Scope::new();
-        scope.push_constant_dynamic("record", host::record_map(&pack.schema, Some(trigger)).into());
+        scope.push_constant_dynamic("record", map::record_map(&pack.schema, Some(trigger)).into());
         let sight = Sight {
             pack: pack.clone(),
             thresholds: thresholds.clone(),

@@ -1,4 +1,4 @@
-//! Random expressions of the rule language, by type, and expressions of which the types do not fit.
+//! Random expressions of the rule language, by type.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,9 +20,9 @@ pub const TIMES: [&str; 7] = [
 
 const INT_FIELDS: [&str; 1] = ["plan.people"];
 const NUMBER_FIELDS: [&str; 4] = ["place.lat", "place.lon", "donation.amount", "donation.foreign_share"];
-const TEXT_FIELDS: [&str; 7] =
+pub const TEXT_FIELDS: [&str; 7] =
     ["place.kabupaten", "place.tps", "lodging.id", "lodging.name", "permit.number", "work.site", "activity.event_id"];
-const TIME_FIELDS: [&str; 7] = [
+pub const TIME_FIELDS: [&str; 7] = [
     "lodging.check_in",
     "lodging.planned_check_out",
     "lodging.check_out",
@@ -53,7 +53,7 @@ pub const KINDS: [&str; 9] = [
     "plan.noticed",
 ];
 
-type Text = BoxedStrategy<String>;
+pub type Text = BoxedStrategy<String>;
 
 /// Expressions up to one depth, by type.
 #[derive(Clone, Debug)]
@@ -176,7 +176,7 @@ impl Grammar {
     }
 
     /// `"kind"`, a window or not, equal fields or not.
-    fn query(&self) -> Text {
+    pub fn query(&self) -> Text {
         let kind = of("\"{}\"", [&kinds()]);
         let equal = either([
             of("#{ \"{}\": {} }", [&word(&TEXT_FIELDS), &self.texts]),
@@ -202,80 +202,6 @@ impl Grammar {
 
     fn queried(&self, form: &'static str) -> Text {
         of(form, [&self.query()])
-    }
-
-    /// An expression whose types do not fit, among others that do.
-    pub fn ill_typed(&self) -> Text {
-        let number = either([self.ints.clone(), self.numbers.clone()]);
-        let bad = either([
-            self.ill_compared(),
-            of("({} + {} == {})", [&self.texts, &number, &number]),
-            of("({} + {} > {})", [&self.times, &self.ints, &self.times]),
-            of("({} % {} > {})", [&self.spans, &self.ints, &self.spans]),
-            of("({} * {} > {})", [&self.spans, &self.spans, &self.spans]),
-            of("!{}", [&number]),
-            self.texts.clone(),
-            self.times.clone(),
-            of("({} && {})", [&self.bools, &self.texts]),
-            of("starts_with({}, {})", [&self.texts, &self.ints]),
-            of("{}.ends_with({})", [&either([self.times.clone(), number.clone()]), &self.texts]),
-            of("(days({}) > {})", [&self.texts, &self.spans]),
-            of("(hours({}) > {})", [&self.numbers, &self.spans]),
-            of("(min({}, {}) > 0)", [&self.ints, &self.texts]),
-            of("seen(\"{}\", {})", [&kinds(), &self.ints]),
-            of("seen(\"{}\", {}, {})", [&kinds(), &self.spans, &self.spans]),
-            of("seen(\"{}\", #{ \"{}\": {} })", [&kinds(), &word(&TEXT_FIELDS), &number]),
-            of("seen(\"{}\", #{ \"{}\": {} })", [&kinds(), &word(&TIME_FIELDS), &self.texts]),
-            of("seen(\"{}\", #{ \"person\": {} })", [&kinds(), &self.ints]),
-            of("listed(\"visa_index\", {})", [&number]),
-            self.ill_named(),
-        ]);
-        either([
-            bad.clone(),
-            of("({} && {})", [&self.bools, &bad]),
-            of("({} || {})", [&bad, &self.bools]),
-            of("!({})", [&bad]),
-        ])
-    }
-
-    fn ill_compared(&self) -> Text {
-        either([
-            binary(&self.ints, &["==", "<"], &self.texts),
-            binary(&self.times, &["==", ">="], &self.ints),
-            binary(&self.spans, &["!=", "<"], &self.numbers),
-            binary(&self.times, &["=="], &self.spans),
-            binary(&self.bools, &["<", ">="], &self.bools),
-            binary(&self.bools, &["=="], &self.ints),
-            of("({} in [{}, {}])", [&self.ints, &self.ints, &self.texts]),
-            of("(record.person == {})", [&self.texts]),
-        ])
-    }
-
-    fn ill_named(&self) -> Text {
-        either([
-            word(&[
-                "record.person.name == \"a\"",
-                "record.person.nationality in [\"UTO\"]",
-                "record.lodging.nam == \"a\"",
-                "has(record.lodging.chek_in)",
-                "has(record.place)",
-                "record.permit.kind == \"voaa\"",
-                "phase() == \"kampanje\"",
-                "seen(\"lodging.chekin\")",
-                "threshold(\"klaster_minimum\") > 1",
-                "listed(\"exemptions\", record.lodging.id)",
-                "stage(\"kampanye\").begins > record.occurred_at",
-                "distinct(\"person.name\", \"lodging.check_in\") > 1",
-                "nothing > 1",
-                "record.lodging.id.len() > 1",
-                "record?.lodging.id == \"a\"",
-                "last(\"lodging.check_in\") == record",
-                "record.permit.may_work",
-            ]),
-            of("sen({})", [&self.query()]),
-            of("at_least({})", [&self.ints]),
-            of("has({}, {})", [&self.texts, &self.texts]),
-        ])
     }
 }
 
@@ -344,7 +270,7 @@ fn words() -> Text {
     }))
 }
 
-fn kinds() -> Text {
+pub fn kinds() -> Text {
     word(&KINDS)
 }
 
@@ -356,7 +282,7 @@ fn keys() -> Text {
     either([keyed_fields(), word(&["person", "lodging", "nik", "record", "source"])])
 }
 
-fn word(words: &[&'static str]) -> Text {
+pub fn word(words: &[&'static str]) -> Text {
     select(words.to_vec()).prop_map(str::to_owned).boxed()
 }
 
@@ -364,16 +290,16 @@ fn word2(word: &'static str) -> Text {
     Just(word.to_owned()).boxed()
 }
 
-fn either<const N: usize>(choices: [Text; N]) -> Text {
+pub fn either<const N: usize>(choices: [Text; N]) -> Text {
     Union::new(choices).boxed()
 }
 
-fn binary(left: &Text, operators: &[&'static str], right: &Text) -> Text {
+pub fn binary(left: &Text, operators: &[&'static str], right: &Text) -> Text {
     of("({} {} {})", [left, &word(operators), right])
 }
 
 /// A form with its `{}` filled in.
-fn of<const N: usize>(form: &'static str, parts: [&Text; N]) -> Text {
+pub fn of<const N: usize>(form: &'static str, parts: [&Text; N]) -> Text {
     let parts: Vec<Text> = parts.into_iter().cloned().collect();
     parts
         .prop_map(move |parts| {

@@ -31,11 +31,6 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A rule with one condition.
-    pub fn of(condition: &str) -> Self {
-        Draft { values: Vec::new(), conjuncts: vec![condition.to_owned()] }
-    }
-
     fn text(&self, id: &str) -> String {
         let values: Vec<String> = self.values.iter().map(|(name, value)| format!("    {name}: {value},\n")).collect();
         let kinds = KINDS.map(|kind| format!("\"{kind}\"")).join(", ");
