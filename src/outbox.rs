@@ -1,7 +1,7 @@
 //! Claims what is due, sends it, and settles what came of it: the only loop that tells anybody anything.
 //!
 //! No transaction is open while something is being sent. A process that ends between a send and its settling
-//! leaves a lease behind; when that is over, the delivery goes out again under the same id.
+//! leaves a lease behind; the next one to open the store ends it, and the delivery goes out again under the same id.
 //!
 //! The outbox lives by the wall clock alone, also where records or a demonstration have a time of their own:
 //! leases, time-outs and signatures are about other machines' time.

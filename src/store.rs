@@ -171,6 +171,7 @@ fn take_over(connection: &mut Connection, now: DateTime<Utc>) -> Result<i64, Sto
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let epoch = meta(&tx, "epoch")? + 1;
     set_meta(&tx, "epoch", epoch)?;
+    outbox::queue::end_leases(&tx, now)?;
     let note = audit::Note { at: now, actor: audit::PROGRAM, what: "store.opened", object: &format!("epoch {epoch}") };
     audit::append(&tx, &note, b"")?;
     tx.commit()?;

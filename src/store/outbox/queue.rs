@@ -40,6 +40,14 @@ pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDeliver
     Ok(())
 }
 
+/// Ends the leases of the process that had the store before: it can settle nothing any more, and an alert should not
+/// wait for the end of a lease because a process died. A send of it that still arrives has the same id as the next.
+pub(in crate::store) fn end_leases(connection: &Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let sql = "UPDATE delivery SET due_at = ?1 WHERE state = 'claimed' AND due_at > ?1";
+    connection.execute(sql, [millis(now)])?;
+    Ok(())
+}
+
 pub(super) fn next_at(connection: &Connection, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT MIN(due_at) FROM delivery WHERE due_at > ?1")?;
     let due: Option<i64> = statement.query_row([millis(after)], |row| row.get(0))?;
