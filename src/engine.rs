@@ -6,6 +6,7 @@ pub mod eval;
 mod interpreter;
 pub mod judge;
 mod lookup;
+pub mod reference;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -260,16 +261,17 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
                 case.record_finding(*finding, changes);
                 Judged::Found
             }
-            Ok(silent) => {
-                let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
-                case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
-                Judged::from(&silent)
-            }
+            Ok(silent) => Judged::from(&silent),
             Err(fault) => {
                 changes.failed(rule, &fault);
                 Judged::Failed
             }
         };
+        if judged != Judged::Found {
+            // also where it can no longer be judged: else it would depend on which record came first
+            let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
+            case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
+        }
         if trigger.record.key == *touch.key() {
             changes.judged.push((rule.id.clone(), judged));
         }

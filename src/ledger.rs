@@ -48,8 +48,12 @@ impl Ledger {
         let record = parsed.record;
         let subjects = if record.withdrawn { Vec::new() } else { subjects_of(&record) };
         let head = Head { hash: parsed.content_hash, received_at: record.received_at, subjects };
-        let before = match self.heads.get(&record.key) {
-            Some(known) if known.hash == head.hash => return Appended::Duplicate,
+        let before = match self.heads.get_mut(&record.key) {
+            Some(known) if known.hash == head.hash => {
+                // said again later, it also stands against what was said in between and is still to come
+                known.received_at = known.received_at.max(head.received_at);
+                return Appended::Duplicate;
+            }
             Some(known) if known.received_at > head.received_at => {
                 return Appended::Stale(self.entry(record.received_at, EntryBody::Tick));
             }

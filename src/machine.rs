@@ -111,7 +111,8 @@ impl Machine {
             EntryBody::Record { record, before } => {
                 self.count_without_subject(record);
                 for subject in self.concerned(record, before) {
-                    self.on_record(&subject, record, now, &mut steps);
+                    let was_here = before.contains(&subject);
+                    self.on_record(&subject, record, was_here, now, &mut steps);
                 }
             }
             EntryBody::Threshold(change) => {
@@ -147,12 +148,17 @@ impl Machine {
         self.now = self.now.max(entry.at);
     }
 
-    fn on_record(&mut self, subject: &Subject, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
-        let old = self
-            .cases
-            .get(subject)
-            .and_then(|case| case.dossier.find_any(&record.key))
-            .map(|logged| logged.record.clone());
+    /// `was_here`: an older revision was about this subject too; without one there is nothing to look for.
+    fn on_record(
+        &mut self,
+        subject: &Subject,
+        record: &Arc<Record>,
+        was_here: bool,
+        now: Instant,
+        steps: &mut Vec<Step>,
+    ) {
+        let case = self.cases.get(subject).filter(|_| was_here);
+        let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
         let stays = !record.withdrawn && subjects_of(record).contains(subject);
         let new = stays.then(|| Logged { record: record.clone(), position: now.position });
         self.run(subject, &Event::Record { old, new }, now, Cause::Entry, steps);

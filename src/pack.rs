@@ -9,13 +9,17 @@ pub mod expr;
 mod fields;
 pub mod files;
 mod lint;
+pub mod lists;
 mod lower;
+mod operators;
 mod place;
+mod reads;
 pub mod rule;
-mod script;
+pub(crate) mod script;
 pub mod tables;
 mod testing;
 pub mod thresholds;
+mod timing;
 mod typing;
 
 use std::collections::BTreeMap;
@@ -28,10 +32,9 @@ use crate::timeline::Timeline;
 
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
 use files::Files;
+use lists::{Exemptions, List};
 use rule::Rule;
-use tables::{
-    AgenciesFile, Agency, Citation, Exemptions, LegalFile, List, PackFile, Source, SourcesFile, ThresholdFile,
-};
+use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
 
 pub use calls::FUNCTIONS;
@@ -141,17 +144,18 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let agencies_file: Option<AgenciesFile> = tables::read(files, "agencies.toml", problems);
     let legal_file: Option<LegalFile> = tables::read(files, "legal.toml", problems);
     let sources_file: Option<SourcesFile> = tables::read(files, "sources.toml", problems);
+    // before anything stops at a broken table, so that a rule that does not parse is shown in the same run
+    let scripts = read_scripts(files, problems);
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
     let thresholds = Thresholds::new(cross::thresholds(files, threshold_file?, &timeline, &head, problems));
     let citations = cross::citations(files, legal_file?, problems);
     let (roles, agencies) = cross::agencies(files, agencies_file?, &citations, &head, problems);
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
-    let lists = tables::read_lists(files, &head, problems);
-    let exemptions = tables::read_exemptions(files, problems);
+    let lists = lists::read_lists(files, &head, problems);
+    let exemptions = lists::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let scripts = read_scripts(files, problems);
-    let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
+    let rules = read_rules(files, &scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
         area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
         name: head.name,
@@ -184,7 +188,14 @@ fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Sc
     scripts
 }
 
+/// The ids of scripts and the names of files: a rule that does not parse is wrong itself, not whoever names it.
+fn known_rules(files: &Files, scripts: &[script::Script]) -> Vec<String> {
+    let stems = files.texts.keys().filter_map(|path| path.strip_suffix(".rhai")?.rsplit('/').next());
+    scripts.iter().map(|script| script.id.clone()).chain(stems.map(str::to_owned)).collect()
+}
+
 fn read_rules(
+    files: &Files,
     scripts: &[script::Script],
     words: lower::Vocabulary<'_>,
     roles: &[String],
@@ -192,7 +203,7 @@ fn read_rules(
     citations: &[Citation],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Rule>> {
-    let ids: Vec<String> = scripts.iter().map(|script| script.id.clone()).collect();
+    let ids = known_rules(files, scripts);
     let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
     let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
     let mut rules: Vec<Arc<Rule>> = Vec::new();

@@ -17,11 +17,11 @@ pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<It
     pack.agencies.iter().filter(move |agency| is_here(agency) && role_message(finding, agency).is_some())
 }
 
-/// The agencies that are told: those of the rule's roles where it happened, and, of what changed, those told before.
+/// The agencies that are told: those told before and, unless it is over, those of the rule's roles where it happened.
 pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
     let was_told = |agency: &Agency| alert.told.contains(&agency.id);
     let asked: Vec<&Arc<str>> = responsible(pack, finding).map(|agency| &agency.id).collect();
-    let only_told = matches!(occasion, Occasion::Resolved { .. } | Occasion::Corrected);
+    let only_told = matches!(occasion, Occasion::Resolved { .. });
     pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && asked.contains(&&agency.id))).collect()
 }
 

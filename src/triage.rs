@@ -78,6 +78,8 @@ pub fn suppressor<'a>(pack: &Pack, rule: &Rule, alerts: &'a [Alert]) -> Option<&
 
 fn target(rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) -> Target {
     let own = || alerts.iter().enumerate().rev().filter(|(_, alert)| alert.rule == rule.id);
+    // an alert about exempt people is never told, so nothing else joins it
+    let own = || own().filter(|(_, alert)| is_about_exempt(alert) == finding.exempt);
     if finding.key.firing > 0 {
         let holds_trigger = |alert: &Alert| alert.findings.iter().any(|other| other.key.trigger == finding.key.trigger);
         if let Some((index, _)) = own().find(|(_, alert)| alert.status.is_open() && holds_trigger(alert)) {
@@ -99,6 +101,11 @@ fn target(rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) 
         Some((index, _)) => Target::Join(index),
         None => Target::New(occasion),
     }
+}
+
+/// Whether an alert is held because whom it is about is exempt.
+pub fn is_about_exempt(alert: &Alert) -> bool {
+    alert.held == Some(HoldReason::Exempt)
 }
 
 /// What the program closed itself may come again on the same occasion; what people closed is settled for it.

@@ -1,4 +1,5 @@
 //! Packs with one mistake each: what `siaga check` says, and that it points at the mistake.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use siaga::pack;
 use siaga::pack::diagnostic::Diagnostic;
@@ -388,6 +389,18 @@ fn each_mistake_is_said_in_words_that_help() {
         drawn.push_str(&format!("── {}\n\n{}", case.what, loaded.render(false)));
     }
     insta::assert_snapshot!(drawn);
+}
+
+/// A broken table does not hide a rule that does not parse, nor one rule another.
+#[test]
+fn mistakes_in_several_files_are_shown_in_one_run() {
+    let mut files = Files::built_in();
+    files.texts.insert(PATH.to_owned(), RULE.replace("why: \"Mengapa.\",", "why: \"Mengapa.\""));
+    files.texts.insert("uji/lain.rhai".to_owned(), RULE.replace("when:", "when"));
+    files.texts.insert("legal.toml".to_owned(), "[[citation\n".to_owned());
+    let found = pack::build(files).diagnostics;
+    let places: Vec<(&str, usize)> = found.iter().map(|found| (found.file.as_str(), found.line)).collect();
+    assert_eq!(places, [("legal.toml", 1), (PATH, 11), ("uji/lain.rhai", 20)]);
 }
 
 /// `siaga check` on a folder, as people run it.

@@ -1,4 +1,5 @@
 //! The scenarios of `fixtures/scenarios`: which alerts, when, how urgent, why, and who is told. What is not listed is silence.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod support {
     pub mod drive;

@@ -15,7 +15,7 @@ pub struct Args {
     #[arg(long, default_value = "demo")]
     folder: PathBuf,
     /// How many hours of the election pass in a second
-    #[arg(long, default_value_t = 3.0, value_parser = positive)]
+    #[arg(long, default_value_t = 4.0, value_parser = positive)]
     hours_per_second: f64,
     /// End with the scenario instead of waiting for Ctrl-C
     #[arg(long)]

@@ -106,15 +106,24 @@ impl Dossier {
             .max_by(|a, b| a.record.order().cmp(&b.record.order()))
     }
 
-    /// The instants of some kinds up to and including a trigger, rising, each once.
-    pub fn instants_until(&self, kinds: &[KindId], trigger: &Record) -> Vec<DateTime<Utc>> {
-        let mut instants: Vec<DateTime<Utc>> = kinds
-            .iter()
-            .flat_map(|kind| self.until(*kind, None, trigger))
-            .map(|known| known.record.occurred_at)
-            .collect();
+    /// The last instants of some kinds up to and including a trigger, rising, each once, at most `limit`.
+    pub fn instants_until(&self, kinds: &[KindId], trigger: &Record, limit: usize) -> Vec<DateTime<Utc>> {
+        let mut instants: Vec<DateTime<Utc>> = Vec::new();
+        for kind in kinds {
+            let mut latest: Vec<DateTime<Utc>> = Vec::new();
+            for known in self.until(*kind, None, trigger).iter().rev() {
+                if latest.last() == Some(&known.record.occurred_at) {
+                    continue;
+                }
+                if latest.len() == limit {
+                    break;
+                }
+                latest.push(known.record.occurred_at);
+            }
+            instants.append(&mut latest);
+        }
         instants.sort_unstable();
         instants.dedup();
-        instants
+        instants.split_off(instants.len().saturating_sub(limit))
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Scope<'a> {
         }
         let mut values = values.into_iter();
         let first = values.next().unwrap_or(Value::Missing);
-        Ok(values.fold(first, |best, value| if compare(wanted, &value, &best) { value } else { best }))
+        Ok(values.fold(first, |best, value| more_extreme(wanted, best, value)))
     }
 
     fn arithmetic(&self, operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {
@@ -257,24 +257,18 @@ fn region_name(part: &Node, value: &Value) -> Option<&'static str> {
 /// More working days than any rule means: twenty years.
 const MAX_WORKING_DAYS: u64 = 5_200;
 
-/// Compares two values; false where one is missing or they are of different types.
+/// Compares two values; false where one is missing. Values of different types differ and have no order.
 pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
     use std::cmp::Ordering::{Equal, Greater, Less};
+    if left.is_missing() || right.is_missing() {
+        return false;
+    }
     if let (Some(a), Some(b)) = (number(left), number(right))
         && !matches!((left, right), (Value::Int(_), Value::Int(_)))
     {
-        return match comparison {
-            #[expect(clippy::float_cmp, reason = "equality is what the author asked for")]
-            Comparison::Equal => a == b,
-            #[expect(clippy::float_cmp, reason = "inequality is what the author asked for")]
-            Comparison::NotEqual => a != b,
-            Comparison::Less => a < b,
-            Comparison::LessOrEqual => a <= b,
-            Comparison::Greater => a > b,
-            Comparison::GreaterOrEqual => a >= b,
-        };
+        return compare_decimals(comparison, a, b);
     }
-    let Some(order) = left.compare(right) else { return false };
+    let Some(order) = left.compare(right) else { return comparison == Comparison::NotEqual };
     match comparison {
         Comparison::Equal => order == Equal,
         Comparison::NotEqual => order != Equal,
@@ -282,6 +276,24 @@ pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
         Comparison::LessOrEqual => order != Greater,
         Comparison::Greater => order == Greater,
         Comparison::GreaterOrEqual => order != Less,
+    }
+}
+
+/// As rhai compares decimals: `0.1 + 0.2 == 0.3` is true, and a comparison with what is not finite is false, but that
+/// it takes what is no number for zero beside a zero.
+fn compare_decimals(comparison: Comparison, a: f64, b: f64) -> bool {
+    let scale = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
+    if scale == 0.0 {
+        return matches!(comparison, Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual);
+    }
+    let (apart, above, below) = ((a - b).abs() / scale, (a - b) / scale, (b - a) / scale);
+    match comparison {
+        Comparison::Equal => apart <= f64::EPSILON,
+        Comparison::NotEqual => apart > f64::EPSILON,
+        Comparison::Less => below > f64::EPSILON,
+        Comparison::LessOrEqual => below > -f64::EPSILON,
+        Comparison::Greater => above > f64::EPSILON,
+        Comparison::GreaterOrEqual => above > -f64::EPSILON,
     }
 }
 
@@ -320,6 +332,19 @@ pub fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> Result<V
             _ => Err(Fault::WrongType),
         },
     }
+}
+
+/// The smaller or the greater of two; of a whole and a decimal number it is a decimal one.
+fn more_extreme(wanted: Comparison, best: Value, value: Value) -> Value {
+    use std::cmp::Ordering::Greater;
+    if let (Some(a), Some(b)) = (number(&best), number(&value))
+        && !matches!((&best, &value), (Value::Int(_), Value::Int(_)))
+    {
+        let keeps = if wanted == Comparison::Less { a <= b } else { a >= b };
+        return Value::Number(if keeps { a } else { b });
+    }
+    let (low, high) = if best.compare(&value) == Some(Greater) { (value, best) } else { (best, value) };
+    if wanted == Comparison::Less { low } else { high }
 }
 
 fn whole(operator: Arithmetic, a: i64, b: i64) -> Result<Value, Fault> {

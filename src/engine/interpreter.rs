@@ -12,7 +12,7 @@ use crate::record::value::Value;
 use super::eval::Fault;
 
 /// Steps of the interpreter in one call: hundreds of loop turns, far below a millisecond of real rules.
-const MAX_OPERATIONS: u64 = 20_000;
+pub(super) const MAX_OPERATIONS: u64 = 20_000;
 /// Time for one call, for host functions whose cost is not counted in operations.
 const MAX_TIME: Duration = Duration::from_millis(50);
 /// How often the time is looked at, in operations.

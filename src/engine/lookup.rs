@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::pack::expr::{MatchKey, Node, Part, Pick, Query};
+use crate::pack::expr::{Comparison, MatchKey, Node, Part, Pick, Query};
 use crate::record::Record;
 use crate::record::schema::{FieldId, core};
 use crate::record::value::Value;
-use crate::subject::subject_of;
+use crate::subject::{SubjectKind, subject_of};
 
 use super::dossier::Logged;
-use super::eval::{Fault, Looking, Scope};
+use super::eval::{Fault, Looking, Scope, compare};
 
 /// How many of the latest records the usual gap is taken over.
 const USUAL_GAP_RECORDS: usize = 64;
@@ -22,10 +22,16 @@ const MAX_WINDOWS: i64 = 1_000;
 
 impl<'a> Scope<'a> {
     fn matching(&self, query: &Query) -> Result<Vec<&'a Logged>, Fault> {
-        let from = match &query.window {
+        let window = query.window.as_deref().map(|window| self.span_of(window)).transpose()?;
+        // all arguments are evaluated, so that one that fails is a failure whatever the others are
+        let wanted: Vec<(MatchKey, Value)> =
+            query.equal.iter().map(|(key, node)| Ok((*key, self.value(node)?))).collect::<Result<_, Fault>>()?;
+        let from = match window {
             None => None,
-            Some(window) => match self.span_of(window)? {
-                Some(span) => Some(self.trigger.occurred_at - span),
+            Some(None) => return Ok(Vec::new()),
+            Some(Some(span)) => match self.trigger.occurred_at.checked_sub_signed(span) {
+                Some(from) => Some(from),
+                None if span > TimeDelta::zero() => Some(DateTime::<Utc>::MIN_UTC),
                 None => return Ok(Vec::new()),
             },
         };
@@ -33,16 +39,10 @@ impl<'a> Scope<'a> {
             Looking::Back => self.dossier.until(query.kind, from, self.trigger),
             Looking::Forward => self.dossier.since(query.kind, from.unwrap_or(self.trigger.occurred_at)),
         };
-        let mut wanted = Vec::with_capacity(query.equal.len());
-        for (key, node) in &query.equal {
-            wanted.push((*key, self.value(node)?));
-        }
         let is_trigger = |record: &Record| self.looking == Looking::Forward && record.key == self.trigger.key;
         let matches = |logged: &&Logged| {
             !is_trigger(&logged.record)
-                && wanted
-                    .iter()
-                    .all(|(key, value)| keyed(&logged.record, *key).compare(value).is_some_and(|order| order.is_eq()))
+                && wanted.iter().all(|(key, value)| compare(Comparison::Equal, &keyed(&logged.record, *key), value))
         };
         Ok(range.iter().filter(matches).collect())
     }
@@ -77,8 +77,7 @@ impl<'a> Scope<'a> {
 
     /// The subject's usual gap between the trigger's kinds.
     pub fn usual_gap(&self) -> Value {
-        let instants = self.dossier.instants_until(&self.rule.on, self.trigger);
-        let recent = instants.get(instants.len().saturating_sub(USUAL_GAP_RECORDS)..).unwrap_or(&[]);
+        let recent = self.dossier.instants_until(&self.rule.on, self.trigger, USUAL_GAP_RECORDS);
         if recent.len() < USUAL_GAP_LEAST {
             return Value::Missing;
         }
@@ -102,8 +101,12 @@ impl<'a> Scope<'a> {
         let windows = (over.num_milliseconds() / step).min(MAX_WINDOWS);
         let mut counts: Vec<i64> = (1..windows)
             .map(|back| {
-                let end = self.trigger.occurred_at - TimeDelta::milliseconds(step * back);
-                as_int(self.dossier.count_between(query.kind, end - window, end))
+                let ago = |windows: i64| {
+                    let span = step.checked_mul(windows).and_then(TimeDelta::try_milliseconds);
+                    let at = span.and_then(|span| self.trigger.occurred_at.checked_sub_signed(span));
+                    at.unwrap_or(DateTime::<Utc>::MIN_UTC)
+                };
+                as_int(self.dossier.count_between(query.kind, ago(back + 1), ago(back)))
             })
             .collect();
         counts.sort_unstable();
@@ -171,10 +174,12 @@ impl<'a> Scope<'a> {
 
     /// Distinct values of a field over the trigger's stay and the earlier ones that overlap it by more than a span.
     pub fn overlaps(&self, field: FieldId, at_least: &Node, query: &Query) -> Result<i64, Fault> {
-        let Some(at_least) = self.span_of(at_least)? else { return Ok(0) };
+        let at_least = self.span_of(at_least)?;
+        let matching = self.matching(query)?;
+        let Some(at_least) = at_least else { return Ok(0) };
         let (start, end) = self.stay(self.trigger);
         let mut values = HashSet::new();
-        for logged in self.matching(query)? {
+        for logged in matching {
             let (other_start, other_end) = self.stay(&logged.record);
             let shared = end.min(other_end) - start.max(other_start);
             if logged.record.key == self.trigger.key || shared > at_least {
@@ -201,9 +206,10 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// By passport where both state one, else by NIK.
 fn same_person(a: &Record, b: &Record) -> bool {
-    let person = |record| subject_of(record, crate::subject::SubjectKind::Person);
-    person(a) == person(b)
+    let both = |kind| subject_of(a, kind).zip(subject_of(b, kind));
+    both(SubjectKind::Person).or_else(|| both(SubjectKind::Nik)).is_some_and(|(a, b)| a == b)
 }
 
 /// What a record is matched or told apart by.
@@ -218,6 +224,8 @@ fn distinct_key(value: &Value) -> Option<String> {
     match value {
         Value::Missing => None,
         Value::Text(text) => Some(text.to_string()),
+        // the two zeroes are one number
+        Value::Number(number) => Some(format!("{:?}", number + 0.0)),
         other => Some(format!("{other:?}")),
     }
 }

@@ -7,16 +7,16 @@ use chrono::TimeDelta;
 use rhai::{Expr, Position};
 
 use crate::alert::Severity;
-use crate::record::schema::{Group, KindId, core};
-use crate::record::value::Value;
+use crate::record::schema::{Group, KindId};
 use crate::subject::SubjectKind;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
-use super::expr::{Node, Pick};
+use super::expr::Node;
 use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
 use super::place::Place;
-use super::rule::{Conjunct, Deadline, DeadlineStep, OncePer, RoleMessage, Rule, RuleTest, Status};
+use super::reads;
+use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status};
 use super::script::{Key, Script};
 use super::tables::Agency;
 use super::testing;
@@ -77,10 +77,10 @@ pub fn assemble(names: Names<'_>, script: &Script, problems: &mut Vec<Diagnostic
     rule.filter(|_| !failed)
 }
 
-struct Assembler<'a> {
-    names: Names<'a>,
-    lower: Lowerer<'a>,
-    script: &'a Script,
+pub(super) struct Assembler<'a> {
+    pub(super) names: Names<'a>,
+    pub(super) lower: Lowerer<'a>,
+    pub(super) script: &'a Script,
     warnings: Vec<Diagnostic>,
 }
 
@@ -131,7 +131,7 @@ impl<'a> Assembler<'a> {
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
         };
-        find_reads(&mut rule);
+        reads::find(&mut rule);
         Some(rule)
     }
 
@@ -152,7 +152,7 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn wrong<'e, T>(
+    pub(super) fn wrong<'e, T>(
         &mut self,
         code: Code,
         at: impl Into<Place<'e>>,
@@ -179,10 +179,16 @@ impl<'a> Assembler<'a> {
     fn text(&mut self, name: &str, required: bool) -> String {
         let key = if required { self.required(name) } else { self.script.key(name) };
         let Some(key) = key else { return String::new() };
-        self.string(&key.value, name).unwrap_or_default()
+        let text = self.string(&key.value, name).unwrap_or_default();
+        let says_something = text.chars().any(char::is_alphabetic);
+        if required && !says_something && matches!(key.value, Expr::StringConstant(..)) {
+            let help = "people read it: say it in a sentence".to_owned();
+            self.wrong::<()>(Code::Key, &key.value, format!("`{name}` says nothing"), Some(help));
+        }
+        text
     }
 
-    fn string(&mut self, expr: &Expr, what: &str) -> Option<String> {
+    pub(super) fn string(&mut self, expr: &Expr, what: &str) -> Option<String> {
         match expr {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             _ => {
@@ -192,7 +198,7 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn strings(&mut self, expr: &Expr, what: &str) -> Option<Vec<(String, Position)>> {
+    pub(super) fn strings(&mut self, expr: &Expr, what: &str) -> Option<Vec<(String, Position)>> {
         let Expr::Array(items, _) = expr else {
             return self.wrong(
                 Code::Key,
@@ -204,7 +210,7 @@ impl<'a> Assembler<'a> {
         items.iter().map(|item| Some((self.string(item, what)?, item.start_position()))).collect()
     }
 
-    fn known(&mut self, word: &str, at: Position, known: &[String], what: &str, place: &str) -> Option<()> {
+    pub(super) fn known(&mut self, word: &str, at: Position, known: &[String], what: &str, place: &str) -> Option<()> {
         if known.iter().any(|k| k == word) {
             return Some(());
         }
@@ -285,7 +291,7 @@ impl<'a> Assembler<'a> {
         self.wrong::<()>(Code::Name, at, format!("there is no phase `{word}`"), Some(help));
     }
 
-    fn severity_word(&mut self, expr: &Expr) -> Option<Severity> {
+    pub(super) fn severity_word(&mut self, expr: &Expr) -> Option<Severity> {
         let word = self.string(expr, "severity")?;
         match Severity::from_word(&word) {
             Some(severity) => Some(severity),
@@ -375,68 +381,6 @@ impl<'a> Assembler<'a> {
             .collect()
     }
 
-    fn deadline(&mut self) -> Option<Deadline> {
-        let script = self.script;
-        let Some(key) = script.key("deadline") else {
-            for name in ["unless", "steps", "each"] {
-                if let Some(key) = script.key(name) {
-                    self.wrong::<()>(Code::Key, key.at, format!("`{name}` needs a `deadline`"), None);
-                }
-            }
-            return None;
-        };
-        let due = self.lower.of_type(&key.value, &[Ty::Time], "a deadline");
-        let unless = script.key("unless").map(|key| self.lower.condition(&key.value));
-        let each_record = match script.key("each") {
-            None => false,
-            Some(key) => match self.string(&key.value, "each").as_deref() {
-                Some("record") => true,
-                _ => {
-                    self.wrong::<()>(Code::Key, key.at, "`each` is `\"record\"`", None);
-                    false
-                }
-            },
-        };
-        let steps = self.steps();
-        Some(Deadline { due: due?.node, unless: unless.flatten(), each_record, steps })
-    }
-
-    fn steps(&mut self) -> Vec<DeadlineStep> {
-        let Some(key) = self.script.key("steps") else { return Vec::new() };
-        let Expr::Array(items, _) = &key.value else {
-            self.wrong::<()>(Code::Key, key.at, "`steps` is a list of maps", None);
-            return Vec::new();
-        };
-        items.iter().filter_map(|item| self.step(item)).collect()
-    }
-
-    fn step(&mut self, item: &Expr) -> Option<DeadlineStep> {
-        const FORM: &str = "write `#{ after: days(60), severity: \"siaga-1\", basis: [...] }`";
-        let Expr::Map(map, at) = item else {
-            return self.wrong(Code::Key, item, "a step is a map", Some(FORM.to_owned()));
-        };
-        let (mut after, mut severity, mut basis) = (None, None, Vec::new());
-        for (name, value) in &map.0 {
-            match name.name.as_str() {
-                "after" => after = self.lower.of_type(value, &[Ty::Span], "`after`").map(|typed| typed.node),
-                "severity" => severity = self.severity_word(value),
-                "basis" => {
-                    for (word, at) in self.strings(value, "basis")? {
-                        self.known(&word, at, self.names.citations, "citation", "legal.toml")?;
-                        basis.push(Arc::from(word.as_str()));
-                    }
-                }
-                other => {
-                    return self.wrong(Code::Key, name.pos, format!("a step has no `{other}`"), Some(FORM.to_owned()));
-                }
-            }
-        }
-        match (after, severity) {
-            (Some(Node::Constant(Value::Span(after))), Some(severity)) => Some(DeadlineStep { after, severity, basis }),
-            _ => self.wrong(Code::Key, *at, "a step needs a constant `after` and a `severity`", Some(FORM.to_owned())),
-        }
-    }
-
     fn area(&mut self) -> Option<Node> {
         let key = self.script.key("area")?;
         self.lower.of_type(&key.value, &[Ty::Text], "`area`").map(|typed| typed.node)
@@ -465,6 +409,12 @@ impl<'a> Assembler<'a> {
     }
 
     fn role_message(&mut self, role: &str, message: &Expr) -> Option<RoleMessage> {
+        if let Expr::StringConstant(text, at) = message
+            && text.contains("${")
+        {
+            let help = "write the message between backticks: `...`".to_owned();
+            return self.wrong(Code::Key, *at, "`${...}` is filled in between backticks only", Some(help));
+        }
         self.lower.purpose = Purpose::Message;
         let typed = self.lower.of_type(message, &[Ty::Text], "a message");
         self.lower.purpose = Purpose::Decision;
@@ -510,74 +460,10 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn once_per(&mut self) -> Option<OncePer> {
-        let Some(key) = self.script.key("once_per") else { return Some(OncePer::Case) };
-        match &key.value {
-            Expr::StringConstant(word, at) => match word.as_str() {
-                "case" => Some(OncePer::Case),
-                "phase" => Some(OncePer::Phase),
-                "record" => Some(OncePer::Record),
-                other => self.wrong(
-                    Code::Key,
-                    *at,
-                    format!("there is no occasion `{other}`"),
-                    Some("it is `case`, `phase`, `record` or a span such as `days(7)`".to_owned()),
-                ),
-            },
-            expr => match self.lower.of_type(expr, &[Ty::Span], "`once_per`")?.node {
-                Node::Constant(Value::Span(span)) => Some(OncePer::Span(span)),
-                _ => self.wrong(Code::Key, expr, "`once_per` is a constant span", None),
-            },
-        }
-    }
-
     fn tests(&mut self) -> Vec<RuleTest> {
         let Some(key) = self.script.key("tests") else { return Vec::new() };
         let (tests, mut problems) = testing::read_tests(self.script, &key.value, self.names.words.thresholds);
         self.lower.problems.append(&mut problems);
         tests
     }
-}
-
-fn find_reads(rule: &mut Rule) {
-    let mut reads = BTreeSet::new();
-    let mut looks_back = Some(TimeDelta::zero());
-    let nodes = rule.values.iter().map(|(_, node)| node).chain(rule.when.iter().map(|c| &c.node));
-    for node in nodes.chain(rule.notify.iter().map(|message| &message.text)).chain(&rule.area) {
-        let unbounded = look(node, &rule.on, &mut reads);
-        for query in node.queries() {
-            looks_back = looks_back.zip(query.constant_window()).map(|(a, b)| a.max(b));
-        }
-        if unbounded {
-            looks_back = None;
-        }
-    }
-    rule.reads = reads;
-    rule.looks_back = looks_back;
-    rule.answers = rule
-        .deadline
-        .iter()
-        .flat_map(|deadline| &deadline.unless)
-        .flat_map(Node::queries)
-        .map(|query| query.kind)
-        .collect();
-}
-
-/// Adds the kinds that a node reads; whether it reads all the way back.
-fn look(node: &Node, on: &[KindId], reads: &mut BTreeSet<KindId>) -> bool {
-    let mut unbounded = false;
-    node.walk(&mut |node| match node {
-        Node::UsualGap => {
-            reads.extend(on);
-            unbounded = true;
-        }
-        Node::Picked(Pick::Permit, ..) => reads.extend(core::PERMIT_KINDS),
-        Node::Overlaps(..) => {
-            reads.insert(core::LODGING_CHECK_OUT);
-            unbounded = true;
-        }
-        _ => {}
-    });
-    reads.extend(node.queries().iter().map(|query| query.kind));
-    unbounded
 }

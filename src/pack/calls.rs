@@ -153,7 +153,27 @@ impl Lowerer<'_> {
                 Some("write `#{ \"person\": record.person }`".to_owned()),
             );
         }
+        self.check_match(key, &typed, value)?;
         Some((key, typed.node))
+    }
+
+    /// What is matched must be able to equal: a field its own type, a subject the same kind of subject or its key.
+    fn check_match(&mut self, key: MatchKey, typed: &Typed, at: &Expr) -> Outcome<()> {
+        let wanted = match key {
+            MatchKey::Subject(_) => Ty::Text,
+            MatchKey::Field(field) => self.words.schema.field(field).map_or(Ty::Any, |known| Ty::of_field(known.ty)),
+        };
+        let fits = match (&typed.node, key) {
+            (Node::TriggerSubject(kind), MatchKey::Subject(wanted)) => *kind == wanted,
+            (Node::TriggerSubject(_), MatchKey::Field(_)) => wanted.is_text(),
+            _ => typed.ty.compares_with(wanted),
+        };
+        if !fits {
+            let message = format!("this is {} and never equals it", typed.ty.words());
+            return self.wrong(Code::Type, at, message, Some("match a field with a value of its own type".to_owned()));
+        }
+        let field = Typed { node: Node::Constant(Value::Missing), ty: wanted, optional: true };
+        self.check_word(&field, typed, at)
     }
 
     fn picked(&mut self, pick: Pick, kind: &Expr, rest: &[Expr]) -> Outcome<Lowered> {

@@ -72,7 +72,7 @@ fn end_of(text: &str, expr: &Expr) -> usize {
             let end = end_of(text, &pair.rhs);
             end + text.get(end..).and_then(|rest| rest.find(']')).map_or(0, |bracket| bracket + 1)
         }
-        Expr::FnCall(call, at) if call.op_token.is_some() => {
+        Expr::FnCall(call, at) if is_operator(call) => {
             call.args.iter().map(|argument| end_of(text, argument)).max().unwrap_or_else(|| word_end(*at))
         }
         Expr::FnCall(_, at) | Expr::MethodCall(_, at) => call_at(text, *at).end,
@@ -176,7 +176,12 @@ fn quoted(text: &str) -> usize {
     while let Some(c) = text.get(index..).and_then(|rest| rest.chars().next()) {
         let inner = text.get(index + 1..).unwrap_or("");
         index += match c {
-            '\\' => 1 + inner.chars().next().map_or(0, char::len_utf8),
+            '\\' if quote != '`' => 1 + inner.chars().next().map_or(0, char::len_utf8),
+            // doubled, a quote stands for itself
+            c if c == quote && inner.starts_with(quote) => {
+                index += 2;
+                continue;
+            }
             '$' if quote == '`' && inner.starts_with('{') => 1 + bracketed(inner),
             c => c.len_utf8(),
         };
@@ -254,19 +259,29 @@ mod tests {
             "days(7)",
             "#{ a: [1, 2] }",
             "[\"a]\", `b${c(\"}\")}]`]",
-            "`x ${a.b} \\` y`",
+            "`x ${a.b} \\ `` y`",
+            "\"a\\\"b\"",
             "a.b >= c(d)",
             "a && b.c(1)",
             "-x",
             "x in [1, 2]",
             "a[1]",
             "12.5",
+            "contains(a.b, \"c\")",
+            "a.contains(\"c\")",
             "!(a == b)",
             "!((a == b) || c)",
         ] {
             let ast = engine.compile(format!("f({text} )")).unwrap();
-            let Some(rhai::Stmt::FnCall(call, _)) = ast.statements().first() else { panic!("{text}") };
             let whole = format!("f({text} )");
+            let call = match ast.statements() {
+                [Stmt::FnCall(call, _)] => call,
+                [Stmt::Expr(expr)] => match expr.as_ref() {
+                    Expr::FnCall(call, _) => call,
+                    _ => panic!("{text}"),
+                },
+                _ => panic!("{text}"),
+            };
             assert_eq!(&whole[Place::Whole(&call.args[0]).span(&whole)], text);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rhai::AST;
+use rhai::{AST, Position};
 
 use crate::alert::Severity;
 use crate::record::schema::{Group, KindId};
@@ -161,8 +161,8 @@ impl Rule {
 pub struct RuleTest {
     /// What it shows.
     pub name: String,
-    /// Line of the file where it begins.
-    pub line: usize,
+    /// Where it begins in the file.
+    pub at: Position,
     /// Records of the contract; `id` and `source` may be left out.
     pub records: Vec<serde_json::Value>,
     /// Time runs on to here after the last record.

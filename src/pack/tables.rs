@@ -1,7 +1,6 @@
 //! The pack's TOML and CSV files as they are written, and what each of them means.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -345,28 +344,6 @@ fn yes() -> bool {
     true
 }
 
-/// A reference list.
-#[derive(Clone, Debug)]
-pub struct List {
-    /// Its name.
-    pub name: String,
-    /// The keys it holds.
-    pub keys: HashSet<String>,
-    /// Whether its key column is protected.
-    pub protected: bool,
-}
-
-/// The exempt people: passport key to the last day of the exemption.
-#[derive(Clone, Debug, Default)]
-pub struct Exemptions(HashMap<String, Option<NaiveDate>>);
-
-impl Exemptions {
-    /// Whether the person of a key is exempt on a date.
-    pub fn holds(&self, person: &str, on: NaiveDate) -> bool {
-        self.0.get(person).is_some_and(|until| until.is_none_or(|until| on <= until))
-    }
-}
-
 /// Reads one TOML file; what is wrong goes to `problems`.
 pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
     let Some(text) = files.text(path) else {
@@ -386,106 +363,6 @@ pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<D
             let mut diagnostic = Diagnostic::error(Code::Table, path, text, span, message.clone());
             diagnostic.help = help;
             problems.push(diagnostic);
-            None
-        }
-    }
-}
-
-/// Reads the lists that `pack.toml` declares.
-pub fn read_lists(files: &Files, pack: &PackFile, problems: &mut Vec<Diagnostic>) -> Vec<List> {
-    let mut lists = Vec::new();
-    for (name, declared) in &pack.lists {
-        let path = format!("lists/{name}.csv");
-        let key = declared.key.get_ref();
-        let Some(rows) = read_csv(files, &path, problems) else { continue };
-        let Some(column) = rows.headers.iter().position(|header| header == key) else {
-            let text = files.text("pack.toml").unwrap_or("");
-            problems.push(
-                Diagnostic::error(
-                    Code::Name,
-                    "pack.toml",
-                    text,
-                    declared.key.span(),
-                    format!("`{path}` has no column `{key}`"),
-                )
-                .help(
-                    did_you_mean(key, rows.headers.iter().map(String::as_str))
-                        .unwrap_or_else(|| format!("its columns are {}", rows.headers.join(", "))),
-                ),
-            );
-            continue;
-        };
-        lists.push(List {
-            name: name.clone(),
-            keys: rows.rows.iter().filter_map(|row| row.get(column).cloned()).collect(),
-            protected: declared.protected.contains(key),
-        });
-    }
-    lists
-}
-
-/// Reads `lists/exemptions.csv`, where the pack has one.
-pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exemptions {
-    const PATH: &str = "lists/exemptions.csv";
-    let mut exemptions = Exemptions::default();
-    let Some(text) = files.text(PATH) else { return exemptions };
-    let Some(rows) = read_csv(files, PATH, problems) else { return exemptions };
-    let column = |name: &str| rows.headers.iter().position(|header| header == name);
-    let (Some(issuer), Some(number), Some(until)) = (column("issuer"), column("passport_number"), column("until"))
-    else {
-        problems.push(
-            Diagnostic::error(Code::Table, PATH, text, 0..text.lines().next().map_or(0, str::len), "lacks a column")
-                .help("it needs the columns `issuer`, `passport_number`, `reason` and `until`"),
-        );
-        return exemptions;
-    };
-    for (index, row) in rows.rows.iter().enumerate() {
-        let cell = |column: usize| row.get(column).map_or("", |cell| cell.trim());
-        let date = match cell(until) {
-            "" => None,
-            stated => match stated.parse() {
-                Ok(date) => Some(date),
-                Err(_) => {
-                    let message = format!("row {}: `{stated}` is not a date", index + 2);
-                    problems.push(
-                        Diagnostic::file(Code::Table, PATH, message).help("write it as YYYY-MM-DD, or leave it empty"),
-                    );
-                    continue;
-                }
-            },
-        };
-        let number: String = cell(number).chars().filter(|c| !c.is_whitespace()).collect();
-        exemptions.0.insert(format!("{}:{}", cell(issuer).to_uppercase(), number.to_uppercase()), date);
-    }
-    exemptions
-}
-
-struct Rows {
-    headers: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-fn read_csv(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Rows> {
-    let Some(text) = files.text(path) else {
-        problems.push(Diagnostic::file(Code::File, path, "is declared in `pack.toml` and missing"));
-        return None;
-    };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let read = || -> Result<Rows, csv::Error> {
-        let headers = reader.headers()?.iter().map(str::to_owned).collect();
-        let rows = reader
-            .records()
-            .map(|row| row.map(|row| row.iter().map(str::to_owned).collect()))
-            .collect::<Result<_, _>>()?;
-        Ok(Rows { headers, rows })
-    };
-    let mut read = read;
-    match read() {
-        Ok(rows) => Some(rows),
-        Err(error) => {
-            let at = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-            let span: Range<usize> = at.min(text.len())..at.min(text.len());
-            problems.push(Diagnostic::error(Code::Table, path, text, span, format!("is not a table: {error}")));
             None
         }
     }

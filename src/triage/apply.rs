@@ -15,7 +15,7 @@ use crate::notice::Occasion;
 use crate::pack::rule::Rule;
 use crate::route;
 
-use super::{Target, decide, suppressor};
+use super::{Target, decide, hold, is_about_exempt};
 
 /// What triage does to one subject at one instant.
 pub struct Triage<'a> {
@@ -34,7 +34,9 @@ impl<'a> Triage<'a> {
 
     /// Takes on what an event changed.
     pub fn take(&mut self, changes: Changes) {
-        for change in &changes.findings {
+        let mut ordered: Vec<&FindingChange> = changes.findings.iter().collect();
+        ordered.sort_by_key(|change| self.turn(change));
+        for change in ordered {
             match change {
                 FindingChange::Added(finding) => self.added(finding),
                 FindingChange::Changed(finding) => self.changed(finding),
@@ -89,6 +91,16 @@ impl<'a> Triage<'a> {
         self.case.alerts.get_mut(index)
     }
 
+    /// Within one step what suppresses opens before what it suppresses, and closes after it.
+    fn turn(&self, change: &FindingChange) -> u8 {
+        let suppresses = self.rule(change.finding()).is_some_and(|rule| !rule.suppresses.is_empty());
+        match change {
+            FindingChange::Added(_) | FindingChange::Changed(_) if suppresses => 0,
+            FindingChange::Withdrawn(..) if suppresses => 2,
+            _ => 1,
+        }
+    }
+
     fn rule(&self, finding: &Finding) -> Option<Arc<Rule>> {
         self.world.pack.rule(&finding.key.rule).cloned()
     }
@@ -104,11 +116,18 @@ impl<'a> Triage<'a> {
         if let Some(alert) = self.alert(index) {
             put(&mut alert.findings, finding);
             alert.updated_at = at;
-            alert.severity = alert.severity.max(finding.severity);
             match &disposition {
-                Disposition::Hold(reason) if alert.revision == 0 => alert.held = Some(reason.clone()),
-                Disposition::Open => alert.held = None,
-                _ => {}
+                // who was told of the alert is not told of this, so the alert stays as they know it
+                Disposition::Hold(_) if alert.revision > 0 => {}
+                Disposition::Hold(reason) => {
+                    alert.held = Some(reason.clone());
+                    alert.severity = alert.severity.max(finding.severity);
+                }
+                Disposition::Open => {
+                    alert.held = None;
+                    alert.severity = alert.severity.max(finding.severity);
+                }
+                _ => alert.severity = alert.severity.max(finding.severity),
             }
         }
         self.dispose(index, Some(finding), &disposition);
@@ -121,12 +140,24 @@ impl<'a> Triage<'a> {
 
     fn changed(&mut self, finding: &Finding) {
         let Some(index) = self.index_of(&finding.key) else { return self.added(finding) };
+        let Some(rule) = self.rule(finding) else { return };
+        let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
         let at = self.now.at;
         let Some(alert) = self.alert(index) else { return };
         let before = put(&mut alert.findings, finding);
-        alert.updated_at = at;
-        if alert.held == Some(HoldReason::SilentPhase) && finding.severity > Severity::Silent {
+        if let Some(before) = before.as_ref().filter(|_| is_about_exempt(alert) != finding.exempt) {
+            // it is about somebody else now: those who were told hear that it is over, and the rest starts anew
+            self.withdrawn(before, Withdrawal::EvidenceWithdrawn);
             return self.added(finding);
+        }
+        alert.updated_at = at;
+        match hold {
+            _ if alert.held.is_none() || !alert.status.is_open() => {}
+            None => return self.added(finding),
+            Some(reason) => {
+                alert.held = Some(reason.clone());
+                return self.dispose(index, Some(finding), &Disposition::Hold(reason));
+            }
         }
         let (from, since) = (alert.severity, alert.opened_at);
         let is_told = alert.status.is_open() && alert.held.is_none();
@@ -142,7 +173,7 @@ impl<'a> Triage<'a> {
         self.dispose(index, Some(finding), &disposition);
         if escalates {
             self.tell(index, finding, Occasion::Escalated { from });
-        } else if is_told && before.is_some_and(|before| before.notify != finding.notify) {
+        } else if is_told && before.is_some_and(|before| says_otherwise(&before, finding)) {
             self.tell(index, finding, Occasion::Corrected);
         }
     }
@@ -197,14 +228,25 @@ impl<'a> Triage<'a> {
         }
         let Some(newest) = self.case.alerts.get(index).and_then(Alert::newest).cloned() else { return };
         let Some(rule) = self.rule(&newest) else { return };
-        if suppressor(&self.world.pack, &rule, &self.case.alerts).is_some() {
-            return;
+        let hold = hold(&self.world.pack, &rule, &newest, &self.case.alerts, self.now.at);
+        self.open_or_hold(index, &newest, hold);
+    }
+
+    /// An alert that was held is opened, or goes on being held for another reason.
+    fn open_or_hold(&mut self, index: usize, finding: &Finding, hold: Option<HoldReason>) {
+        let Some(alert) = self.alert(index) else { return };
+        alert.held.clone_from(&hold);
+        match hold {
+            Some(reason) => self.dispose(index, Some(finding), &Disposition::Hold(reason)),
+            None => {
+                let severity = self.severity_now(index).map(|(_, severity)| severity);
+                if let (Some(alert), Some(severity)) = (self.alert(index), severity) {
+                    alert.severity = severity;
+                }
+                self.dispose(index, Some(finding), &Disposition::Open);
+                self.tell(index, finding, Occasion::Opened);
+            }
         }
-        if let Some(alert) = self.alert(index) {
-            alert.held = None;
-        }
-        self.dispose(index, Some(&newest), &Disposition::Open);
-        self.tell(index, &newest, Occasion::Opened);
     }
 
     /// An alert's newest finding, with the severity that its rule has for it as of now, where that is higher.
@@ -223,18 +265,18 @@ impl<'a> Triage<'a> {
 
     fn raise_one(&mut self, index: usize, finding: &Finding, to: Severity) {
         let at = self.now.at;
+        let Some(rule) = self.rule(finding) else { return };
+        let raised = Finding { severity: to, ..finding.clone() };
+        let hold = hold(&self.world.pack, &rule, &raised, &self.case.alerts, at);
         let Some(alert) = self.alert(index) else { return };
         let from = alert.severity;
-        let was_silent = alert.held.take().is_some();
         alert.severity = to;
         alert.updated_at = at;
-        let (disposition, occasion) = if was_silent {
-            (Disposition::Open, Occasion::Opened)
-        } else {
-            (Disposition::Escalate { from, to }, Occasion::Escalated { from })
-        };
-        self.dispose(index, Some(finding), &disposition);
-        self.tell(index, finding, occasion);
+        if alert.held.is_some() {
+            return self.open_or_hold(index, finding, hold);
+        }
+        self.dispose(index, Some(finding), &Disposition::Escalate { from, to });
+        self.tell(index, finding, Occasion::Escalated { from });
     }
 
     fn index_of(&self, key: &FindingKey) -> Option<usize> {
@@ -244,7 +286,7 @@ impl<'a> Triage<'a> {
     fn open(&mut self, finding: &Finding, occasion: String) -> usize {
         let ordinal = self.case.alerts.iter().filter(|alert| alert.rule == finding.key.rule).count();
         self.case.alerts.push(Alert {
-            id: alert_id(finding, ordinal),
+            id: alert_id(finding, ordinal, self.now),
             rule: finding.key.rule.clone(),
             subject: finding.subject.clone(),
             occasion,
@@ -270,7 +312,11 @@ impl<'a> Triage<'a> {
         if let Some(finding) = finding {
             let mut finding = finding.clone();
             finding.severity = finding.severity.max(alert.severity);
-            self.effects.dispositions.push(Disposed { finding, disposition: disposition.clone() });
+            self.effects.dispositions.push(Disposed {
+                alert: alert.id.clone(),
+                finding,
+                disposition: disposition.clone(),
+            });
         }
     }
 
@@ -295,6 +341,11 @@ impl<'a> Triage<'a> {
     }
 }
 
+/// Whether people have to be told again: other words, or another place and so others who are responsible.
+fn says_otherwise(before: &Finding, now: &Finding) -> bool {
+    before.notify != now.notify || before.kabupaten != now.kabupaten
+}
+
 /// Puts a finding in its place; what stood there before.
 fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
     match findings.binary_search_by(|other| other.key.cmp(&finding.key)) {
@@ -306,11 +357,14 @@ fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
     }
 }
 
-/// An alert's name: of its rule, first trigger and number, so that it says nothing of the person and is the same in every run.
-fn alert_id(finding: &Finding, ordinal: usize) -> AlertId {
+/// An alert's name: of its rule, first trigger, number, and when it opened. It says nothing of the person, is the same in
+/// every run over a log, and another where a revision moved the trigger to somebody else.
+fn alert_id(finding: &Finding, ordinal: usize, opened: Instant) -> AlertId {
     const BYTES: usize = 7;
     let key = &finding.key;
-    let text = format!("{}\0{}\0{}\0{ordinal}", key.rule, key.trigger.source, key.trigger.id);
+    let Instant { at, position } = opened;
+    let at = at.timestamp_millis();
+    let text = format!("{}\0{}\0{}\0{ordinal}\0{position}\0{at}", key.rule, key.trigger.source, key.trigger.id);
     let digest = Sha256::digest(text.as_bytes());
     let short = digest.get(..BYTES).unwrap_or(&digest);
     Arc::from(format!("A-{}", data_encoding::BASE32_NOPAD.encode(short).to_lowercase()))

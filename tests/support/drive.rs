@@ -83,8 +83,8 @@ impl Drive {
 
     /// An alert in its newest state.
     pub fn alert(&self, id: &AlertId) -> &Alert {
-        let alerts = self.steps.iter().flat_map(|step| &step.effects.alerts);
-        alerts.filter(|alert| alert.id == *id).next_back().unwrap_or_else(|| panic!("there is no alert {id}"))
+        let mut alerts = self.steps.iter().flat_map(|step| &step.effects.alerts);
+        alerts.rfind(|alert| alert.id == *id).unwrap_or_else(|| panic!("there is no alert {id}"))
     }
 
     /// The alerts of a rule in the order of their opening, each in its newest state.

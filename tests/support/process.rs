@@ -247,7 +247,7 @@ fn read(said: impl BufRead, log: &Mutex<String>, ready: &Sender<SocketAddr>) {
     for line in said.lines() {
         let line = line.unwrap();
         let json: Option<Value> = serde_json::from_str(&line).ok();
-        let address = json.as_ref().and_then(|json| json["fields"]["http.address"].as_str());
+        let address = json.as_ref().and_then(|json| json.get("fields")?.get("http.address")?.as_str());
         if let Some(address) = address {
             // only the first line is waited for
             ready.send(address.parse().unwrap()).unwrap_or_default();

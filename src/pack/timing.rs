@@ -1,0 +1,98 @@
+//! When a rule speaks: deadlines with their steps, and how often a matter becomes an alert.
+
+use std::sync::Arc;
+
+use rhai::Expr;
+
+use crate::record::value::Value;
+
+use super::assemble::Assembler;
+use super::diagnostic::Code;
+use super::expr::Node;
+use super::rule::{Deadline, DeadlineStep, OncePer};
+use super::typing::Ty;
+
+impl Assembler<'_> {
+    pub(super) fn deadline(&mut self) -> Option<Deadline> {
+        let script = self.script;
+        let Some(key) = script.key("deadline") else {
+            for name in ["unless", "steps", "each"] {
+                if let Some(key) = script.key(name) {
+                    self.wrong::<()>(Code::Key, key.at, format!("`{name}` needs a `deadline`"), None);
+                }
+            }
+            return None;
+        };
+        let due = self.lower.of_type(&key.value, &[Ty::Time], "a deadline");
+        let unless = script.key("unless").map(|key| self.lower.condition(&key.value));
+        let each_record = match script.key("each") {
+            None => false,
+            Some(key) => match self.string(&key.value, "each").as_deref() {
+                Some("record") => true,
+                _ => {
+                    self.wrong::<()>(Code::Key, key.at, "`each` is `\"record\"`", None);
+                    false
+                }
+            },
+        };
+        let steps = self.steps();
+        Some(Deadline { due: due?.node, unless: unless.flatten(), each_record, steps })
+    }
+
+    fn steps(&mut self) -> Vec<DeadlineStep> {
+        let Some(key) = self.script.key("steps") else { return Vec::new() };
+        let Expr::Array(items, _) = &key.value else {
+            self.wrong::<()>(Code::Key, key.at, "`steps` is a list of maps", None);
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.step(item)).collect()
+    }
+
+    fn step(&mut self, item: &Expr) -> Option<DeadlineStep> {
+        const FORM: &str = "write `#{ after: days(60), severity: \"siaga-1\", basis: [...] }`";
+        let Expr::Map(map, at) = item else {
+            return self.wrong(Code::Key, item, "a step is a map", Some(FORM.to_owned()));
+        };
+        let (mut after, mut severity, mut basis) = (None, None, Vec::new());
+        for (name, value) in &map.0 {
+            match name.name.as_str() {
+                "after" => after = self.lower.of_type(value, &[Ty::Span], "`after`").map(|typed| typed.node),
+                "severity" => severity = self.severity_word(value),
+                "basis" => {
+                    for (word, at) in self.strings(value, "basis")? {
+                        self.known(&word, at, self.names.citations, "citation", "legal.toml")?;
+                        basis.push(Arc::from(word.as_str()));
+                    }
+                }
+                other => {
+                    return self.wrong(Code::Key, name.pos, format!("a step has no `{other}`"), Some(FORM.to_owned()));
+                }
+            }
+        }
+        match (after, severity) {
+            (Some(Node::Constant(Value::Span(after))), Some(severity)) => Some(DeadlineStep { after, severity, basis }),
+            _ => self.wrong(Code::Key, *at, "a step needs a constant `after` and a `severity`", Some(FORM.to_owned())),
+        }
+    }
+
+    pub(super) fn once_per(&mut self) -> Option<OncePer> {
+        let Some(key) = self.script.key("once_per") else { return Some(OncePer::Case) };
+        match &key.value {
+            Expr::StringConstant(word, at) => match word.as_str() {
+                "case" => Some(OncePer::Case),
+                "phase" => Some(OncePer::Phase),
+                "record" => Some(OncePer::Record),
+                other => self.wrong(
+                    Code::Key,
+                    *at,
+                    format!("there is no occasion `{other}`"),
+                    Some("it is `case`, `phase`, `record` or a span such as `days(7)`".to_owned()),
+                ),
+            },
+            expr => match self.lower.of_type(expr, &[Ty::Span], "`once_per`")?.node {
+                Node::Constant(Value::Span(span)) => Some(OncePer::Span(span)),
+                _ => self.wrong(Code::Key, expr, "`once_per` is a constant span", None),
+            },
+        }
+    }
+}

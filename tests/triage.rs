@@ -1,0 +1,706 @@
+//! What becomes of findings: the table of decisions, and the life of alerts on a driven log.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
+
+mod support {
+    pub mod drive;
+}
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use siaga::alert::{Act, Alert, CloseReason, Disposition, Finding, FindingKey, HoldReason, Severity, Status};
+use siaga::entry::{EntryBody, Step, ThresholdChange};
+use siaga::pack::Pack;
+use siaga::pack::rule::{self, OncePer, Rule};
+use siaga::record::RecordKey;
+use siaga::subject::{Subject, SubjectKind};
+use siaga::triage::{Target, decide};
+use support::drive::{Drive, at, pack_with, told};
+
+// ---- the table of decisions
+
+const NOW: &str = "2024-11-20T12:00:00+07:00";
+
+fn finding(rule: &str, trigger: &str, severity: Severity) -> Finding {
+    Finding {
+        key: FindingKey {
+            rule: Arc::from(rule),
+            trigger: RecordKey { source: Arc::from("uji"), id: Arc::from(trigger) },
+            firing: 0,
+        },
+        subject: Subject { kind: SubjectKind::Lodging, key: Arc::from("hotel-contoh-1") },
+        occurred_at: at(NOW),
+        at: at(NOW),
+        phase: Arc::from("kampanye"),
+        kabupaten: Some(Arc::from("16.01")),
+        severity,
+        notify: Vec::new(),
+        basis: Vec::new(),
+        evidence: Vec::new(),
+        exempt: false,
+    }
+}
+
+fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
+    let first = finding(rule, "t1", Severity::Siaga3);
+    Alert {
+        id: Arc::from(format!("A-{rule}-{occasion}")),
+        rule: Arc::from(rule),
+        subject: first.subject.clone(),
+        occasion: occasion.to_owned(),
+        status,
+        severity: Severity::Siaga3,
+        held: None,
+        opened_at: at("2024-11-18T12:00:00+07:00"),
+        updated_at: at("2024-11-18T12:00:00+07:00"),
+        findings: vec![first],
+        revision: 1,
+        told: vec![Arc::from("kanim-muaraenim")],
+    }
+}
+
+fn closed(reason: CloseReason, days_ago: i64) -> Status {
+    Status::Ditutup { reason, at: at(NOW) - TimeDelta::days(days_ago) }
+}
+
+fn held(mut alert: Alert, why: HoldReason) -> Alert {
+    (alert.held, alert.revision, alert.told) = (Some(why), 0, Vec::new());
+    alert
+}
+
+/// The rule under test, with its occasion and status set; `sumber-senyap` suppresses it.
+const RULE: &str = "inap-belum-lapor";
+
+struct Row {
+    what: &'static str,
+    once_per: OncePer,
+    status: rule::Status,
+    finding: Finding,
+    alerts: Vec<Alert>,
+    disposition: &'static str,
+    target: Target,
+}
+
+fn row(what: &'static str, once_per: OncePer, alerts: Vec<Alert>, disposition: &'static str, target: Target) -> Row {
+    let finding = finding(RULE, "t2", Severity::Siaga3);
+    Row { what, once_per, status: rule::Status::Stable, finding, alerts, disposition, target }
+}
+
+fn new(occasion: &str) -> Target {
+    Target::New(occasion.to_owned())
+}
+
+fn table() -> Vec<Row> {
+    use CloseReason::{AnsweredLate, Duplicate, EvidenceWithdrawn, FalseAlarm, Handled};
+    use OncePer::{Case, Phase, Record, Span};
+    use Target::Join;
+    let open = || alert(RULE, "case", Status::Baru);
+    let week = Span(TimeDelta::days(7));
+    let since = "repeat since 2024-11-18T05:00:00+00:00";
+    let mut rows = vec![
+        row("the first of a case", Case, vec![], "open", new("case")),
+        row("a second of an open case", Case, vec![open()], since, Join(0)),
+        row("an open case of another rule", Case, vec![alert("lewat-izin", "case", Status::Baru)], "open", new("case")),
+        row("a case that somebody took", Case, vec![alert(RULE, "case", Status::Diterima)], since, Join(0)),
+        row("a case that somebody looked into", Case, vec![alert(RULE, "case", Status::Ditinjau)], since, Join(0)),
+        row("a case that was handled", Case, vec![alert(RULE, "case", closed(Handled, 1))], "open", new("case")),
+        row("a case that was a duplicate", Case, vec![alert(RULE, "case", closed(Duplicate, 1))], "open", new("case")),
+        row("a case that was answered", Case, vec![alert(RULE, "case", closed(AnsweredLate, 1))], "open", new("case")),
+        row(
+            "a false alarm of yesterday",
+            Case,
+            vec![alert(RULE, "case", closed(FalseAlarm, 1))],
+            "hold false-alarm",
+            new("case"),
+        ),
+        row(
+            "a false alarm of 14 days ago",
+            Case,
+            vec![alert(RULE, "case", closed(FalseAlarm, 14))],
+            "open",
+            new("case"),
+        ),
+        row(
+            "another rule's false alarm",
+            Case,
+            vec![alert("lewat-izin", "case", closed(FalseAlarm, 1))],
+            "open",
+            new("case"),
+        ),
+        row(
+            "the open one among closed ones",
+            Case,
+            vec![alert(RULE, "case", closed(Handled, 9)), open()],
+            since,
+            Join(1),
+        ),
+        row("the same phase", Phase, vec![alert(RULE, "phase:kampanye", Status::Baru)], since, Join(0)),
+        row(
+            "another phase",
+            Phase,
+            vec![alert(RULE, "phase:pendaftaran", Status::Baru)],
+            "open",
+            new("phase:kampanye"),
+        ),
+        row("the same phase, handled", Phase, vec![alert(RULE, "phase:kampanye", closed(Handled, 1))], since, Join(0)),
+        row(
+            "the same phase, withdrawn",
+            Phase,
+            vec![alert(RULE, "phase:kampanye", closed(EvidenceWithdrawn, 1))],
+            "open",
+            new("phase:kampanye"),
+        ),
+        row("the same record", Record, vec![alert(RULE, "record:uji/t2", Status::Baru)], since, Join(0)),
+        row("another record", Record, vec![alert(RULE, "record:uji/t1", Status::Baru)], "open", new("record:uji/t2")),
+        row("the same record, handled", Record, vec![alert(RULE, "record:uji/t2", closed(Handled, 1))], since, Join(0)),
+        row(
+            "the same record, answered by the program",
+            Record,
+            vec![alert(RULE, "record:uji/t2", closed(AnsweredLate, 1))],
+            "open",
+            new("record:uji/t2"),
+        ),
+        row("within the span", week, vec![alert(RULE, "span", Status::Baru)], since, Join(0)),
+        row("within the span, handled", week, vec![alert(RULE, "span", closed(Handled, 1))], since, Join(0)),
+        row("within the span, answered", week, vec![alert(RULE, "span", closed(AnsweredLate, 1))], "open", new("span")),
+        row("after the span", Span(TimeDelta::days(2)), vec![alert(RULE, "span", Status::Baru)], "open", new("span")),
+        row("one that was held", Case, vec![held(open(), HoldReason::SilentPhase)], "open", Join(0)),
+        row(
+            "while another rule's alert explains it",
+            Case,
+            vec![alert("sumber-senyap", "case", Status::Baru)],
+            "hold suppressed by sumber-senyap",
+            new("case"),
+        ),
+        row(
+            "after that alert",
+            Case,
+            vec![alert("sumber-senyap", "case", closed(AnsweredLate, 1))],
+            "open",
+            new("case"),
+        ),
+        row(
+            "while that alert is itself held",
+            Case,
+            vec![held(alert("sumber-senyap", "case", Status::Baru), HoldReason::Exempt)],
+            "open",
+            new("case"),
+        ),
+        row("beside one about exempt people", Case, vec![held(open(), HoldReason::Exempt)], "open", new("case")),
+    ];
+    let mut more = |what, change: fn(&mut Row), alerts, disposition, target| {
+        let mut row = row(what, Case, alerts, disposition, target);
+        change(&mut row);
+        rows.push(row);
+    };
+    more(
+        "a more urgent one",
+        |row| row.finding.severity = Severity::Siaga1,
+        vec![open()],
+        "escalate siaga-3 to siaga-1",
+        Join(0),
+    );
+    more(
+        "a less urgent one",
+        |row| row.finding.severity = Severity::Silent,
+        vec![open()],
+        "hold silent-phase",
+        Join(0),
+    );
+    more("a silent phase", |row| row.finding.severity = Severity::Silent, vec![], "hold silent-phase", new("case"));
+    more("an exempt person", |row| row.finding.exempt = true, vec![], "hold exempt", new("case"));
+    more(
+        "an exempt person beside an open alert",
+        |row| row.finding.exempt = true,
+        vec![open()],
+        "hold exempt",
+        new("case"),
+    );
+    more(
+        "an exempt person beside another exempt one",
+        |row| row.finding.exempt = true,
+        vec![held(open(), HoldReason::Exempt)],
+        "hold exempt",
+        Join(0),
+    );
+    more("a rule in the shadow", |row| row.status = rule::Status::Shadow, vec![], "hold shadow", new("case"));
+    more(
+        "a rule in the shadow, about an exempt person",
+        |row| (row.status, row.finding.exempt) = (rule::Status::Shadow, true),
+        vec![],
+        "hold shadow",
+        new("case"),
+    );
+    let later = |row: &mut Row| {
+        row.once_per = OncePer::Phase;
+        row.finding = finding(RULE, "t1", Severity::Siaga1);
+        row.finding.key.firing = 1;
+    };
+    let earlier = || alert(RULE, "phase:pendaftaran", Status::Diterima);
+    more("a later step joins the alert of its first", later, vec![earlier()], "escalate siaga-3 to siaga-1", Join(0));
+    more(
+        "a later step of another trigger does not",
+        |row| {
+            row.once_per = OncePer::Phase;
+            row.finding.key.firing = 1;
+        },
+        vec![earlier()],
+        "open",
+        new("phase:kampanye"),
+    );
+    more(
+        "a later step after people dealt with the first",
+        later,
+        vec![alert(RULE, "phase:pendaftaran", closed(Handled, 1))],
+        "open",
+        new("phase:kampanye"),
+    );
+    rows
+}
+
+fn with(pack: &Pack, once_per: OncePer, status: rule::Status) -> Rule {
+    Rule { once_per, status, ..pack.rule(RULE).unwrap().as_ref().clone() }
+}
+
+#[test]
+fn each_finding_has_its_disposition_and_its_alert() {
+    let pack = pack_with(|_| ());
+    for row in table() {
+        let rule = with(&pack, row.once_per, row.status);
+        let (disposition, target) = decide(&pack, &rule, &row.finding, &row.alerts, at(NOW));
+        let words = format!("{} {}", disposition.word(), disposition.reason());
+        assert_eq!((words.trim_end(), target), (row.disposition, row.target), "{}", row.what);
+    }
+}
+
+#[test]
+fn a_false_alarm_says_until_when_it_stays_quiet() {
+    let pack = pack_with(|_| ());
+    let alerts = [
+        alert(RULE, "case", closed(CloseReason::FalseAlarm, 10)),
+        alert(RULE, "case", closed(CloseReason::FalseAlarm, 3)),
+    ];
+    let rule = with(&pack, OncePer::Case, rule::Status::Stable);
+    let (disposition, _) = decide(&pack, &rule, &finding(RULE, "t2", Severity::Siaga3), &alerts, at(NOW));
+    assert_eq!(disposition, Disposition::Hold(HoldReason::FalseAlarm { until: at(NOW) + TimeDelta::days(11) }));
+}
+
+// ---- on a log
+
+fn person(number: &str) -> Value {
+    json!({"passport": {"number": number, "issuer": "UTO"}, "name": format!("CONTOH {number}")})
+}
+
+fn place(kecamatan: &str) -> Value {
+    json!({"kabupaten": kecamatan.get(..5), "kecamatan": kecamatan})
+}
+
+fn lodging(id: &str) -> Value {
+    json!({"id": id, "name": format!("Hotel {id}")})
+}
+
+fn hint(id: &str, time: &str, who: &str, hotel: &str) -> Value {
+    json!({"id": id, "source": "desa", "kind": "stay.hint", "occurred_at": time, "person": person(who),
+        "place": place("16.01.14"), "lodging": lodging(hotel)})
+}
+
+fn check_in(id: &str, time: &str, who: &str, hotel: &str, kecamatan: &str) -> Value {
+    json!({"id": id, "source": "apoa", "kind": "lodging.check_in", "occurred_at": time, "person": person(who),
+        "place": place(kecamatan), "lodging": {"id": hotel, "name": hotel, "check_in": time}})
+}
+
+fn campaign(id: &str, time: &str, who: &str) -> Value {
+    json!({"id": id, "source": "bawaslu-oku", "kind": "activity.reported", "occurred_at": time, "person": person(who),
+        "place": place("16.01.14"), "activity": {"event_id": "acara-1", "event_kind": "campaign", "role": "speaks",
+            "officer": "petugas-1", "agency": "bawaslu-oku", "evidence": "foto/1"}})
+}
+
+fn permit(id: &str, kind: &str, time: &str, who: &str, until: &str) -> Value {
+    json!({"id": id, "source": "kanim-muaraenim", "kind": kind, "occurred_at": time, "person": person(who),
+        "place": place("16.01.14"), "permit": {"kind": "visit", "index": "C7RAHASIA", "number": "2C-RAHASIA-77",
+            "valid_from": time.get(..10), "valid_until": until, "may_work": false, "sponsor_name": "PT Contoh 1"}})
+}
+
+fn work(id: &str, time: &str, who: &str, kecamatan: &str) -> Value {
+    json!({"id": id, "source": "disnaker-oku", "kind": "work.found", "occurred_at": time, "person": person(who),
+        "place": place(kecamatan), "work": {"employer_id": "pt-contoh-1", "employer_name": "PT Contoh 1",
+            "position": "teknisi", "site": "Pabrik Contoh"}})
+}
+
+fn also(mut record: Value, more: Value) -> Value {
+    let more = more.as_object().unwrap().clone();
+    record.as_object_mut().unwrap().extend(more);
+    record
+}
+
+/// One line for each disposition: when, rule, what, why, severity, who is told.
+fn lines(steps: &[Step]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in steps {
+        let time = step.at.with_timezone(&chrono_tz::Asia::Jakarta).format("%d.%m %H:%M:%S");
+        for (disposed, _, notices) in told(step) {
+            let told: Vec<&str> = notices.iter().map(|notice| notice.agency.as_ref()).collect();
+            let what = match &disposed.disposition {
+                Disposition::Repeat { .. } => "repeat".to_owned(),
+                other => format!("{} {}", other.word(), other.reason()).trim_end().to_owned(),
+            };
+            let finding = &disposed.finding;
+            let line = format!("{time} {}: {what}, {} -> {}", finding.key.rule, finding.severity, told.join(" "));
+            lines.push(line.trim_end_matches([' ', '-', '>']).to_owned());
+        }
+    }
+    lines
+}
+
+fn drive() -> Drive {
+    Drive::new(pack_with(|_| ()))
+}
+
+#[test]
+fn a_phase_raises_what_nobody_has_looked_into_and_never_lowers() {
+    let mut drive = drive();
+    for (index, act) in
+        [None, Some(Act::Acknowledge), Some(Act::Review), Some(Act::Close { reason: CloseReason::Handled })]
+            .into_iter()
+            .enumerate()
+    {
+        drive.record(&campaign(&format!("k-{index}"), "2024-11-20T10:00:00+07:00", &format!("X{index}")));
+        let id = drive.alerts("kegiatan-kampanye")[index].id.clone();
+        if let Some(act) = act {
+            drive.act("2024-11-20T11:00:00+07:00", &id, act);
+        }
+    }
+    let steps = drive.until("2024-11-24T00:00:00+07:00");
+    let raised =
+        "24.11 00:00:00 kegiatan-kampanye: escalate siaga-2 to siaga-1, siaga-1 -> kanim-muaraenim bawaslu-oku";
+    assert_eq!(lines(&steps), [raised, raised]);
+    let severities = |drive: &Drive| -> Vec<&str> {
+        drive.alerts("kegiatan-kampanye").iter().map(|alert| alert.severity.word()).collect()
+    };
+    assert_eq!(severities(&drive), ["siaga-1", "siaga-1", "siaga-2", "siaga-2"]);
+    let steps = drive.until("2024-12-20T00:00:00+07:00");
+    assert_eq!(lines(&steps), [""; 0], "later phases lower nothing, and tell nobody again");
+    assert_eq!(severities(&drive), ["siaga-1", "siaga-1", "siaga-2", "siaga-2"]);
+}
+
+#[test]
+fn what_a_silent_phase_only_notes_opens_when_the_phase_ends() {
+    let pack = pack_with(|files| {
+        let text = files.texts.get_mut("pemilu/kegiatan-kampanye.rhai").unwrap();
+        *text = text.replace(r#"severity: #{ otherwise: "siaga-2","#, r#"severity: #{ otherwise: "silent","#);
+    });
+    let mut drive = Drive::new(pack);
+    let steps = drive.record(&campaign("k-1", "2024-11-20T10:00:00+07:00", "X1"));
+    assert_eq!(lines(&steps), ["20.11 10:00:00 kegiatan-kampanye: hold silent-phase, silent"]);
+    let steps = drive.until("2024-11-24T00:00:00+07:00");
+    assert_eq!(lines(&steps), ["24.11 00:00:00 kegiatan-kampanye: open, siaga-1 -> kanim-muaraenim bawaslu-oku"]);
+    assert_eq!(drive.only("kegiatan-kampanye").held, None);
+}
+
+#[test]
+fn a_revision_moves_a_record_to_the_right_person_and_whoever_was_told_is_told() {
+    let mut drive = drive();
+    drive.record(&campaign("k-1", "2024-11-20T10:00:00+07:00", "X1"));
+    let moved =
+        also(campaign("k-1", "2024-11-20T10:00:00+07:00", "X2"), json!({"received_at": "2024-11-20T12:00:00+07:00"}));
+    let steps = drive.record(&moved);
+    assert_eq!(
+        lines(&steps),
+        [
+            "20.11 12:00:00 kegiatan-kampanye: resolve evidence-withdrawn, siaga-2 -> kanim-muaraenim bawaslu-oku",
+            "20.11 12:00:00 kegiatan-kampanye: open, siaga-2 -> kanim-muaraenim bawaslu-oku",
+        ]
+    );
+    let keys: Vec<&str> = drive.alerts("kegiatan-kampanye").iter().map(|alert| alert.subject.key.as_ref()).collect();
+    assert_eq!(keys, ["UTO:X1", "UTO:X2"]);
+}
+
+#[test]
+fn a_withdrawn_record_takes_its_alert_with_it() {
+    let mut drive = drive();
+    drive.record(&campaign("k-1", "2024-11-20T10:00:00+07:00", "X1"));
+    let gone = also(
+        campaign("k-1", "2024-11-20T10:00:00+07:00", "X1"),
+        json!({"received_at": "2024-11-20T12:00:00+07:00", "withdrawn": true}),
+    );
+    let steps = drive.record(&gone);
+    let over = "20.11 12:00:00 kegiatan-kampanye: resolve evidence-withdrawn, siaga-2 -> kanim-muaraenim bawaslu-oku";
+    assert_eq!(lines(&steps), [over]);
+    assert_eq!(drive.only("kegiatan-kampanye").findings, []);
+    assert_eq!(lines(&drive.record(&gone)), [""; 0], "said again, it changes nothing");
+}
+
+#[test]
+fn a_correction_reaches_those_who_were_told_and_those_who_are_responsible_now() {
+    let mut drive = drive();
+    drive.record(&permit("i-1", "permit.issued", "2024-10-01T09:00:00+07:00", "X1", "2024-11-29"));
+    drive.record(&work("w-1", "2024-10-10T10:00:00+07:00", "X1", "16.01.14"));
+    let elsewhere = also(
+        work("w-1", "2024-10-10T10:00:00+07:00", "X1", "16.08.01"),
+        json!({"received_at": "2024-10-11T08:00:00+07:00"}),
+    );
+    let steps = drive.record(&elsewhere);
+    let told: BTreeSet<&str> =
+        steps.iter().flat_map(|step| &step.effects.notices).map(|notice| notice.agency.as_ref()).collect();
+    assert_eq!(told, ["disnaker-oku", "disnaker-okut", "kanim-muaraenim"].into());
+}
+
+#[test]
+fn an_earlier_record_that_comes_late_is_judged_with_the_later_one() {
+    let mut drive = drive();
+    let second = check_in("g-2", "2024-10-11T14:00:00+07:00", "X1", "hotel-contoh-2", "16.01.13");
+    let first = check_in("g-1", "2024-10-10T14:00:00+07:00", "X1", "hotel-contoh-1", "16.01.14");
+    let stay = |mut record: Value, until: &str| {
+        record["lodging"]["planned_check_out"] = json!(until);
+        record
+    };
+    let steps = drive.record(&stay(second, "2024-10-12T12:00:00+07:00"));
+    assert_eq!(lines(&steps), [""; 0]);
+    let late = also(stay(first, "2024-10-13T12:00:00+07:00"), json!({"received_at": "2024-10-12T09:00:00+07:00"}));
+    let steps = drive.record(&late);
+    assert_eq!(lines(&steps), ["12.10 09:00:00 inap-ganda: open, siaga-3 -> kanim-muaraenim"]);
+    let finding = &drive.only("inap-ganda").findings[0];
+    assert_eq!((finding.key.trigger.id.as_ref(), finding.at), ("g-2", at("2024-10-11T14:00:00+07:00")));
+}
+
+#[test]
+fn the_newest_trigger_moves_the_deadline() {
+    let mut drive = drive();
+    let steps = drive.record(&permit("i-1", "permit.issued", "2024-10-01T09:00:00+07:00", "X1", "2024-10-15"));
+    let due = |steps: &[Step]| -> Vec<_> {
+        steps.iter().flat_map(|s| &s.effects.timers_set).map(|t| (t.key.rule.to_string(), t.due)).collect()
+    };
+    let both = |reminder: &str, over: &str| {
+        vec![("izin-segera-habis".to_owned(), at(reminder)), ("lewat-izin".to_owned(), at(over))]
+    };
+    assert_eq!(due(&steps), both("2024-10-05T00:00:00+07:00", "2024-10-16T00:00:00+07:00"));
+    let steps = drive.record(&permit("i-2", "permit.extended", "2024-10-03T09:00:00+07:00", "X1", "2024-11-04"));
+    assert_eq!(due(&steps), both("2024-10-25T00:00:00+07:00", "2024-11-05T00:00:00+07:00"));
+    let cleared = steps.iter().flat_map(|step| &step.effects.timers_cleared).count();
+    assert_eq!(cleared, 2, "one timer per rule and person");
+    assert_eq!(lines(&drive.until("2024-10-24T23:59:59+07:00")), [""; 0]);
+    let steps = drive.until("2024-10-25T00:00:00+07:00");
+    assert_eq!(lines(&steps), ["25.10 00:00:00 izin-segera-habis: open, siaga-3 -> kanim-muaraenim"]);
+}
+
+#[test]
+fn a_deadline_that_is_past_already_fires_at_that_entry() {
+    let mut drive = drive();
+    let late = also(
+        permit("i-1", "permit.issued", "2024-09-01T09:00:00+07:00", "X1", "2024-09-29"),
+        json!({"received_at": "2024-10-10T08:00:00+07:00"}),
+    );
+    let steps = drive.record(&late);
+    assert_eq!(
+        lines(&steps),
+        [
+            "10.10 08:00:00 izin-segera-habis: open, siaga-3 -> kanim-muaraenim",
+            "10.10 08:00:00 lewat-izin: open, siaga-2 -> kanim-muaraenim",
+        ]
+    );
+}
+
+#[test]
+fn a_later_step_escalates_the_same_alert() {
+    let mut drive = drive();
+    drive.record(&permit("i-1", "permit.issued", "2024-09-01T09:00:00+07:00", "X1", "2024-09-29"));
+    drive.until("2024-11-28T23:59:59+07:00");
+    let steps = drive.until("2024-11-29T00:00:00+07:00");
+    assert_eq!(lines(&steps), ["29.11 00:00:00 lewat-izin: escalate siaga-2 to siaga-1, siaga-1 -> kanim-muaraenim"]);
+    assert_eq!(drive.only("lewat-izin").findings.len(), 2);
+    let left = json!({"id": "x-1", "source": "perlintasan", "kind": "crossing.exit", "occurred_at": "2024-11-30T09:00:00+07:00",
+        "person": person("X1"), "crossing": {"checkpoint": "TPI Contoh 1"}});
+    drive.record(&left);
+    let reason = CloseReason::AnsweredLate;
+    assert_eq!(drive.only("lewat-izin").status, Status::Ditutup { reason, at: at("2024-11-30T09:00:00+07:00") });
+}
+
+#[test]
+fn a_threshold_set_at_run_time_moves_waiting_deadlines() {
+    let mut drive = drive();
+    drive.record(&hint("h-1", "2024-10-07T10:00:00+07:00", "X1", "hotel-contoh-1"));
+    let change = |value| {
+        let name = Arc::from("inap_belum_lapor_jam");
+        EntryBody::Threshold(ThresholdChange { name, phase: None, kabupaten: None, value })
+    };
+    drive.entry("2024-10-07T11:00:00+07:00", change(48.0));
+    assert_eq!(lines(&drive.until("2024-10-08T10:00:00+07:00")), [""; 0]);
+    let steps = drive.entry("2024-10-08T12:00:00+07:00", change(6.0));
+    assert_eq!(lines(&steps), ["08.10 12:00:00 inap-belum-lapor: open, siaga-3 -> kanim-muaraenim"]);
+}
+
+#[test]
+fn nobody_is_told_about_an_exempt_person() {
+    let mut drive = drive();
+    drive.record(&campaign("k-1", "2024-11-20T10:00:00+07:00", "D0000001"));
+    drive.record(&hint("h-1", "2024-11-20T10:00:00+07:00", "D0000001", "hotel-contoh-1"));
+    drive.record(&hint("h-2", "2024-11-20T10:00:00+07:00", "X1", "hotel-contoh-1"));
+    drive.until("2024-12-05T00:00:00+07:00");
+    assert_eq!(
+        lines(&drive.steps),
+        [
+            "20.11 10:00:00 kegiatan-kampanye: hold exempt, siaga-2",
+            "21.11 10:00:00 inap-belum-lapor: hold exempt, siaga-3",
+            "21.11 10:00:00 inap-belum-lapor: open, siaga-3 -> kanim-muaraenim",
+            "24.11 00:00:00 inap-belum-lapor: escalate siaga-3 to siaga-2, siaga-2 -> kanim-muaraenim",
+        ]
+    );
+    let sent = serde_json::to_string(&notices(&drive)).unwrap();
+    assert!(!sent.contains("D0000001"), "{sent}");
+}
+
+/// One alert for a lodging's whole case must not carry an exempt guest's name when it is told again.
+#[test]
+fn an_exempt_person_never_shares_an_alert_with_another() {
+    let pack = pack_with(|files| {
+        let text = files.texts.get_mut("penginapan/inap-belum-lapor.rhai").unwrap();
+        *text = text.replace("once_per: \"record\"", "once_per: \"case\"");
+    });
+    for order in [["X1", "D0000001"], ["D0000001", "X1"]] {
+        let mut drive = Drive::new(pack.clone());
+        for (index, who) in order.iter().enumerate() {
+            drive.record(&hint(
+                &format!("h-{index}"),
+                &format!("2024-11-20T1{index}:00:00+07:00"),
+                who,
+                "hotel-contoh-1",
+            ));
+        }
+        drive.until("2024-12-05T00:00:00+07:00");
+        let sent = serde_json::to_string(&notices(&drive)).unwrap();
+        assert!(sent.contains("CONTOH X1") && !sent.contains("D0000001"), "{order:?}: {sent}");
+        assert_eq!(drive.alerts("inap-belum-lapor").len(), 2);
+    }
+}
+
+#[test]
+fn a_record_that_turns_out_to_be_about_an_exempt_person_is_taken_back() {
+    let mut drive = drive();
+    drive.record(&hint("h-1", "2024-11-20T10:00:00+07:00", "X1", "hotel-contoh-1"));
+    drive.until("2024-11-21T12:00:00+07:00");
+    let other = also(
+        hint("h-1", "2024-11-20T10:00:00+07:00", "D0000001", "hotel-contoh-1"),
+        json!({"received_at": "2024-11-21T13:00:00+07:00"}),
+    );
+    let steps = drive.record(&other);
+    assert_eq!(
+        lines(&steps),
+        [
+            "21.11 13:00:00 inap-belum-lapor: resolve evidence-withdrawn, siaga-3 -> kanim-muaraenim",
+            "21.11 13:00:00 inap-belum-lapor: hold exempt, siaga-3",
+        ]
+    );
+    let sent = serde_json::to_string(&notices(&drive)).unwrap();
+    assert!(!sent.contains("D0000001"), "{sent}");
+}
+
+fn silence(drive: &mut Drive) {
+    for (index, hour) in [6, 7, 8, 9].into_iter().enumerate() {
+        let time = format!("2024-11-20T{hour:02}:00:00+07:00");
+        drive.record(
+            &json!({"id": format!("n-{index}"), "source": "apoa", "kind": "source.heartbeat", "occurred_at": time,
+            "place": place("16.01.14"), "lodging": lodging("hotel-contoh-1")}),
+        );
+    }
+}
+
+#[test]
+fn what_a_silent_feed_explains_is_held_and_looked_at_again_when_it_is_over() {
+    let mut drive = drive();
+    silence(&mut drive);
+    drive.record(&hint("h-1", "2024-11-20T11:00:00+07:00", "X1", "hotel-contoh-1"));
+    drive.record(&hint("h-2", "2024-11-20T12:00:00+07:00", "X2", "hotel-contoh-1"));
+    drive.until("2024-11-24T12:00:00+07:00");
+    let tail = lines(&drive.steps);
+    assert_eq!(
+        tail,
+        [
+            "21.11 09:00:00 sumber-senyap: open, siaga-2 -> kanim-muaraenim operator",
+            "21.11 11:00:00 inap-belum-lapor: hold suppressed by sumber-senyap, siaga-3",
+            "21.11 12:00:00 inap-belum-lapor: hold suppressed by sumber-senyap, siaga-3",
+        ]
+    );
+    let caught_up = also(
+        check_in("c-1", "2024-11-20T10:30:00+07:00", "X1", "hotel-contoh-1", "16.01.14"),
+        json!({"received_at": "2024-11-24T13:00:00+07:00"}),
+    );
+    drive.record(&caught_up);
+    let steps = drive.record(&json!({"id": "n-9", "source": "apoa", "kind": "source.heartbeat",
+        "occurred_at": "2024-11-24T13:05:00+07:00", "place": place("16.01.14"), "lodging": lodging("hotel-contoh-1")}));
+    assert_eq!(
+        lines(&steps),
+        [
+            "24.11 13:05:00 sumber-senyap: resolve answered-late, siaga-2 -> kanim-muaraenim operator",
+            "24.11 13:05:00 inap-belum-lapor: open, siaga-2 -> kanim-muaraenim",
+        ],
+        "the guest who was reported is settled, the other is told, as urgent as the phase is now"
+    );
+}
+
+#[test]
+fn closing_the_alert_that_suppresses_releases_what_it_held() {
+    let mut drive = drive();
+    silence(&mut drive);
+    drive.record(&hint("h-1", "2024-11-20T11:00:00+07:00", "X1", "hotel-contoh-1"));
+    drive.until("2024-11-21T11:00:00+07:00");
+    let id = drive.only("sumber-senyap").id.clone();
+    let steps = drive.close("2024-11-21T12:00:00+07:00", &id, CloseReason::Handled);
+    assert_eq!(lines(&steps), ["21.11 12:00:00 inap-belum-lapor: open, siaga-3 -> kanim-muaraenim"]);
+}
+
+/// Of two findings of one entry, the one that explains the other opens first.
+#[test]
+fn what_suppresses_comes_first_within_one_entry() {
+    let mut drive = drive();
+    let stay = |id: &str, hour: usize, kecamatan: &str| {
+        let mut record = check_in(id, &format!("2024-10-10T{hour}:00:00+07:00"), "X1", id, kecamatan);
+        record["lodging"]["planned_check_out"] = json!("2024-10-13T12:00:00+07:00");
+        record
+    };
+    // two of three stays were reported as ended; corrections say that they went on
+    let close_first = |mut record: Value| {
+        record["lodging"]["check_out"] = json!("2024-10-10T11:00:00+07:00");
+        record
+    };
+    drive.record(&close_first(stay("g-1", 10, "16.01.14")));
+    drive.record(&close_first(stay("g-2", 10, "16.01.13")));
+    drive.record(&stay("g-3", 12, "16.01.09"));
+    assert_eq!(lines(&drive.steps), [""; 0]);
+    drive.record(&also(stay("g-1", 10, "16.01.14"), json!({"received_at": "2024-10-10T13:00:00+07:00"})));
+    let steps = drive.record(&also(stay("g-2", 10, "16.01.13"), json!({"received_at": "2024-10-10T14:00:00+07:00"})));
+    let held: Vec<String> = lines(&steps).into_iter().filter(|line| line.contains("hold suppressed")).collect();
+    assert!(!held.is_empty() && lines(&steps)[0].contains("inap-ganda-tiga: open"), "{:?}", lines(&steps));
+}
+
+/// Every notice that went out.
+fn notices(drive: &Drive) -> Vec<&siaga::notice::Notice> {
+    drive.steps.iter().flat_map(|step| &step.effects.notices).collect()
+}
+
+#[test]
+fn each_agency_is_shown_its_own_groups_of_fields_and_no_more() {
+    let mut drive = drive();
+    drive.record(&permit("i-1", "permit.issued", "2024-09-03T09:00:00+07:00", "X1", "2024-11-29"));
+    drive.record(&work("w-1", "2024-10-10T10:00:00+07:00", "X1", "16.01.14"));
+    drive.record(&campaign("k-1", "2024-10-11T10:00:00+07:00", "X1"));
+    let told_to = |agency: &str| -> String {
+        let own: Vec<_> = notices(&drive).into_iter().filter(|notice| notice.agency.as_ref() == agency).collect();
+        assert!(!own.is_empty(), "{agency} was told nothing");
+        serde_json::to_string(&own).unwrap()
+    };
+    let permit =
+        ["2C-RAHASIA-77", "C7RAHASIA", "2024-11-29", "29 November 2024", "3 September 2024", "izin kunjungan", "visit"];
+    for (agency, never) in [
+        ("disnaker-oku", [permit.as_slice(), &["CONTOH X1", "X1", "UTO"]].concat()),
+        ("bawaslu-oku", [permit.as_slice(), &["may_work", "permit()", "UTO", "PT Contoh 1"]].concat()),
+        ("kanim-muaraenim", vec!["2C-RAHASIA-77", "C7RAHASIA"]),
+    ] {
+        let sent = told_to(agency);
+        for words in never {
+            assert!(!sent.contains(words), "{agency} is shown {words}: {sent}");
+        }
+    }
+    assert!(told_to("kanim-muaraenim").contains("sampai 29 November 2024"), "whoever may see the permit does");
+}
