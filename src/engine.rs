@@ -44,7 +44,7 @@ impl World {
         let mut concerned: HashMap<(SubjectKind, KindId), Vec<usize>> = HashMap::new();
         for (index, rule) in pack.rules.iter().enumerate().filter(|(_, rule)| rule.status != Status::Draft) {
             let kinds: BTreeSet<KindId> =
-                rule.on.iter().copied().chain(rule.reads.iter().copied()).chain(rule.answers.iter().copied()).collect();
+                rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers).copied().collect();
             for kind in kinds {
                 concerned.entry((rule.per, kind)).or_default().push(index);
             }

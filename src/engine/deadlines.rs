@@ -32,12 +32,16 @@ impl DeadlineStep<'_> {
         if touch.old.is_some_and(|old| arms(old.kind)) || touch.new.is_some_and(|new| arms(new.record.kind)) {
             self.rearm(case, touch, changes);
         }
+        if touch.kinds().any(|kind| self.rule.moves.contains(&kind)) {
+            self.recompute(case, changes);
+            self.arm_what_could_not_be(case, touch, changes);
+        }
         if touch.kinds().any(|kind| self.rule.answers.contains(&kind) || self.rule.reads.contains(&kind)) {
             self.answer(case, changes);
         }
     }
 
-    /// A phase began or a threshold changed: waiting deadlines are computed again.
+    /// A phase began, a threshold changed, or a record that they read came: waiting deadlines are computed again.
     pub fn recompute(&self, case: &mut Case, changes: &mut Changes) {
         let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
         for timer in waiting {
@@ -51,6 +55,22 @@ impl DeadlineStep<'_> {
                     }
                 }
                 Err(fault) => changes.failed(self.rule, &fault),
+            }
+        }
+    }
+
+    /// A trigger whose deadline could not be told until this record came is armed now.
+    fn arm_what_could_not_be(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
+        let triggers: Vec<Logged> = if self.deadline.each_record {
+            self.rule.on.iter().flat_map(|kind| case.dossier.of_kind(*kind)).cloned().collect()
+        } else {
+            case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
+        };
+        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key()) {
+            let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
+            let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
+            if !is_armed && !has_fired {
+                self.arm(case, &trigger, changes);
             }
         }
     }

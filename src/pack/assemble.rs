@@ -128,6 +128,7 @@ impl<'a> Assembler<'a> {
             tests,
             reads: BTreeSet::new(),
             looks_back: Some(TimeDelta::zero()),
+            moves: BTreeSet::new(),
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
         };

@@ -132,6 +132,8 @@ pub struct Rule {
     pub reads: BTreeSet<KindId>,
     /// How far back they read; `None` is all the way.
     pub looks_back: Option<TimeDelta>,
+    /// The kinds that `deadline` reads of the dossier: they can move it.
+    pub moves: BTreeSet<KindId>,
     /// The kinds that `unless` reads.
     pub answers: BTreeSet<KindId>,
     /// Helpers with statements, for the interpreter.
