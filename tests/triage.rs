@@ -230,7 +230,7 @@ fn table() -> Vec<Row> {
         "a rule in the shadow, about an exempt person",
         |row| (row.status, row.finding.exempt) = (rule::Status::Shadow, true),
         vec![],
-        "hold shadow",
+        "hold exempt",
         new("case"),
     );
     let later = |row: &mut Row| {
@@ -563,6 +563,18 @@ fn a_threshold_set_at_run_time_moves_waiting_deadlines() {
     assert_eq!(lines(&drive.until("2024-10-08T10:00:00+07:00")), [""; 0]);
     let steps = drive.entry("2024-10-08T12:00:00+07:00", change(6.0));
     assert_eq!(lines(&steps), ["08.10 12:00:00 inap-belum-lapor: open, siaga-3 -> kanim-muaraenim"]);
+}
+
+#[test]
+fn an_answer_that_is_taken_back_brings_the_deadline_back() {
+    let mut drive = drive();
+    drive.record(&hint("petunjuk", "2024-10-10T10:00:00+07:00", "X1", "hotel-contoh-1"));
+    let answer = check_in("inap", "2024-10-10T20:00:00+07:00", "X1", "hotel-contoh-1", "16.01.14");
+    drive.record(&answer);
+    assert!(lines(&drive.until("2024-10-12T00:00:00+07:00")).is_empty());
+    let taken_back = json!({ "withdrawn": true, "received_at": "2024-10-12T08:00:00+07:00" });
+    let opened = lines(&drive.record(&also(answer, taken_back)));
+    assert!(opened.iter().any(|line| line.contains("inap-belum-lapor") && line.contains("open")), "{opened:#?}");
 }
 
 #[test]

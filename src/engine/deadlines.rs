@@ -34,7 +34,10 @@ impl DeadlineStep<'_> {
         }
         if touch.kinds().any(|kind| self.rule.moves.contains(&kind)) {
             self.recompute(case, changes);
-            self.arm_what_could_not_be(case, touch, changes);
+            self.ask_again(case, touch, changes);
+        }
+        if touch.old.is_some_and(|old| self.rule.answers.contains(&old.kind)) {
+            self.ask_again(case, touch, changes);
         }
         if touch.kinds().any(|kind| self.rule.answers.contains(&kind) || self.rule.reads.contains(&kind)) {
             self.answer(case, changes);
@@ -51,7 +54,7 @@ impl DeadlineStep<'_> {
                 Ok(due) => {
                     case.clear_timer(&timer, changes);
                     if let Some(due) = due {
-                        self.wait_or_fire(case, &trigger, timer.key.firing, due, changes);
+                        self.wait_or_fire(case, &trigger, timer.key.firing, due, Past::AsOfNow, changes);
                     }
                 }
                 Err(fault) => changes.failed(self.rule, &fault),
@@ -59,8 +62,10 @@ impl DeadlineStep<'_> {
         }
     }
 
-    /// A trigger whose deadline could not be told until this record came is armed now.
-    fn arm_what_could_not_be(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
+    /// Triggers that neither wait nor have a finding are armed: their deadline could not be told until this record
+    /// came, or what answered them says so no more. What was due already is judged as of when it was due, so that
+    /// one that had ended silently does so again.
+    fn ask_again(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
         let triggers: Vec<Logged> = if self.deadline.each_record {
             self.rule.on.iter().flat_map(|kind| case.dossier.of_kind(*kind)).cloned().collect()
         } else {
@@ -70,7 +75,7 @@ impl DeadlineStep<'_> {
             let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
             let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
             if !is_armed && !has_fired {
-                self.arm(case, &trigger, changes);
+                self.arm(case, &trigger, Past::AsOfDue, changes);
             }
         }
     }
@@ -79,7 +84,7 @@ impl DeadlineStep<'_> {
     pub fn fire(&self, case: &mut Case, timer: &Timer, changes: &mut Changes) {
         case.clear_timer(timer, changes);
         if let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() {
-            self.judge(case, &trigger, timer.key.firing, timer.due, changes);
+            self.judge(case, &trigger, timer.key.firing, timer.due, Past::AsOfNow, changes);
         }
     }
 
@@ -91,7 +96,7 @@ impl DeadlineStep<'_> {
                 case.clear_timer(&timer, changes);
             }
             if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
-                self.arm(case, &new.clone(), changes);
+                self.arm(case, &new.clone(), Past::AsOfNow, changes);
             }
             return;
         }
@@ -108,7 +113,7 @@ impl DeadlineStep<'_> {
             for timer in case.timers_of(&self.rule.id) {
                 case.clear_timer(&timer, changes);
             }
-            self.arm(case, &newest, changes);
+            self.arm(case, &newest, Past::AsOfNow, changes);
         }
     }
 
@@ -127,7 +132,7 @@ impl DeadlineStep<'_> {
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
                     if !is_armed_anew {
-                        self.judge(case, new, finding.key.firing, self.at, changes);
+                        self.judge(case, new, finding.key.firing, finding.at, Past::AsOfDue, changes);
                     }
                 }
                 _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
@@ -135,24 +140,53 @@ impl DeadlineStep<'_> {
         }
     }
 
-    fn arm(&self, case: &mut Case, trigger: &Logged, changes: &mut Changes) {
-        match self.due_of(case, trigger, 0) {
-            Ok(Some(due)) => self.wait_or_fire(case, trigger, 0, due, changes),
-            Ok(None) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+    fn arm(&self, case: &mut Case, trigger: &Logged, past: Past, changes: &mut Changes) {
+        self.arm_firing(case, trigger, 0, past, changes);
+    }
+
+    fn arm_firing(&self, case: &mut Case, trigger: &Logged, firing: u8, past: Past, changes: &mut Changes) {
+        match self.due_of(case, trigger, firing) {
+            Ok(Some(due)) => self.wait_or_fire(case, trigger, firing, due, past, changes),
+            Ok(None) => changes.judged.push((self.rule.id.clone(), Judged::NotHeld)),
+            Err(fault) => {
+                changes.failed(self.rule, &fault);
+                changes.judged.push((self.rule.id.clone(), Judged::Failed));
+            }
         }
     }
 
-    fn wait_or_fire(&self, case: &mut Case, trigger: &Logged, firing: u8, due: DateTime<Utc>, changes: &mut Changes) {
+    fn wait_or_fire(
+        &self,
+        case: &mut Case,
+        trigger: &Logged,
+        firing: u8,
+        due: DateTime<Utc>,
+        past: Past,
+        changes: &mut Changes,
+    ) {
         if due > self.at {
             case.set_timer(Timer { due, key: self.key(trigger, firing) }, changes);
             changes.judged.push((self.rule.id.clone(), Judged::Armed));
-        } else {
-            self.judge(case, trigger, firing, self.at, changes);
+            return;
         }
+        // a finding that stands keeps the instant as of which it was judged
+        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.at.max(due));
+        let now = match past {
+            Past::AsOfNow => known.unwrap_or(self.at),
+            Past::AsOfDue => known.unwrap_or(due),
+        };
+        self.judge(case, trigger, firing, now, past, changes);
     }
 
-    fn judge(&self, case: &mut Case, trigger: &Logged, firing: u8, now: DateTime<Utc>, changes: &mut Changes) {
+    fn judge(
+        &self,
+        case: &mut Case,
+        trigger: &Logged,
+        firing: u8,
+        now: DateTime<Utc>,
+        past: Past,
+        changes: &mut Changes,
+    ) {
         let judged = match self.verdict(case, trigger, firing, now) {
             Ok(None) => Judged::Answered,
             Ok(Some(verdict)) => {
@@ -173,14 +207,8 @@ impl DeadlineStep<'_> {
             case.withdraw(&self.key(trigger, firing), Withdrawal::AnsweredLate, changes);
             return;
         }
-        if usize::from(firing) >= self.deadline.steps.len() {
-            return;
-        }
-        let next = firing + 1;
-        match self.due_of(case, trigger, next) {
-            Ok(Some(due)) => self.wait_or_fire(case, trigger, next, due, changes),
-            Ok(None) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+        if usize::from(firing) < self.deadline.steps.len() {
+            self.arm_firing(case, trigger, firing + 1, past, changes);
         }
     }
 
@@ -240,4 +268,13 @@ impl DeadlineStep<'_> {
             trigger: &trigger.record,
         }
     }
+}
+
+/// As of when a deadline is judged that is past already.
+#[derive(Clone, Copy)]
+enum Past {
+    /// Now: it is heard of for the first time.
+    AsOfNow,
+    /// When it was due: it was heard of before.
+    AsOfDue,
 }
