@@ -15,7 +15,7 @@ fn path(place: &Place) -> std::path::PathBuf {
 fn fail(store: &Store, id: &'static str) -> Answer<()> {
     store.write(move |connection| {
         connection
-            .execute("INSERT INTO record (source, record_id, newest, revisions) VALUES ('uji', ?1, 1, 1)", [id])?;
+            .execute("INSERT INTO record (source, record_id, newest, revisions, received_at) VALUES ('uji', ?1, 1, 1, 0)", [id])?;
         Err(StoreError::NotFound("sample"))
     })
 }
