@@ -129,7 +129,7 @@ impl Appender<'_> {
 
     fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT log.position, record.received_at, log.hash, record.revisions
+            "SELECT log.position, record.last_received, log.hash, record.revisions
              FROM record JOIN log ON log.position = record.newest
              WHERE record.source = ?1 AND record.record_id = ?2",
         )?;
@@ -172,7 +172,7 @@ impl Appender<'_> {
             return Ok(());
         };
         let mut statement = self.connection.prepare_cached(
-            "UPDATE record SET received_at = MAX(received_at, ?3) WHERE source = ?1 AND record_id = ?2",
+            "UPDATE record SET last_received = MAX(last_received, ?3) WHERE source = ?1 AND record_id = ?2",
         )?;
         statement.execute(params![record.key.source, record.key.id, stated])?;
         Ok(())
@@ -205,9 +205,9 @@ impl Appender<'_> {
     /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
     fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
         let mut head = self.connection.prepare_cached(
-            "INSERT INTO record (source, record_id, newest, revisions, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO record (source, record_id, newest, revisions, last_received) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
-                                       received_at = excluded.received_at",
+                                       last_received = excluded.last_received",
         )?;
         head.execute(params![record.key.source, record.key.id, position, standing.number, standing.received_at])?;
         if let Some(before) = standing.before {
