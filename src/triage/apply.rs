@@ -13,6 +13,7 @@ use crate::engine::{Case, Changes, Instant, World, still_stands};
 use crate::entry::{Disposed, Effects};
 use crate::notice::Occasion;
 use crate::pack::rule::Rule;
+use crate::pack::tables::Agency;
 use crate::route;
 
 use super::{Target, decide, hold, is_about_exempt};
@@ -173,8 +174,8 @@ impl<'a> Triage<'a> {
         self.dispose(index, Some(finding), &disposition);
         if escalates {
             self.tell(index, finding, Occasion::Escalated { from });
-        } else if is_told && before.is_some_and(|before| says_otherwise(&before, finding)) {
-            self.tell(index, finding, Occasion::Corrected);
+        } else if let Some(before) = before.filter(|_| is_told) {
+            self.correct(index, &before, finding);
         }
     }
 
@@ -317,9 +318,25 @@ impl<'a> Triage<'a> {
     }
 
     fn tell(&mut self, index: usize, finding: &Finding, occasion: Occasion) {
+        self.tell_those(index, finding, occasion, |_| true);
+    }
+
+    /// Tells those for whom the finding reads otherwise now; the others have it as it is.
+    fn correct(&mut self, index: usize, before: &Finding, finding: &Finding) {
+        self.tell_those(index, finding, Occasion::Corrected, |agency| route::reads_otherwise(before, finding, agency));
+    }
+
+    fn tell_those(
+        &mut self,
+        index: usize,
+        finding: &Finding,
+        occasion: Occasion,
+        concerns: impl Fn(&Agency) -> bool,
+    ) {
         let world = self.world;
         let Some(alert) = self.alert(index) else { return };
-        let told = route::recipients(&world.pack, alert, finding, &occasion);
+        let mut told = route::recipients(&world.pack, alert, finding, &occasion);
+        told.retain(|agency| concerns(agency));
         if told.is_empty() {
             return;
         }
@@ -335,11 +352,6 @@ impl<'a> Triage<'a> {
         }
         self.effects.notices.extend(notices);
     }
-}
-
-/// Whether people have to be told again: other words, or another place and so others who are responsible.
-fn says_otherwise(before: &Finding, now: &Finding) -> bool {
-    before.notify != now.notify || before.kabupaten != now.kabupaten
 }
 
 /// Puts a finding in its place; what stood there before.
