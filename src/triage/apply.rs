@@ -262,8 +262,12 @@ impl<'a> Triage<'a> {
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
         let word = Arc::from(self.world.pack.timeline.phase_word(phase));
-        (rule.is_active_in(phase) && severity > alert.severity)
-            .then(|| Finding { severity, at: self.now.at, phase: word, ..finding.clone() })
+        (rule.is_active_in(phase) && severity > alert.severity).then(|| Finding {
+            severity,
+            at: self.now.at,
+            phase: word,
+            ..finding.clone()
+        })
     }
 
     fn raise_one(&mut self, index: usize, finding: &Finding) {
@@ -327,13 +331,7 @@ impl<'a> Triage<'a> {
         self.tell_those(index, finding, Occasion::Corrected, |agency| route::reads_otherwise(before, finding, agency));
     }
 
-    fn tell_those(
-        &mut self,
-        index: usize,
-        finding: &Finding,
-        occasion: Occasion,
-        concerns: impl Fn(&Agency) -> bool,
-    ) {
+    fn tell_those(&mut self, index: usize, finding: &Finding, occasion: Occasion, concerns: impl Fn(&Agency) -> bool) {
         let world = self.world;
         let Some(alert) = self.alert(index) else { return };
         let mut told = route::recipients(&world.pack, alert, finding, &occasion);
