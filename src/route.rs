@@ -29,10 +29,9 @@ pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion
 pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, occasion: Occasion) -> Option<Notice> {
     let rule = pack.rule(&finding.key.rule)?;
     let message = role_message(finding, agency)?;
-    let may_see = |groups: &[Group]| groups.iter().all(|group| agency.sees.contains(group));
     let (seen, hidden): (Vec<&Evidence>, Vec<&Evidence>) =
-        finding.evidence.iter().partition(|evidence| may_see(&evidence.groups));
-    let text = if may_see(&message.groups) { message.text.clone() } else { rule.title.clone() };
+        finding.evidence.iter().partition(|evidence| may_see(agency, &evidence.groups));
+    let text = if may_see(agency, &message.groups) { message.text.clone() } else { rule.title.clone() };
     Some(Notice {
         alert: alert.id.clone(),
         revision: alert.revision,
@@ -62,6 +61,16 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         evidence_hidden: hidden.len(),
         basis: finding.basis.iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
     })
+}
+
+/// Whether an agency is told other words than before, or of another place, where others are responsible.
+pub fn reads_otherwise(before: &Finding, now: &Finding, agency: &Agency) -> bool {
+    let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, &message.groups));
+    before.kabupaten != now.kabupaten || words(before).map(|m| &m.text) != words(now).map(|m| &m.text)
+}
+
+fn may_see(agency: &Agency, groups: &[Group]) -> bool {
+    groups.iter().all(|group| agency.sees.contains(group))
 }
 
 fn line(evidence: &Evidence) -> EvidenceLine {

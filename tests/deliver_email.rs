@@ -260,7 +260,7 @@ async fn a_real_server_stores_what_was_sent() {
             "SIAGA-1 · bertindak sekarang",
             "Hubungi penginapan dan cocokkan buku tamu.",
             "Hotel Contoh: penginapan ke-3 dalam 7 hari",
-            "Ini dugaan, perlu dicek: bukan keputusan.",
+            "Ini pemberitahuan untuk dicek, bukan keputusan tentang siapa pun.",
             "UU 6/2011 Pasal 71 huruf b",
             "Senin, 25 November 2024 pukul 00.00 WIB",
             LINK,

@@ -376,6 +376,8 @@ fn a_phase_raises_what_nobody_has_looked_into_and_never_lowers() {
     let raised =
         "24.11 00:00:00 kegiatan-kampanye: escalate siaga-2 to siaga-1, siaga-1 -> kanim-muaraenim bawaslu-oku";
     assert_eq!(lines(&steps), [raised, raised]);
+    let notice = &steps[0].effects.notices[0];
+    assert_eq!((&*notice.phase, notice.at), ("Masa tenang", at("2024-11-24T00:00:00+07:00")), "as of now");
     let severities = |drive: &Drive| -> Vec<&str> {
         drive.alerts("kegiatan-kampanye").iter().map(|alert| alert.severity.word()).collect()
     };
@@ -445,6 +447,19 @@ fn a_correction_reaches_those_who_were_told_and_those_who_are_responsible_now() 
     let told: BTreeSet<&str> =
         steps.iter().flat_map(|step| &step.effects.notices).map(|notice| notice.agency.as_ref()).collect();
     assert_eq!(told, ["disnaker-oku", "disnaker-okut", "kanim-muaraenim"].into());
+}
+
+#[test]
+fn a_correction_reaches_only_those_who_read_something_else_now() {
+    let mut drive = drive();
+    drive.record(&permit("i-1", "permit.issued", "2024-10-01T09:00:00+07:00", "X1", "2024-11-29"));
+    drive.record(&work("w-1", "2024-10-10T10:00:00+07:00", "X1", "16.01.14"));
+    let mut renamed = work("w-1", "2024-10-10T10:00:00+07:00", "X1", "16.01.14");
+    renamed["person"]["name"] = json!("CONTOH LAIN");
+    let steps = drive.record(&also(renamed, json!({"received_at": "2024-10-11T08:00:00+07:00"})));
+    let told: Vec<&str> =
+        steps.iter().flat_map(|step| &step.effects.notices).map(|notice| notice.agency.as_ref()).collect();
+    assert_eq!(told, ["kanim-muaraenim"], "disnaker is told of no name");
 }
 
 #[test]

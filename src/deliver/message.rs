@@ -117,13 +117,15 @@ struct Page<'a> {
     news: Option<String>,
     /// What to do first.
     first: &'a str,
-    /// Whether the notice reports something that is still to be checked.
-    suspicion: bool,
+    /// Whether there is nothing to do any more: then nothing is asked of anybody.
+    over: bool,
     /// Whether anything happened at all.
     happening: bool,
     link_words: &'static str,
     link_button: &'static str,
+    /// The time of the record that triggered it.
     happened: String,
+    /// As of when it was judged.
     judged: String,
 }
 
@@ -141,7 +143,7 @@ impl<'a> Page<'a> {
         };
         let news = match notice.occasion {
             Occasion::Opened | Occasion::Trouble => None,
-            Occasion::Escalated { from } => Some(format!("Tingkatnya naik dari {} ke {severity}.", upper(from))),
+            Occasion::Escalated { from } => Some(format!("Naik dari {} ke {severity}. Tahapan sekarang: {}.", upper(from), notice.phase)),
             Occasion::Corrected => Some(
                 "Koreksi: bukti peringatan ini berubah sejak kiriman sebelumnya. Yang berlaku adalah isi surel ini."
                     .to_owned(),
@@ -149,7 +151,7 @@ impl<'a> Page<'a> {
             Occasion::Resolved { reason } => Some(format!("Peringatan ini selesai: {}.", over(reason))),
             Occasion::Test => Some("Ini uji coba saluran. Tidak ada kejadian apa pun.".to_owned()),
         };
-        let live = !matches!(notice.occasion, Occasion::Resolved { .. } | Occasion::Test);
+        let over_now = matches!(notice.occasion, Occasion::Resolved { .. });
         let happening = !matches!(notice.occasion, Occasion::Test | Occasion::Trouble);
         let banner = match notice.occasion {
             Occasion::Resolved { .. } => format!("SELESAI · sebelumnya {severity}"),
@@ -157,12 +159,10 @@ impl<'a> Page<'a> {
             _ => format!("{severity} · {soon}"),
         };
         let first = match notice.occasion {
-            Occasion::Resolved { .. } => "Tidak ada yang perlu dilakukan lagi.",
             Occasion::Test => "Buka tautan di bawah dan tekan tombolnya, supaya koordinator tahu pesan ini sampai.",
             _ => &notice.action,
         };
         let (link_words, link_button) = match notice.occasion {
-            Occasion::Resolved { .. } => ("Riwayat peringatan ini", "Buka riwayat"),
             Occasion::Trouble => ("Keadaan semua saluran", "Buka siaga"),
             _ => (
                 "Konfirmasi bahwa Anda menerima ini: buka tautan, lalu tekan tombol di halamannya",
@@ -174,10 +174,10 @@ impl<'a> Page<'a> {
             delivery_id: delivery.id,
             link: delivery.link,
             banner,
-            color: if live { color } else { GREY },
+            color: if over_now || notice.occasion == Occasion::Test { GREY } else { color },
             news,
             first,
-            suspicion: live && happening,
+            over: over_now,
             happening,
             link_words,
             link_button,
@@ -213,7 +213,7 @@ fn rendered(part: askama::Result<String>) -> Result<String, ComposeError> {
 
 fn over(reason: CloseReason) -> &'static str {
     match reason {
-        CloseReason::FalseAlarm => "petugas sudah memeriksa dan semuanya wajar",
+        CloseReason::FalseAlarm => "petugas sudah memeriksa; tidak perlu tindak lanjut",
         CloseReason::Handled => "petugas sudah menanganinya",
         CloseReason::Duplicate => "perkaranya tercakup dalam peringatan lain",
         CloseReason::AnsweredLate => "yang ditunggu akhirnya masuk, walau terlambat",

@@ -106,9 +106,9 @@ const INDENT: &str = "                 ";
 
 fn over(reason: CloseReason) -> &'static str {
     match reason {
-        CloseReason::FalseAlarm => "tidak ada masalah",
+        CloseReason::FalseAlarm => "petugas sudah memeriksa; tidak perlu tindak lanjut",
         CloseReason::Handled => "sudah ditangani",
-        CloseReason::Duplicate => "sama dengan alert lain",
+        CloseReason::Duplicate => "tercakup dalam peringatan lain",
         CloseReason::AnsweredLate => "yang ditunggu sudah datang",
         CloseReason::EvidenceWithdrawn => "datanya dicabut atau diperbaiki",
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::entry::Position;
 use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
 use crate::pack::rule::Rule;
-use crate::record::schema::core;
+use crate::record::schema::{FieldId, Type, core};
 use crate::record::value::Value;
 use crate::record::{Record, region};
 use crate::subject::subject_of;
@@ -16,7 +16,7 @@ use crate::timeline::{PhaseId, Place};
 use super::World;
 use super::dossier::Dossier;
 use super::interpreter;
-use super::words::words;
+use super::words::{choice_name, words};
 
 /// Why an expression could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -234,23 +234,35 @@ impl<'a> Scope<'a> {
         let mut text = String::new();
         for part in parts {
             let value = self.value(part)?;
-            match region_name(part, &value) {
-                Some(name) => text.push_str(name),
-                None => text.push_str(&words(&value, self.world.pack.timeline.zone)),
-            }
+            text.push_str(&self.shown(part, &value));
         }
         Ok(Value::text(&text))
     }
-}
 
-/// The name of the kabupaten or kecamatan that a part of a message reads: people do not know the codes by heart.
-fn region_name(part: &Node, value: &Value) -> Option<&'static str> {
-    let (Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field))) = part else { return None };
-    let code = value.as_text()?;
-    match *field {
-        core::KABUPATEN => region::kabupaten_name(code),
-        core::KECAMATAN => region::kecamatan(code).map(|region| region.name.as_str()),
-        _ => None,
+    /// A value that `node` is about, as people read it: kabupaten, kecamatan and the schema's words by their names.
+    pub fn shown(&self, node: &Node, value: &Value) -> String {
+        let name = self.field(node).zip(value.as_text()).and_then(|(field, text)| self.name(field, text));
+        name.map_or_else(|| words(value, self.world.pack.timeline.zone), str::to_owned)
+    }
+
+    /// The field that an expression reads as it stands, also by way of the rule's `values`.
+    fn field(&self, node: &Node) -> Option<FieldId> {
+        match node {
+            Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field)) => Some(*field),
+            Node::Value(index) => self.rule.values.get(*index).and_then(|(_, node)| self.field(node)),
+            _ => None,
+        }
+    }
+
+    fn name(&self, field: FieldId, text: &str) -> Option<&'static str> {
+        match field {
+            core::KABUPATEN => region::kabupaten_name(text),
+            core::KECAMATAN => region::kecamatan(text).map(|region| region.name.as_str()),
+            _ => match self.world.pack.schema.field(field)?.ty {
+                Type::Choice(_) => choice_name(text),
+                _ => None,
+            },
+        }
     }
 }
 

@@ -201,18 +201,22 @@ impl Scope<'_> {
     }
 
     fn seen(&self, node: &Node) -> Result<(String, Option<String>), Fault> {
-        let words = |value: &Value| words(value, self.world.pack.timeline.zone);
         Ok(match node {
             Node::Compare(comparison, left, right) => {
-                let bound = format!("{} {}", comparison.sign(), words(&self.value(right)?));
-                (words(&self.value(left)?), Some(bound))
+                let (value, bound) = (self.value(left)?, self.value(right)?);
+                // a constant is read as a value of the field beside it
+                let (value, bound) = match **left {
+                    Node::Constant(_) => (self.shown(right, &value), self.shown(right, &bound)),
+                    _ => (self.shown(left, &value), self.shown(left, &bound)),
+                };
+                (value, Some(format!("{} {bound}", comparison.sign())))
             }
             Node::In(value, choices) => {
                 let choices: Vec<String> = choices
                     .iter()
-                    .map(|choice| self.value(choice).map(|value| words(&value)))
+                    .map(|choice| self.value(choice).map(|choice| self.shown(value, &choice)))
                     .collect::<Result<_, _>>()?;
-                (words(&self.value(value)?), Some(format!("salah satu dari {}", choices.join(", "))))
+                (self.shown(value, &self.value(value)?), Some(format!("salah satu dari {}", choices.join(", "))))
             }
             Node::Seen(_) | Node::InForce(_) | Node::Has(_) => {
                 (if self.holds(node)? { "ada" } else { "tidak ada" }.to_owned(), None)
@@ -220,7 +224,7 @@ impl Scope<'_> {
             Node::Not(inner) if matches!(**inner, Node::Seen(_) | Node::InForce(_) | Node::Has(_)) => {
                 (if self.holds(inner)? { "ada" } else { "tidak ada" }.to_owned(), None)
             }
-            other => (words(&Value::Bool(self.holds(other)?)), None),
+            other => (self.shown(other, &Value::Bool(self.holds(other)?)), None),
         })
     }
 }

@@ -36,3 +36,62 @@ fn span_words(span: TimeDelta) -> String {
         .collect();
     if parts.is_empty() { format!("{} detik", span.num_seconds()) } else { format!("{sign}{}", parts.join(" ")) }
 }
+
+/// What people call the words of the schema's closed lists; abbreviations that everybody knows stay as they are.
+const CHOICES: &[(&str, &str)] = &[
+    ("visa-free", "bebas visa"),
+    ("voa", "visa saat kedatangan"),
+    ("visit", "visa kunjungan"),
+    ("itas", "ITAS"),
+    ("itap", "ITAP"),
+    ("campaign", "kampanye"),
+    ("voting", "pemungutan suara"),
+    ("press", "pers"),
+    ("religious", "keagamaan"),
+    ("social", "sosial"),
+    ("other", "lainnya"),
+    ("attends", "hadir"),
+    ("speaks", "berpidato"),
+    ("wears-attributes", "memakai atribut"),
+    ("organises", "mengurus"),
+    ("funds", "mendanai"),
+    ("reports", "meliput"),
+    ("observes", "memantau"),
+    ("at-tps", "di TPS"),
+    ("person", "perseorangan"),
+    ("company", "perusahaan"),
+    ("ngo", "LSM"),
+    ("state", "negara"),
+    ("foreign-person", "perseorangan asing"),
+    ("foreign-company", "perusahaan asing"),
+    ("foreign-ngo", "LSM asing"),
+    ("foreign-state", "negara asing"),
+    ("DPS", "DPS"),
+    ("DPT", "DPT"),
+    ("DPTb", "DPTb"),
+    ("DPK", "DPK"),
+    ("F", "perempuan"),
+    ("M", "laki-laki"),
+    ("X", "tidak disebut"),
+];
+
+/// What people call a word of one of the schema's closed lists.
+pub fn choice_name(word: &str) -> Option<&'static str> {
+    CHOICES.iter().find(|(known, _)| *known == word).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::schema::{Schema, Type};
+
+    #[test]
+    fn every_word_of_the_schema_has_a_name() {
+        for field in Schema::default().fields() {
+            let Type::Choice(choices) = field.ty else { continue };
+            for word in choices {
+                assert!(choice_name(word).is_some(), "{}: {word}", field.path);
+            }
+        }
+    }
+}

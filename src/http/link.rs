@@ -1,5 +1,7 @@
 //! `/a/{token}`: the page behind a mail's link. Looking changes nothing, because mail scanners look too; the button does.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -11,7 +13,7 @@ use super::App;
 use super::alerts::append;
 use super::problem::{Fatal, Problem};
 use super::view::area;
-use crate::alert::{Act, Alert, CloseReason, Severity, Status};
+use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, CloseReason, Severity, Status};
 use crate::clock;
 use crate::outbox::link::token_hash;
 use crate::outbox::send_test::TEST_PREFIX;
@@ -39,6 +41,8 @@ struct Page {
     facts: Vec<(&'static str, String)>,
     action: String,
     button: Option<&'static str>,
+    /// Which agencies have acknowledged, and when.
+    takers: Vec<(String, String)>,
 }
 
 const GREY: &str = "#4b5563";
@@ -47,21 +51,49 @@ const GREEN: &str = "#17633a";
 /// Where a link leads.
 enum Target {
     /// To an alert.
-    Alert(Box<Alert>, MailLink),
+    Alert(Box<Sight>),
     /// To a message that stands for no alert: a test of the channel.
     Test(MailLink),
+}
+
+/// An alert as the agency of a link looks at it.
+struct Sight {
+    alert: Alert,
+    /// The agency that got the mail.
+    agency: String,
+    /// Who has acknowledged, each agency once, with the time of its first press.
+    takers: Vec<(Arc<str>, DateTime<Utc>)>,
+}
+
+impl Sight {
+    fn of(alert: Alert, agency: String, events: &[AlertEvent]) -> Self {
+        let mut takers: Vec<(Arc<str>, DateTime<Utc>)> = Vec::new();
+        for event in events {
+            if let AlertEventKind::Acted { by, act: Act::Acknowledge } = &event.what
+                && !takers.iter().any(|(known, _)| known == by)
+            {
+                takers.push((by.clone(), event.at));
+            }
+        }
+        Sight { alert, agency, takers }
+    }
+
+    /// Whether this agency still has to say that it got the mail; what others said does not answer for it.
+    fn is_asked(&self) -> bool {
+        self.alert.status.is_open() && !self.takers.iter().any(|(by, _)| **by == *self.agency)
+    }
 }
 
 /// Shows the page.
 pub async fn show(State(app): State<App>, Path(token): Path<String>) -> Response {
     match target(&app, &token).await {
-        Ok(Target::Alert(alert, _)) => page(StatusCode::OK, &about(&app, &alert, false)),
+        Ok(Target::Alert(sight)) => page(StatusCode::OK, &about(&app, &sight, false)),
         Ok(Target::Test(_)) => page(StatusCode::OK, &test(false)),
         Err(problem) => refused(&problem),
     }
 }
 
-/// The button: takes the alert for the agency that got the mail. Pressing it twice is pressing it once.
+/// The button: the agency that got the mail has it. Each agency answers for itself, and pressing twice is pressing once.
 pub async fn acknowledge(State(app): State<App>, Path(token): Path<String>) -> Response {
     match press(&app, &token).await {
         Ok(done) => page(StatusCode::OK, &done),
@@ -75,11 +107,11 @@ async fn press(app: &App, token: &str) -> Result<Page, Problem> {
             tracing::info!(agency = link.agency, "a test of the channel was confirmed");
             Ok(test(true))
         }
-        Target::Alert(alert, link) => {
-            if alert.status == Status::Baru {
-                append(app, &alert, &link.agency, vec![Act::Acknowledge]).await?;
+        Target::Alert(sight) => {
+            if sight.is_asked() {
+                append(app, &sight.alert, &sight.agency, vec![Act::Acknowledge]).await?;
             }
-            Ok(about(app, &alert, true))
+            Ok(about(app, &sight, true))
         }
     }
 }
@@ -93,25 +125,27 @@ async fn target(app: &App, token: &str) -> Result<Target, Problem> {
         .read(move |store| {
             // as of the beginning of time, so that one that has run out is told from one that never was
             let Some(link) = store.link(&hash, DateTime::<Utc>::MIN_UTC)? else { return Ok(None) };
-            let alert = store.alert(&link.alert, &Scope::Agency(link.agency.clone()))?;
-            Ok(Some((link, alert)))
+            let scope = Scope::Agency(link.agency.clone());
+            let alert = store.alert(&link.alert, &scope)?;
+            let events = store.alert_events(&link.alert, &scope)?;
+            Ok(Some((link, alert, events)))
         })
         .await?;
-    let (link, alert) = found.ok_or(Problem::NotFound("link"))?;
+    let (link, alert, events) = found.ok_or(Problem::NotFound("link"))?;
     // links are made by the outbox, which lives by the machine's clock
     if link.expires_at <= clock::now() {
         return Err(Problem::Gone("link"));
     }
     match alert {
-        Some(alert) => Ok(Target::Alert(Box::new(alert), link)),
+        Some(alert) => Ok(Target::Alert(Box::new(Sight::of(alert, link.agency, &events)))),
         None if link.alert.starts_with(TEST_PREFIX) => Ok(Target::Test(link)),
         None => Err(Problem::NotFound("link")),
     }
 }
 
-fn about(app: &App, alert: &Alert, pressed: bool) -> Page {
+fn about(app: &App, sight: &Sight, pressed: bool) -> Page {
+    let Sight { alert, agency, takers } = sight;
     let pack = &app.pack;
-    let finding = alert.newest();
     let rule = pack.rule(&alert.rule);
     let (soon, color) = match alert.severity {
         Severity::Siaga1 => ("bertindak sekarang", "#b3261e"),
@@ -120,40 +154,57 @@ fn about(app: &App, alert: &Alert, pressed: bool) -> Page {
         Severity::Silent => ("catatan", GREY),
     };
     let severity = alert.severity.word().to_uppercase();
-    let taken = pressed && alert.status == Status::Baru;
-    let (state, news, button) = match &alert.status {
-        Status::Baru if taken => ("diterima", "Tercatat: instansi Anda menerima peringatan ini. Terima kasih.", None),
-        Status::Baru => ("baru, belum ada yang menerima", "", Some("Saya terima")),
-        Status::Diterima => ("diterima", "Peringatan ini sudah diterima.", None),
-        Status::Ditinjau => ("ditinjau", "Peringatan ini sudah diterima dan sedang ditinjau.", None),
-        Status::Ditutup { reason, .. } => ("ditutup", over(*reason), None),
-    };
-    let phase = finding.and_then(|finding| pack.timeline.phase(pack.timeline.phase_id(&finding.phase)?));
-    let mut facts = vec![
-        ("Status", state.to_owned()),
-        ("Wilayah", area(pack, finding.and_then(|finding| finding.kabupaten.as_deref()))),
-        ("Tahapan", phase.map(|phase| phase.name.clone()).unwrap_or_default()),
-        ("Dibuka", local(app, alert.opened_at)),
-    ];
-    if alert.updated_at != alert.opened_at {
-        facts.push(("Berubah", local(app, alert.updated_at)));
-    }
-    facts.push(("Nomor", alert.id.to_string()));
     let open = alert.status.is_open();
+    let just_taken = pressed && sight.is_asked();
+    let news = match &alert.status {
+        Status::Ditutup { reason, .. } => over(*reason),
+        _ if just_taken => "Tercatat: instansi Anda sudah menerima pesan ini. Terima kasih.",
+        _ if !sight.is_asked() => "Instansi Anda sudah menerima pesan ini.",
+        _ => "",
+    };
+    let name = |id: &str| {
+        let known = pack.agencies.iter().find(|agency| *agency.id == *id);
+        known.map_or_else(|| id.to_owned(), |agency| agency.name.clone())
+    };
+    let mut takers: Vec<(String, String)> = takers.iter().map(|(by, at)| (name(by), local(app, *at))).collect();
+    takers.extend(just_taken.then(|| (name(agency), "baru saja".to_owned())));
     Page {
         title: rule.map_or_else(|| alert.rule.to_string(), |rule| rule.title.clone()),
         banner: if open { format!("{severity} · {soon}") } else { format!("SELESAI · sebelumnya {severity}") },
         color: if open { color } else { GREY },
         news: news.to_owned(),
-        facts,
+        facts: facts(app, alert, just_taken),
         action: rule.filter(|_| open).map(|rule| rule.action.clone()).unwrap_or_default(),
-        button,
+        button: (sight.is_asked() && !pressed).then_some("Pesan ini sudah saya terima"),
+        takers,
     }
+}
+
+fn facts(app: &App, alert: &Alert, just_taken: bool) -> Vec<(&'static str, String)> {
+    let pack = &app.pack;
+    let finding = alert.newest();
+    let phase = finding.and_then(|finding| pack.timeline.phase(pack.timeline.phase_id(&finding.phase)?));
+    let state = match &alert.status {
+        Status::Baru if just_taken => "diterima",
+        Status::Baru => "baru, belum ada yang menerima",
+        status => status.word(),
+    };
+    let mut facts = vec![
+        ("Status", state.to_owned()),
+        ("Wilayah", area(pack, finding.and_then(|finding| finding.kabupaten.as_deref()))),
+        ("Tahapan", phase.map(|phase| phase.name.clone()).unwrap_or_default()),
+        ("Peringatan dibuat", local(app, alert.opened_at)),
+    ];
+    if alert.updated_at != alert.opened_at {
+        facts.push(("Berubah", local(app, alert.updated_at)));
+    }
+    facts.push(("Nomor", alert.id.to_string()));
+    facts
 }
 
 fn over(reason: CloseReason) -> &'static str {
     match reason {
-        CloseReason::FalseAlarm => "Selesai: petugas sudah memeriksa dan semuanya wajar.",
+        CloseReason::FalseAlarm => "Selesai: petugas sudah memeriksa; tidak perlu tindak lanjut.",
         CloseReason::Handled => "Selesai: petugas sudah menanganinya.",
         CloseReason::Duplicate => "Selesai: perkaranya tercakup dalam peringatan lain.",
         CloseReason::AnsweredLate => "Selesai: yang ditunggu akhirnya masuk, walau terlambat.",
@@ -177,6 +228,7 @@ fn test(pressed: bool) -> Page {
         facts: Vec::new(),
         action: String::new(),
         button,
+        takers: Vec::new(),
     }
 }
 
@@ -207,6 +259,7 @@ fn refused(problem: &Problem) -> Response {
             facts: Vec::new(),
             action: String::new(),
             button: None,
+            takers: Vec::new(),
         },
     );
     if let Problem::Store(error) = problem {

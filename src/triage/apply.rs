@@ -7,12 +7,13 @@ use sha2::{Digest, Sha256};
 
 use crate::alert::{
     Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, FindingKey,
-    HoldReason, Severity, Status, Withdrawal,
+    HoldReason, Status, Withdrawal,
 };
 use crate::engine::{Case, Changes, Instant, World, still_stands};
 use crate::entry::{Disposed, Effects};
 use crate::notice::Occasion;
 use crate::pack::rule::Rule;
+use crate::pack::tables::Agency;
 use crate::route;
 
 use super::{Target, decide, hold, is_about_exempt};
@@ -52,8 +53,8 @@ impl<'a> Triage<'a> {
     /// A phase began: what nobody has looked into yet rises with it, and never falls.
     pub fn raise(&mut self) {
         for index in 0..self.case.alerts.len() {
-            if let Some((finding, severity)) = self.severity_now(index) {
-                self.raise_one(index, &finding, severity);
+            if let Some(raised) = self.raised(index) {
+                self.raise_one(index, &raised);
             }
         }
     }
@@ -173,8 +174,8 @@ impl<'a> Triage<'a> {
         self.dispose(index, Some(finding), &disposition);
         if escalates {
             self.tell(index, finding, Occasion::Escalated { from });
-        } else if is_told && before.is_some_and(|before| says_otherwise(&before, finding)) {
-            self.tell(index, finding, Occasion::Corrected);
+        } else if let Some(before) = before.filter(|_| is_told) {
+            self.correct(index, &before, finding);
         }
     }
 
@@ -239,9 +240,9 @@ impl<'a> Triage<'a> {
         match hold {
             Some(reason) => self.dispose(index, Some(finding), &Disposition::Hold(reason)),
             None => {
-                let severity = self.severity_now(index).map(|(_, severity)| severity);
-                if let (Some(alert), Some(severity)) = (self.alert(index), severity) {
-                    alert.severity = severity;
+                let raised = self.raised(index);
+                if let (Some(alert), Some(raised)) = (self.alert(index), raised) {
+                    alert.severity = raised.severity;
                 }
                 self.dispose(index, Some(finding), &Disposition::Open);
                 self.tell(index, finding, Occasion::Opened);
@@ -249,8 +250,8 @@ impl<'a> Triage<'a> {
         }
     }
 
-    /// An alert's newest finding, with the severity that its rule has for it as of now, where that is higher.
-    fn severity_now(&self, index: usize) -> Option<(Finding, Severity)> {
+    /// An alert's newest finding in the phase as of now, where its rule has a higher severity for it there.
+    fn raised(&self, index: usize) -> Option<Finding> {
         let alert = self.case.alerts.get(index)?;
         let is_raisable = matches!(alert.status, Status::Baru | Status::Diterima)
             && matches!(alert.held, None | Some(HoldReason::SilentPhase));
@@ -260,14 +261,19 @@ impl<'a> Triage<'a> {
         let place = self.world.place(&trigger.record, finding.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
-        (rule.is_active_in(phase) && severity > alert.severity).then(|| (finding.clone(), severity))
+        let word = Arc::from(self.world.pack.timeline.phase_word(phase));
+        (rule.is_active_in(phase) && severity > alert.severity).then(|| Finding {
+            severity,
+            at: self.now.at,
+            phase: word,
+            ..finding.clone()
+        })
     }
 
-    fn raise_one(&mut self, index: usize, finding: &Finding, to: Severity) {
-        let at = self.now.at;
+    fn raise_one(&mut self, index: usize, finding: &Finding) {
+        let (at, to) = (self.now.at, finding.severity);
         let Some(rule) = self.rule(finding) else { return };
-        let raised = Finding { severity: to, ..finding.clone() };
-        let hold = hold(&self.world.pack, &rule, &raised, &self.case.alerts, at);
+        let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, at);
         let Some(alert) = self.alert(index) else { return };
         let from = alert.severity;
         alert.severity = to;
@@ -321,9 +327,19 @@ impl<'a> Triage<'a> {
     }
 
     fn tell(&mut self, index: usize, finding: &Finding, occasion: Occasion) {
+        self.tell_those(index, finding, occasion, |_| true);
+    }
+
+    /// Tells those for whom the finding reads otherwise now; the others have it as it is.
+    fn correct(&mut self, index: usize, before: &Finding, finding: &Finding) {
+        self.tell_those(index, finding, Occasion::Corrected, |agency| route::reads_otherwise(before, finding, agency));
+    }
+
+    fn tell_those(&mut self, index: usize, finding: &Finding, occasion: Occasion, concerns: impl Fn(&Agency) -> bool) {
         let world = self.world;
         let Some(alert) = self.alert(index) else { return };
-        let told = route::recipients(&world.pack, alert, finding, &occasion);
+        let mut told = route::recipients(&world.pack, alert, finding, &occasion);
+        told.retain(|agency| concerns(agency));
         if told.is_empty() {
             return;
         }
@@ -339,11 +355,6 @@ impl<'a> Triage<'a> {
         }
         self.effects.notices.extend(notices);
     }
-}
-
-/// Whether people have to be told again: other words, or another place and so others who are responsible.
-fn says_otherwise(before: &Finding, now: &Finding) -> bool {
-    before.notify != now.notify || before.kabupaten != now.kabupaten
 }
 
 /// Puts a finding in its place; what stood there before.

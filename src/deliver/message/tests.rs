@@ -115,6 +115,27 @@ fn a_resolved_alert_as_mail() {
 }
 
 #[test]
+fn a_resolved_alert_asks_for_nothing() {
+    let notice = Notice { evidence_hidden: 3, ..resolved() };
+    let delivery = delivery(&notice);
+    for part in [Page::of(&delivery).text().unwrap(), Page::of(&delivery).html().unwrap()] {
+        for words in [&*notice.action, "/a/token", "tidak ditampilkan", &notice.basis[0], &notice.false_positives] {
+            assert!(!part.contains(words), "{words:?} is in {part}");
+        }
+    }
+}
+
+#[test]
+fn hidden_evidence_is_other_evidence_only_beside_some_that_is_shown() {
+    for (evidence, words) in [(notice(Occasion::Opened).evidence, "1 bukti lain di luar"), (vec![], "1 bukti di luar")] {
+        let notice = Notice { evidence, ..notice(Occasion::Opened) };
+        let delivery = delivery(&notice);
+        assert!(Page::of(&delivery).text().unwrap().contains(words));
+        assert!(Page::of(&delivery).html().unwrap().contains(words));
+    }
+}
+
+#[test]
 fn a_test_of_the_channel_as_mail() {
     let notice = test();
     let delivery = delivery(&notice);

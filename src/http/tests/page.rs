@@ -7,9 +7,13 @@ use crate::alert::CloseReason;
 use crate::store::access::MailLink;
 
 fn link(site: &Site, token: &str, alert: &str, hours: i64) {
+    link_of(site, token, alert, KANIM, hours);
+}
+
+fn link_of(site: &Site, token: &str, alert: &str, agency: &str, hours: i64) {
     let hash = token_hash(token);
     let expires_at = clock::now() + TimeDelta::hours(hours);
-    let link = MailLink { hash, alert: alert.to_owned(), agency: KANIM.to_owned(), expires_at };
+    let link = MailLink { hash, alert: alert.to_owned(), agency: agency.to_owned(), expires_at };
     done(site.store.link_add(vec![link])).unwrap();
 }
 
@@ -49,6 +53,26 @@ async fn looking_changes_nothing_and_the_button_acknowledges_once() {
     let token = token(&site, KANIM, Officer);
     let alert = get_json(&site, "/v1/alerts/A-1", &token).await;
     assert_eq!((&alert["status"], &alert["history"][1]["by"]), (&"diterima".into(), &KANIM.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_agency_answers_for_itself_and_sees_who_else_did() {
+    let site = site(vec![alert("A-1", &[KANIM, DISNAKER])]);
+    link_of(&site, "t-kanim", "A-1", KANIM, 72);
+    link_of(&site, "t-disnaker", "A-1", DISNAKER, 72);
+    assert!(open(&site, "POST", "t-kanim").await.text.contains(": baru saja</li>"));
+    settled(&site).await;
+    let others = open(&site, "GET", "t-disnaker").await.text;
+    assert!(others.contains("<button") && others.contains("Yang sudah menerima"), "{others}");
+    assert!(others.contains("<li>Kantor Imigrasi"), "{others}");
+    assert!(!open(&site, "GET", "t-kanim").await.text.contains("<button"));
+    open(&site, "POST", "t-disnaker").await;
+    settled(&site).await;
+    let both = open(&site, "GET", "t-disnaker").await.text;
+    assert!(!both.contains("<button") && both.matches("<li>").count() == 2, "{both}");
+    assert_eq!(logged(&site), 2);
+    let token = token(&site, KANIM, Officer);
+    assert_eq!(get_json(&site, "/v1/alerts/A-1", &token).await["status"], "diterima");
 }
 
 #[tokio::test(flavor = "multi_thread")]
