@@ -9,6 +9,7 @@ mod import;
 mod quarantine;
 mod replay;
 mod run;
+mod schema;
 mod send_test;
 mod test;
 mod timeline;
@@ -47,6 +48,8 @@ enum Verb {
     Test(test::Args),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
+    /// Show what a record can say: kinds and fields
+    Schema(schema::Args),
     /// Show the phases, and what changes at each boundary
     Timeline(timeline::Args),
     /// Take files of records into a store, also beside a running daemon
@@ -110,6 +113,7 @@ impl Cli {
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
             Verb::Replay(args) => replay::run(&args, streams),
+            Verb::Schema(args) => schema::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),
             Verb::Import(args) => import::run(&args, streams),

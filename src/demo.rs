@@ -133,7 +133,7 @@ fn load(path: &std::path::Path, pack: &Arc<Pack>, history: Vec<crate::intake::ro
         store.token_add(record, "demo").wait()?;
         Ok(token)
     };
-    Ok(Tokens { source: token("operator", "officer")?, coordinator: token("operator", "coordinator")? })
+    Ok(Tokens { source: token("operator", "officer")?, coordinator: token("kanim-muaraenim", "coordinator")? })
 }
 
 fn where_to_look(

@@ -44,7 +44,7 @@ impl World {
         let mut concerned: HashMap<(SubjectKind, KindId), Vec<usize>> = HashMap::new();
         for (index, rule) in pack.rules.iter().enumerate().filter(|(_, rule)| rule.status != Status::Draft) {
             let kinds: BTreeSet<KindId> =
-                rule.on.iter().copied().chain(rule.reads.iter().copied()).chain(rule.answers.iter().copied()).collect();
+                rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers).copied().collect();
             for kind in kinds {
                 concerned.entry((rule.per, kind)).or_default().push(index);
             }
@@ -56,6 +56,11 @@ impl World {
     pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
         let concerned = self.concerned.get(&(subject, kind)).map_or(&[][..], Vec::as_slice);
         concerned.iter().filter_map(|index| self.pack.rules.get(*index)).filter(move |rule| rule.on.contains(&kind))
+    }
+
+    /// The rule of an id, where it judges: a draft does not.
+    fn judging(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.pack.rule(id).filter(|rule| rule.status != Status::Draft)
     }
 
     /// Whether any rule about this kind of subject is concerned by a kind of record.
@@ -190,7 +195,7 @@ pub fn step(world: &World, case: &mut Case, event: &Event, now: Instant) -> Chan
                 deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
             }
         }
-        Event::Due(timer) => match world.pack.rule(&timer.key.rule) {
+        Event::Due(timer) => match world.judging(&timer.key.rule) {
             Some(rule) => match &rule.deadline {
                 Some(deadline) => deadline_step(world, rule, deadline, now).fire(case, timer, &mut changes),
                 None => case.clear_timer(timer, &mut changes),
@@ -217,7 +222,7 @@ fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, n
 fn waiting_rules(world: &World, case: &Case) -> Vec<(Arc<Rule>, Deadline)> {
     let ids: BTreeSet<&Arc<str>> = case.timers.iter().map(|timer| &timer.key.rule).collect();
     ids.into_iter()
-        .filter_map(|id| world.pack.rule(id))
+        .filter_map(|id| world.judging(id))
         .filter_map(|rule| rule.deadline.clone().map(|deadline| (rule.clone(), deadline)))
         .collect()
 }
@@ -314,6 +319,10 @@ impl Case {
     }
 
     fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
+        let same = self.timers.iter().find(|known| known.key == timer.key && **known != timer).cloned();
+        if let Some(same) = same {
+            self.clear_timer(&same, changes);
+        }
         if self.timers.insert(timer.clone()) {
             changes.timers_set.push(timer);
         }

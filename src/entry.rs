@@ -102,6 +102,8 @@ pub struct Effects {
 /// A finding and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disposed {
+    /// The alert that it belongs to.
+    pub alert: AlertId,
     /// The finding.
     pub finding: Finding,
     /// What became of it.

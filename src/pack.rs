@@ -155,7 +155,7 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
     let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let rules = read_rules(&scripts, words, &roles, &agencies, &citations, problems);
+    let rules = read_rules(files, &scripts, words, &roles, &agencies, &citations, problems);
     let pack = Pack {
         area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
         name: head.name,
@@ -188,7 +188,14 @@ fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Sc
     scripts
 }
 
+/// The ids of scripts and the names of files: a rule that does not parse is wrong itself, not whoever names it.
+fn known_rules(files: &Files, scripts: &[script::Script]) -> Vec<String> {
+    let stems = files.texts.keys().filter_map(|path| path.strip_suffix(".rhai")?.rsplit('/').next());
+    scripts.iter().map(|script| script.id.clone()).chain(stems.map(str::to_owned)).collect()
+}
+
 fn read_rules(
+    files: &Files,
     scripts: &[script::Script],
     words: lower::Vocabulary<'_>,
     roles: &[String],
@@ -196,7 +203,7 @@ fn read_rules(
     citations: &[Citation],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Rule>> {
-    let ids: Vec<String> = scripts.iter().map(|script| script.id.clone()).collect();
+    let ids = known_rules(files, scripts);
     let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
     let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
     let mut rules: Vec<Arc<Rule>> = Vec::new();

@@ -24,8 +24,12 @@ use crate::subject::Subject;
 const BATCH: usize = 512;
 /// Cases that are kept in memory between entries; past it all are let go and read again when needed.
 const MAX_CASES: usize = 20_000;
-/// The longest that it waits without looking again.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How long it leaves a busy store alone.
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
+/// The failures that the status keeps; the log has them all.
+const MAX_FAILURES: usize = 20;
 /// The stack of the evaluating thread: helpers are interpreted on it.
 const STACK_BYTES: usize = 64 << 20;
 
@@ -94,7 +98,7 @@ impl Pipeline {
         let machine = resume(&setup, progress)?;
         let state = State { status: Status { progress, running: true, ..Status::default() }, ..State::default() };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
-        let worker = Worker { setup, machine, progress, shared: shared.clone() };
+        let worker = Worker { setup, machine, progress, is_behind: false, shared: shared.clone() };
         let thread = std::thread::Builder::new()
             .name("pipeline".to_owned())
             .stack_size(STACK_BYTES)
@@ -162,6 +166,8 @@ struct Worker {
     setup: Setup,
     machine: Machine,
     progress: Position,
+    /// The machine has evaluated what the store does not have.
+    is_behind: bool,
     shared: Arc<Shared>,
 }
 
@@ -173,14 +179,28 @@ impl Worker {
             }
             match self.turn() {
                 Ok(()) => {}
-                Err(StoreError::Busy) => self.rest(Some(Duration::from_millis(100))),
+                Err(StoreError::Busy) => match self.go_back() {
+                    Ok(()) | Err(StoreError::Busy) => self.rest(Some(BUSY_PAUSE)),
+                    Err(error) => break Err(error),
+                },
                 Err(error) => break Err(error),
             }
         };
         self.shared.end(ended.err().map(|error| error.to_string()));
     }
 
+    /// What was evaluated and not committed did not happen: the machine goes back to where the store stands.
+    fn go_back(&mut self) -> Result<(), StoreError> {
+        self.is_behind = true;
+        self.machine = resume(&self.setup, self.progress)?;
+        self.is_behind = false;
+        Ok(())
+    }
+
     fn turn(&mut self) -> Result<(), StoreError> {
+        if self.is_behind {
+            self.go_back()?;
+        }
         let entries = self.setup.store.tail(self.progress, BATCH)?;
         if !entries.is_empty() {
             return self.evaluate(entries);
@@ -232,7 +252,8 @@ impl Worker {
         state.status.progress = last;
         state.status.evaluated += count as u64;
         state.status.judged.clone_from(self.machine.judged());
-        state.status.failures.extend(failures);
+        let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
+        state.status.failures.extend(failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
         Ok(())

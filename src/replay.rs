@@ -81,7 +81,8 @@ impl Replay {
 /// One finding with its disposition, as the contract has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
-    rule: Arc<str>,
+    /// The rule's id.
+    pub rule: Arc<str>,
     subject: SubjectLine,
     at: String,
     phase: Arc<str>,
@@ -163,15 +164,21 @@ fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
 }
 
 impl Line {
+    /// What became of the finding.
+    pub fn kind(&self) -> &'static str {
+        self.disposition.kind
+    }
+
     /// The line for people.
     pub fn words(&self, pack: &Pack) -> String {
         let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
         let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         format!(
-            "{}  {}  {}{reason}  {title}\n    {}\n    -> {}",
+            "{}  {}  {}{reason}  {} ({title})\n    {}\n    -> {}",
             self.at,
             self.severity,
             self.disposition.kind,
+            self.rule,
             self.message,
             self.notify.join(", "),
         )

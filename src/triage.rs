@@ -47,11 +47,12 @@ pub fn decide(
 
 /// Why a finding is kept from people, if it is.
 pub fn hold(pack: &Pack, rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) -> Option<HoldReason> {
-    if rule.status == rule::Status::Shadow {
-        return Some(HoldReason::Shadow);
-    }
+    // first: whatever else holds it, an exempt person's finding is shown to nobody
     if finding.exempt {
         return Some(HoldReason::Exempt);
+    }
+    if rule.status == rule::Status::Shadow {
+        return Some(HoldReason::Shadow);
     }
     if finding.severity == Severity::Silent {
         return Some(HoldReason::SilentPhase);

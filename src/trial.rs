@@ -42,7 +42,7 @@ fn run_rule(pack: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
             rule: rule.id.clone(),
             test: test.name.clone(),
             file: rule.file.clone(),
-            line: test.line,
+            line: test.at.line().unwrap_or(0),
             failures: run_test(&alone, test),
         })
         .collect()

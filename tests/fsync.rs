@@ -1,10 +1,5 @@
 //! Traced by strace: before each 202 goes out, what it acknowledges was written to the WAL and synced.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test stops where it fails, and says what it measured"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails, and says what it measured")]
 
 mod support {
     #[expect(dead_code, reason = "other tests look at other sides of a process")]

@@ -230,7 +230,7 @@ fn table() -> Vec<Row> {
         "a rule in the shadow, about an exempt person",
         |row| (row.status, row.finding.exempt) = (rule::Status::Shadow, true),
         vec![],
-        "hold shadow",
+        "hold exempt",
         new("case"),
     );
     let later = |row: &mut Row| {
@@ -485,6 +485,40 @@ fn the_newest_trigger_moves_the_deadline() {
     assert_eq!(lines(&steps), ["25.10 00:00:00 izin-segera-habis: open, siaga-3 -> kanim-muaraenim"]);
 }
 
+const UNTIL_THE_PERMIT_ENDS: &str = r#"
+rule("contoh-tenggat", #{
+  title: "Contoh tenggat", flags: "Contoh.", why: "Contoh.", action: "Contoh.", false_positives: "Contoh.",
+  severity: "siaga-3", notify: ["kanim"], basis: ["uu-6-2011-69"], per: "person", on: ["crossing.entry"],
+  deadline: permit().valid_until, unless: seen("crossing.exit"), message: `contoh`, status: "draft",
+});
+"#;
+
+#[test]
+fn a_deadline_moves_with_the_records_that_it_reads() {
+    let pack = pack_with(|files| {
+        files.texts.retain(|path, _| !path.ends_with(".rhai"));
+        let stable = UNTIL_THE_PERMIT_ENDS.replace("status: \"draft\"", &tests_of_a_sample());
+        files.texts.insert("contoh/contoh-tenggat.rhai".to_owned(), stable);
+    });
+    let mut drive = Drive::new(pack);
+    drive.record(&json!({ "id": "masuk", "source": "uji", "kind": "crossing.entry", "person": person("X1"),
+        "occurred_at": "2024-10-01T09:00:00+07:00", "crossing": { "checkpoint": "TPI Contoh 1" } }));
+    let mut late = permit("izin", "permit.issued", "2024-10-01T08:00:00+07:00", "X1", "2024-10-20");
+    late["received_at"] = json!("2024-10-02T08:00:00+07:00");
+    drive.record(&late);
+    assert_eq!(drive.until("2024-10-19T23:59:59+07:00").len(), 0);
+    assert_eq!(lines(&drive.until("2024-10-20T00:00:00+07:00")).len(), 1);
+}
+
+fn tests_of_a_sample() -> String {
+    let record = r#"#{ kind: "crossing.entry", occurred_at: "2024-10-01T09:00:00+07:00",
+        person: #{ passport: #{ number: "X1", issuer: "UTO" } }, crossing: #{ checkpoint: "TPI Contoh 1" } }"#;
+    format!(
+        "tests: [ #{{ name: \"a\", records: [{record}], fires: [] }}, \
+         #{{ name: \"b\", records: [{record}], fires: [\"contoh-tenggat\"] }} ]"
+    )
+}
+
 #[test]
 fn a_deadline_that_is_past_already_fires_at_that_entry() {
     let mut drive = drive();
@@ -529,6 +563,18 @@ fn a_threshold_set_at_run_time_moves_waiting_deadlines() {
     assert_eq!(lines(&drive.until("2024-10-08T10:00:00+07:00")), [""; 0]);
     let steps = drive.entry("2024-10-08T12:00:00+07:00", change(6.0));
     assert_eq!(lines(&steps), ["08.10 12:00:00 inap-belum-lapor: open, siaga-3 -> kanim-muaraenim"]);
+}
+
+#[test]
+fn an_answer_that_is_taken_back_brings_the_deadline_back() {
+    let mut drive = drive();
+    drive.record(&hint("petunjuk", "2024-10-10T10:00:00+07:00", "X1", "hotel-contoh-1"));
+    let answer = check_in("inap", "2024-10-10T20:00:00+07:00", "X1", "hotel-contoh-1", "16.01.14");
+    drive.record(&answer);
+    assert!(lines(&drive.until("2024-10-12T00:00:00+07:00")).is_empty());
+    let taken_back = json!({ "withdrawn": true, "received_at": "2024-10-12T08:00:00+07:00" });
+    let opened = lines(&drive.record(&also(answer, taken_back)));
+    assert!(opened.iter().any(|line| line.contains("inap-belum-lapor") && line.contains("open")), "{opened:#?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `siaga replay`: what a pack would have found in records of the past.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ use crate::pack::Pack;
 use crate::replay::{Line, Replay, lines};
 
 use super::{Exit, Format, Streams, load_pack};
+
+/// Dispositions by rule and kind.
+type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
 
 /// Rows that are taken in at a time.
 const BATCH: usize = 1_000;
@@ -41,7 +45,7 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
     let started = Stopwatch::start();
     let mut replay = Replay::new(pack.clone());
-    let mut findings = 0;
+    let mut totals = Totals::default();
     for path in &args.records {
         let mut rows = file::read(path).with_context(|| format!("`{}`", path.display()))?;
         loop {
@@ -50,30 +54,56 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
                 break;
             }
             let steps = replay.feed(batch);
-            findings += print(&pack, lines(&pack, steps), args.format, streams)?;
+            print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
         }
     }
     if let Some(until) = args.until {
         let steps = replay.run_on(until.to_utc());
-        findings += print(&pack, lines(&pack, steps), args.format, streams)?;
+        print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
     }
     let counts = replay.counts;
+    summary(&totals, streams)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = counts.rows as f64 / started.elapsed().as_secs_f64();
     writeln!(
         streams.err,
-        "{} rows: {} accepted, {} duplicates, {} quarantined; {findings} dispositions, {} failed judgements; {rate:.0} rows/s",
+        "{} rows: {} accepted, {} duplicates, {} quarantined; {} failed judgements; {rate:.0} rows/s",
         counts.rows, counts.accepted, counts.duplicates, counts.quarantined, counts.failures,
     )?;
     Ok(Exit::Clean)
 }
 
-fn print(pack: &Pack, lines: Vec<Line>, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<usize> {
+fn print(
+    pack: &Pack,
+    lines: Vec<Line>,
+    format: Format,
+    totals: &mut Totals,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
     for line in &lines {
         match format {
             Format::Json => writeln!(streams.out, "{}", serde_json::to_string(line)?)?,
             Format::Human => writeln!(streams.out, "{}", line.words(pack))?,
         }
+        *totals.entry(line.rule.clone()).or_default().entry(line.kind()).or_default() += 1;
     }
-    Ok(lines.len())
+    Ok(())
+}
+
+/// How often each rule came to what: the numbers to compare when a threshold moves.
+fn summary(totals: &Totals, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    const KINDS: [&str; 5] = ["open", "repeat", "escalate", "hold", "resolve"];
+    write!(streams.err, "{:<28}", "rule")?;
+    for kind in KINDS {
+        write!(streams.err, "{kind:>10}")?;
+    }
+    writeln!(streams.err)?;
+    for (rule, counts) in totals {
+        write!(streams.err, "{rule:<28}")?;
+        for kind in KINDS {
+            write!(streams.err, "{:>10}", counts.get(kind).copied().unwrap_or_default())?;
+        }
+        writeln!(streams.err)?;
+    }
+    Ok(())
 }

@@ -76,7 +76,7 @@ impl Show {
                     writeln!(out, "{INDENT}{asked}{}", message.text)?;
                 }
             }
-            let notices = step.effects.notices.iter().filter(|notice| notice.rule == finding.key.rule);
+            let notices = step.effects.notices.iter().filter(|notice| notice.alert == disposed.alert);
             let told: Vec<&str> = notices.map(|notice| notice.agency.as_ref()).collect();
             writeln!(out, "{INDENT}-> {}", told.join(", "))?;
         }

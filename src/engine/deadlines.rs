@@ -32,12 +32,19 @@ impl DeadlineStep<'_> {
         if touch.old.is_some_and(|old| arms(old.kind)) || touch.new.is_some_and(|new| arms(new.record.kind)) {
             self.rearm(case, touch, changes);
         }
+        if touch.kinds().any(|kind| self.rule.moves.contains(&kind)) {
+            self.recompute(case, changes);
+            self.ask_again(case, touch, changes);
+        }
+        if touch.old.is_some_and(|old| self.rule.answers.contains(&old.kind)) {
+            self.ask_again(case, touch, changes);
+        }
         if touch.kinds().any(|kind| self.rule.answers.contains(&kind) || self.rule.reads.contains(&kind)) {
             self.answer(case, changes);
         }
     }
 
-    /// A phase began or a threshold changed: waiting deadlines are computed again.
+    /// A phase began, a threshold changed, or a record that they read came: waiting deadlines are computed again.
     pub fn recompute(&self, case: &mut Case, changes: &mut Changes) {
         let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
         for timer in waiting {
@@ -47,10 +54,28 @@ impl DeadlineStep<'_> {
                 Ok(due) => {
                     case.clear_timer(&timer, changes);
                     if let Some(due) = due {
-                        self.wait_or_fire(case, &trigger, timer.key.firing, due, changes);
+                        self.wait_or_fire(case, &trigger, timer.key.firing, due, Past::AsOfNow, changes);
                     }
                 }
                 Err(fault) => changes.failed(self.rule, &fault),
+            }
+        }
+    }
+
+    /// Triggers that neither wait nor have a finding are armed: their deadline could not be told until this record
+    /// came, or what answered them says so no more. What was due already is judged as of when it was due, so that
+    /// one that had ended silently does so again.
+    fn ask_again(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
+        let triggers: Vec<Logged> = if self.deadline.each_record {
+            self.rule.on.iter().flat_map(|kind| case.dossier.of_kind(*kind)).cloned().collect()
+        } else {
+            case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
+        };
+        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key()) {
+            let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
+            let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
+            if !is_armed && !has_fired {
+                self.arm(case, &trigger, Past::AsOfDue, changes);
             }
         }
     }
@@ -59,7 +84,7 @@ impl DeadlineStep<'_> {
     pub fn fire(&self, case: &mut Case, timer: &Timer, changes: &mut Changes) {
         case.clear_timer(timer, changes);
         if let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() {
-            self.judge(case, &trigger, timer.key.firing, timer.due, changes);
+            self.judge(case, &trigger, timer.key.firing, timer.due, Past::AsOfNow, changes);
         }
     }
 
@@ -71,7 +96,7 @@ impl DeadlineStep<'_> {
                 case.clear_timer(&timer, changes);
             }
             if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
-                self.arm(case, &new.clone(), changes);
+                self.arm(case, &new.clone(), Past::AsOfNow, changes);
             }
             return;
         }
@@ -88,7 +113,7 @@ impl DeadlineStep<'_> {
             for timer in case.timers_of(&self.rule.id) {
                 case.clear_timer(&timer, changes);
             }
-            self.arm(case, &newest, changes);
+            self.arm(case, &newest, Past::AsOfNow, changes);
         }
     }
 
@@ -107,7 +132,7 @@ impl DeadlineStep<'_> {
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
                     if !is_armed_anew {
-                        self.judge(case, new, finding.key.firing, self.at, changes);
+                        self.judge(case, new, finding.key.firing, finding.at, Past::AsOfDue, changes);
                     }
                 }
                 _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
@@ -115,24 +140,53 @@ impl DeadlineStep<'_> {
         }
     }
 
-    fn arm(&self, case: &mut Case, trigger: &Logged, changes: &mut Changes) {
-        match self.due_of(case, trigger, 0) {
-            Ok(Some(due)) => self.wait_or_fire(case, trigger, 0, due, changes),
-            Ok(None) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+    fn arm(&self, case: &mut Case, trigger: &Logged, past: Past, changes: &mut Changes) {
+        self.arm_firing(case, trigger, 0, past, changes);
+    }
+
+    fn arm_firing(&self, case: &mut Case, trigger: &Logged, firing: u8, past: Past, changes: &mut Changes) {
+        match self.due_of(case, trigger, firing) {
+            Ok(Some(due)) => self.wait_or_fire(case, trigger, firing, due, past, changes),
+            Ok(None) => changes.judged.push((self.rule.id.clone(), Judged::NotHeld)),
+            Err(fault) => {
+                changes.failed(self.rule, &fault);
+                changes.judged.push((self.rule.id.clone(), Judged::Failed));
+            }
         }
     }
 
-    fn wait_or_fire(&self, case: &mut Case, trigger: &Logged, firing: u8, due: DateTime<Utc>, changes: &mut Changes) {
+    fn wait_or_fire(
+        &self,
+        case: &mut Case,
+        trigger: &Logged,
+        firing: u8,
+        due: DateTime<Utc>,
+        past: Past,
+        changes: &mut Changes,
+    ) {
         if due > self.at {
             case.set_timer(Timer { due, key: self.key(trigger, firing) }, changes);
             changes.judged.push((self.rule.id.clone(), Judged::Armed));
-        } else {
-            self.judge(case, trigger, firing, self.at, changes);
+            return;
         }
+        // a finding that stands keeps the instant as of which it was judged
+        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.at.max(due));
+        let now = match past {
+            Past::AsOfNow => known.unwrap_or(self.at),
+            Past::AsOfDue => known.unwrap_or(due),
+        };
+        self.judge(case, trigger, firing, now, past, changes);
     }
 
-    fn judge(&self, case: &mut Case, trigger: &Logged, firing: u8, now: DateTime<Utc>, changes: &mut Changes) {
+    fn judge(
+        &self,
+        case: &mut Case,
+        trigger: &Logged,
+        firing: u8,
+        now: DateTime<Utc>,
+        past: Past,
+        changes: &mut Changes,
+    ) {
         let judged = match self.verdict(case, trigger, firing, now) {
             Ok(None) => Judged::Answered,
             Ok(Some(verdict)) => {
@@ -153,14 +207,8 @@ impl DeadlineStep<'_> {
             case.withdraw(&self.key(trigger, firing), Withdrawal::AnsweredLate, changes);
             return;
         }
-        if usize::from(firing) >= self.deadline.steps.len() {
-            return;
-        }
-        let next = firing + 1;
-        match self.due_of(case, trigger, next) {
-            Ok(Some(due)) => self.wait_or_fire(case, trigger, next, due, changes),
-            Ok(None) => {}
-            Err(fault) => changes.failed(self.rule, &fault),
+        if usize::from(firing) < self.deadline.steps.len() {
+            self.arm_firing(case, trigger, firing + 1, past, changes);
         }
     }
 
@@ -220,4 +268,13 @@ impl DeadlineStep<'_> {
             trigger: &trigger.record,
         }
     }
+}
+
+/// As of when a deadline is judged that is past already.
+#[derive(Clone, Copy)]
+enum Past {
+    /// Now: it is heard of for the first time.
+    AsOfNow,
+    /// When it was due: it was heard of before.
+    AsOfDue,
 }

@@ -128,6 +128,7 @@ impl<'a> Assembler<'a> {
             tests,
             reads: BTreeSet::new(),
             looks_back: Some(TimeDelta::zero()),
+            moves: BTreeSet::new(),
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
         };
@@ -179,7 +180,13 @@ impl<'a> Assembler<'a> {
     fn text(&mut self, name: &str, required: bool) -> String {
         let key = if required { self.required(name) } else { self.script.key(name) };
         let Some(key) = key else { return String::new() };
-        self.string(&key.value, name).unwrap_or_default()
+        let text = self.string(&key.value, name).unwrap_or_default();
+        let says_something = text.chars().any(char::is_alphabetic);
+        if required && !says_something && matches!(key.value, Expr::StringConstant(..)) {
+            let help = "people read it: say it in a sentence".to_owned();
+            self.wrong::<()>(Code::Key, &key.value, format!("`{name}` says nothing"), Some(help));
+        }
+        text
     }
 
     pub(super) fn string(&mut self, expr: &Expr, what: &str) -> Option<String> {
@@ -403,6 +410,12 @@ impl<'a> Assembler<'a> {
     }
 
     fn role_message(&mut self, role: &str, message: &Expr) -> Option<RoleMessage> {
+        if let Expr::StringConstant(text, at) = message
+            && text.contains("${")
+        {
+            let help = "write the message between backticks: `...`".to_owned();
+            return self.wrong(Code::Key, *at, "`${...}` is filled in between backticks only", Some(help));
+        }
         self.lower.purpose = Purpose::Message;
         let typed = self.lower.of_type(message, &[Ty::Text], "a message");
         self.lower.purpose = Purpose::Decision;

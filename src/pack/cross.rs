@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use toml::Spanned;
 
+use crate::record::parse::{Received, parse};
 use crate::record::schema::{Group, Schema};
 use crate::timeline::{PhaseId, Timeline};
 
@@ -208,7 +209,21 @@ pub fn check_rules(scripts: &[Script], pack: &Pack, problems: &mut Vec<Diagnosti
     for rule in pack.rules.iter().filter(|rule| rule.status != Status::Draft) {
         if let Some(script) = scripts.iter().find(|script| script.path == rule.file) {
             check_tests(script, rule, problems);
+            check_test_records(script, pack, rule, problems);
             check_citations(script, pack, rule, problems);
+        }
+    }
+}
+
+/// A record that intake would not take shows nothing in a test.
+fn check_test_records(script: &Script, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
+    for test in &rule.tests {
+        for (index, record) in test.records.iter().enumerate() {
+            let Err(faults) = parse(&pack.schema, record, Received::Stated, pack.timeline.zone) else { continue };
+            let Some(fault) = faults.first() else { continue };
+            let (what, help) = fault.detail.split_once("; help: ").unwrap_or((&fault.detail, "see `siaga schema`"));
+            let words = format!("record {} of the test would be quarantined, `{}`: {what}", index + 1, fault.pointer);
+            problems.push(script.error(Code::Tests, test.at, words).help(help));
         }
     }
 }

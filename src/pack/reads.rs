@@ -25,6 +25,14 @@ pub fn find(rule: &mut Rule) {
     }
     rule.reads = reads;
     rule.looks_back = looks_back;
+    if let Some(deadline) = &rule.deadline {
+        look(&deadline.due, &rule.on, &mut rule.moves);
+        let mut uses_values = false;
+        deadline.due.walk(&mut |node| uses_values |= matches!(node, Node::Value(_)));
+        if uses_values {
+            rule.moves.extend(&rule.reads);
+        }
+    }
     rule.answers = rule
         .deadline
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rhai::AST;
+use rhai::{AST, Position};
 
 use crate::alert::Severity;
 use crate::record::schema::{Group, KindId};
@@ -132,6 +132,8 @@ pub struct Rule {
     pub reads: BTreeSet<KindId>,
     /// How far back they read; `None` is all the way.
     pub looks_back: Option<TimeDelta>,
+    /// The kinds that `deadline` reads of the dossier: they can move it.
+    pub moves: BTreeSet<KindId>,
     /// The kinds that `unless` reads.
     pub answers: BTreeSet<KindId>,
     /// Helpers with statements, for the interpreter.
@@ -161,8 +163,8 @@ impl Rule {
 pub struct RuleTest {
     /// What it shows.
     pub name: String,
-    /// Line of the file where it begins.
-    pub line: usize,
+    /// Where it begins in the file.
+    pub at: Position,
     /// Records of the contract; `id` and `source` may be left out.
     pub records: Vec<serde_json::Value>,
     /// Time runs on to here after the last record.

@@ -144,7 +144,8 @@ fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> 
     if let Some(first) = words.get(..1).map(str::to_lowercase) {
         words.replace_range(..1, &first);
     }
-    wrong(words).help("look for a comma, quote or bracket that is missing just before this place")
+    let wants_block = words.contains("statement block");
+    wrong(words).help(syntax_help(text, offset(text, at), wants_block))
 }
 
 impl Script {
@@ -174,6 +175,34 @@ impl Script {
         let rest = self.text.get(start..).unwrap_or("");
         let end = conjunct_end(rest);
         rest.get(..end).unwrap_or(rest).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What was probably meant where rhai stopped, by what stands there.
+fn syntax_help(text: &str, at: usize, wants_block: bool) -> &'static str {
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1);
+    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+    let before = text.get(start..at).unwrap_or("").trim_end();
+    let here = text.get(at..).unwrap_or("").trim_start();
+    let last = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let first = here.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    let names = |words: &[&str]| words.contains(&last) || words.contains(&first);
+    if line.contains(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}']) {
+        "write straight quotes: `\"`; a word processor may have changed them"
+    } else if line.contains("...") {
+        "`...` stands for something that was left out: write it"
+    } else if names(&["and", "or", "not", "dan", "atau", "bukan"]) {
+        "write `&&` for and, `||` for or, `!` for not"
+    } else if names(&["if", "else", "jika"]) || line.contains(": if ") || wants_block {
+        "a rule's expression has no `if`: put it into a helper above the rule, `fn name(x) { if ... }`"
+    } else if here.starts_with('\'') || before.ends_with('\'') {
+        "texts stand in double quotes"
+    } else if here.starts_with('=') && !here.starts_with("==") {
+        "compare with `==`"
+    } else if (before.ends_with('{') && !before.ends_with("#{")) || here.starts_with('{') || line.contains(": {") {
+        "a map begins with `#{`"
+    } else {
+        "look for a comma, quote or bracket that is missing just before this place"
     }
 }
 

@@ -57,7 +57,7 @@ impl Reader<'_> {
         };
         let mut test = RuleTest {
             name: String::new(),
-            line: at.line().unwrap_or(0),
+            at: *at,
             records: Vec::new(),
             advance_to: None,
             thresholds: Vec::new(),
@@ -87,6 +87,11 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(other) = test.fires.iter().find(|rule| !self.is_this_rule(rule)) {
+            let help =
+                format!("a rule is tested alone: `fires` lists `{}` once for each alert, or nothing", self.script.id);
+            return self.wrong(*at, format!("this rule cannot fire `{other}`"), Some(help));
+        }
         if test.name.is_empty() || !states_fires {
             return self.wrong(
                 *at,
@@ -95,6 +100,12 @@ impl Reader<'_> {
             );
         }
         Some(test)
+    }
+
+    /// Also by the file's name: that the two differ is said elsewhere.
+    fn is_this_rule(&self, rule: &str) -> bool {
+        let file = self.script.path.rsplit('/').next().unwrap_or("");
+        rule == self.script.id || file.strip_suffix(".rhai") == Some(rule)
     }
 
     fn text(&mut self, json: &Value, at: &Expr) -> Option<String> {

@@ -104,7 +104,8 @@ fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Finding>, 
 
 fn alerts(connection: &Connection, subject: &Subject) -> Result<Vec<Alert>, StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT body FROM alert WHERE subject_kind = ?1 AND subject_key = ?2 ORDER BY opened_at, id")?;
+        // in the order of opening, which equal times do not tell
+        .prepare_cached("SELECT body FROM alert WHERE subject_kind = ?1 AND subject_key = ?2 ORDER BY rowid")?;
     let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
     rows.map(|body| from_json(&body?)).collect()
 }

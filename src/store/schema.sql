@@ -46,6 +46,7 @@ CREATE TABLE record (
   record_id TEXT NOT NULL,
   newest INTEGER NOT NULL,
   revisions INTEGER NOT NULL,
+  last_received INTEGER NOT NULL, -- of the newest content; the same content received again moves it on
   PRIMARY KEY (source, record_id)
 ) STRICT, WITHOUT ROWID;
 

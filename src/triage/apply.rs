@@ -312,7 +312,11 @@ impl<'a> Triage<'a> {
         if let Some(finding) = finding {
             let mut finding = finding.clone();
             finding.severity = finding.severity.max(alert.severity);
-            self.effects.dispositions.push(Disposed { finding, disposition: disposition.clone() });
+            self.effects.dispositions.push(Disposed {
+                alert: alert.id.clone(),
+                finding,
+                disposition: disposition.clone(),
+            });
         }
     }
 

@@ -107,6 +107,21 @@ fn an_older_revision_that_comes_late_is_logged_and_changes_nothing() {
 }
 
 #[test]
+fn the_same_content_received_again_is_newer_than_what_lies_between() {
+    let place = place();
+    let store = &place.store;
+    let dated = |says, received| {
+        let mut record = check_in("a-1", "UTO:X1", 5, says);
+        record.received_at = Some(second(received));
+        record
+    };
+    append(store, dated("first", 10), EdgeTime::Records);
+    assert_eq!(append(store, dated("first", 12), EdgeTime::Records), Appended::Duplicate);
+    append(store, dated("between", 11), EdgeTime::Records);
+    assert_eq!(standings(store)[1], Standing::Stale);
+}
+
+#[test]
 fn a_record_cannot_be_received_after_now() {
     let place = place();
     let mut record = check_in("a-1", "UTO:X1", 5, "first");

@@ -107,6 +107,7 @@ impl Appender<'_> {
         let newest = self.newest_revision(record)?;
         if self.is_duplicate(record, stated, newest.as_ref())? {
             self.tally.add(name::DUPLICATES, "", 1);
+            self.receive_again(record, stated, newest.as_ref())?;
             return Ok(Appended::Duplicate);
         }
         let received_at = stated.unwrap_or(at);
@@ -130,7 +131,7 @@ impl Appender<'_> {
 
     fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT log.position, log.received_at, log.hash, record.revisions
+            "SELECT log.position, record.last_received, log.hash, record.revisions
              FROM record JOIN log ON log.position = record.newest
              WHERE record.source = ?1 AND record.record_id = ?2",
         )?;
@@ -162,6 +163,23 @@ impl Appender<'_> {
         Ok(statement.exists(params![record.key.source, record.key.id, received_at, record.content_hash])?)
     }
 
+    /// The newest content came again, later: what was received in between is older than it.
+    fn receive_again(
+        &self,
+        record: &NewRecord,
+        stated: Option<i64>,
+        newest: Option<&Newest>,
+    ) -> Result<(), StoreError> {
+        let Some(stated) = stated.filter(|_| newest.is_some_and(|newest| newest.hash == record.content_hash)) else {
+            return Ok(());
+        };
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE record SET last_received = MAX(last_received, ?3) WHERE source = ?1 AND record_id = ?2",
+        )?;
+        statement.execute(params![record.key.source, record.key.id, stated])?;
+        Ok(())
+    }
+
     fn revision(&self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
@@ -189,10 +207,11 @@ impl Appender<'_> {
     /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
     fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
         let mut head = self.connection.prepare_cached(
-            "INSERT INTO record (source, record_id, newest, revisions) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions",
+            "INSERT INTO record (source, record_id, newest, revisions, last_received) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
+                                       last_received = excluded.last_received",
         )?;
-        head.execute(params![record.key.source, record.key.id, position, standing.number])?;
+        head.execute(params![record.key.source, record.key.id, position, standing.number, standing.received_at])?;
         if let Some(before) = standing.before {
             let mut leave = self.connection.prepare_cached("UPDATE dossier SET until = ?2 WHERE position = ?1")?;
             leave.execute(params![before, position])?;
