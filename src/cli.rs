@@ -4,6 +4,7 @@ mod cell;
 mod check;
 mod demo;
 mod export;
+mod hash_nik;
 mod import;
 mod quarantine;
 mod replay;
@@ -15,7 +16,7 @@ mod timeline;
 mod token;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -56,9 +57,11 @@ enum Verb {
     /// Write alerts to a file for a meeting
     #[command(subcommand)]
     Export(export::What),
-    /// Look at the rows that did not stand
+    /// Look at the rows that did not stand, or set one aside for good
     #[command(subcommand)]
     Quarantine(quarantine::What),
+    /// Make the keyed hashes that records carry in place of NIKs
+    HashNik(hash_nik::Args),
     /// Send a marked message to an agency through the production path
     SendTest(send_test::Args),
     /// Make the tokens that callers show
@@ -116,6 +119,7 @@ impl Cli {
             Verb::Import(args) => import::run(&args, streams),
             Verb::Export(what) => export::run(&what, streams),
             Verb::Quarantine(what) => quarantine::run(&what, streams),
+            Verb::HashNik(args) => hash_nik::run(&args, streams),
             Verb::SendTest(args) => send_test::run(&args, streams),
             Verb::Token(what) => token::run(&what, streams),
         };
@@ -145,14 +149,26 @@ fn load_config(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Re
     loaded.config.ok_or_else(|| anyhow::anyhow!("the configuration `{path}` or its rule pack cannot be used"))
 }
 
+/// Refuses a store whose folder is not there: nothing could be kept in it.
+fn check_folder(store: &Path) -> anyhow::Result<()> {
+    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(
+        folder.is_dir(),
+        "the folder of `store` is missing: `{}`\nhelp: make the folder, or name another file as `store`",
+        store.display()
+    );
+    Ok(())
+}
+
 /// Opens a deployment's store beside the daemon that may be running on it.
 fn join_store(config: &Config) -> anyhow::Result<Store> {
+    check_folder(&config.store)?;
     let path = config.store.display();
     Store::join(&config.store).with_context(|| format!("the store `{path}` does not open"))
 }
 
 /// Loads a pack from a folder, or the built-in one; a pack that does not load is an error that has been drawn.
-fn load_pack(folder: Option<&std::path::Path>, streams: &mut Streams<'_>) -> anyhow::Result<Pack> {
+fn load_pack(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<Pack> {
     let loaded = match folder {
         Some(folder) => crate::pack::load(folder),
         None => crate::pack::build(crate::pack::files::Files::built_in()),

@@ -5,6 +5,7 @@ mod check;
 mod file;
 pub mod limits;
 mod secrets;
+mod silence;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -118,14 +119,18 @@ fn read(path: &Path) -> Result<String, String> {
 fn from_text(file: String, text: String, folder: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
     let mut problems = Vec::new();
     let mut draft = file::read(&file, &text, &mut problems);
+    problems.extend(secrets::empty_overrides(&file, env));
     if let Some(draft) = &mut draft {
-        secrets::override_plain(draft, env);
+        secrets::override_plain(draft, &file, env, &mut problems);
     }
     let rules = draft.as_ref().and_then(|draft| draft.rules.as_ref()).map(|rules| folder.join(rules.get_ref()));
     let (pack, pack_report) = load_pack(rules.as_deref());
     let mut desk = check::Desk { file: &file, text: &text, folder, env, problems };
     let config = draft.map(|draft| desk.check(draft, rules, pack.as_ref()));
     let mut diagnostics = desk.problems;
+    if let (Some(Some(config)), Some(pack)) = (&config, &pack) {
+        diagnostics.extend(silence::warnings(&file, config, pack));
+    }
     diagnostics.sort();
     diagnostics.dedup();
     let failed = diagnostics.iter().any(|problem| problem.weight == Weight::Error);

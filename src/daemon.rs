@@ -53,8 +53,10 @@ pub async fn run_watched(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let pack = Arc::new(pack);
-    let book = Arc::new(config.address_book(&pack)?);
+    // first the store: a wrong path leaves no key of links beside it
     let store = open(&config, &pack, clock).await?;
+    let book = Arc::new(config.address_book(&pack)?);
+    let silent = config.without_address(&pack).len();
     let (stop_sending, mut sending) = watch::channel(false);
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
@@ -71,6 +73,7 @@ pub async fn run_watched(
         pipeline: pipeline.clone(),
         outbox: outbox.waker.clone(),
         clock,
+        agencies_without_address: silent,
     };
     let app = App::new(parts, config.limits.request_timeout);
     let fatal = app.fatal();

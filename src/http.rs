@@ -44,6 +44,7 @@ pub struct App {
     pipeline: Pipeline,
     outbox: Waker,
     clock: Clock,
+    agencies_without_address: usize,
     metrics: Metrics,
     request_timeout: Duration,
     /// Room for bodies of records.
@@ -64,12 +65,14 @@ pub struct Parts {
     pub outbox: Waker,
     /// Where entries get their time from.
     pub clock: Clock,
+    /// How many agencies the rules ask that nobody can tell anything.
+    pub agencies_without_address: usize,
 }
 
 impl App {
     /// Routes over a store, judged by a pack.
     pub fn new(parts: Parts, request_timeout: Duration) -> Self {
-        let Parts { store, pack, pipeline, outbox, clock } = parts;
+        let Parts { store, pack, pipeline, outbox, clock, agencies_without_address } = parts;
         let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
         App {
             store,
@@ -77,6 +80,7 @@ impl App {
             pipeline,
             outbox,
             clock,
+            agencies_without_address,
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),
@@ -146,6 +150,7 @@ pub const ROUTES: &[Route] = &[
     route!("POST", "/v1/alerts/{id}/review", ANSWERERS, post(alerts::review)),
     route!("POST", "/v1/alerts/{id}/close", ANSWERERS, post(alerts::close)),
     route!("POST", "/v1/alerts/{id}/comment", ANSWERERS, post(alerts::comment)),
+    route!("GET", "/v1/thresholds", TUNED, get(thresholds::list)),
     route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
     route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
     route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),

@@ -58,7 +58,10 @@ impl Submitter {
     fn objection(&self, schema: &Schema, record: &Record) -> Option<Rejection> {
         let kind = schema.kind_name(record.kind);
         let fault = |path, what, help| Some(Rejection::at(RejectCode::NotYours, path, what, help));
-        if !self.sources.covers(&record.key.source) {
+        if matches!(&self.sources, Scope::Only(sources) if sources.is_empty()) {
+            let help = "ask the operator for one made with `siaga token new --source ID`";
+            fault("source", "your token is bound to no source, so it sends no records", help)
+        } else if !self.sources.covers(&record.key.source) {
             fault("source", "your token does not cover this source", "use the source that the token was made for")
         } else if !self.kinds.covers(kind) {
             fault("kind", "your token does not cover this kind of record", "ask the operator for a token that does")

@@ -268,7 +268,11 @@ impl Worker {
                 },
                 Err(reason) => {
                     tracing::error!(position = stored.position, "a stored record no longer holds to the schema");
-                    failures.push(format!("entry {}: {reason}", stored.position));
+                    failures.push(format!(
+                        "entry {} of the log does not fit the rule pack and is not judged: {reason}; help: start siaga \
+                         again with the pack under which it was taken in",
+                        stored.position
+                    ));
                     EntryBody::Tick
                 }
             },
@@ -313,7 +317,8 @@ fn resume(setup: &Setup, progress: Position) -> Result<Machine, StoreError> {
     let mut machine = Machine::new(setup.pack.clone());
     let now = store.tail(progress - 1, 1)?.first().filter(|entry| entry.position == progress).map(|entry| entry.at);
     if let Some(now) = now {
-        let thresholds = store.threshold_changes()?.into_iter().filter(|(position, _)| *position <= progress).collect();
+        let thresholds = store.threshold_changes()?.into_iter().filter(|set| set.position <= progress);
+        let thresholds = thresholds.map(|set| (set.position, set.change)).collect();
         machine.resume(Resume {
             now,
             timers: store.timers_waiting()?,

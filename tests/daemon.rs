@@ -65,7 +65,8 @@ impl Daemon {
         let address = loop {
             let mut line = String::new();
             assert_ne!(log.read_line(&mut line).unwrap(), 0, "the daemon ended before it was ready");
-            let Ok(line) = serde_json::from_str::<Value>(&line) else { panic!("{line}") };
+            // warnings of the configuration are drawn before the log begins
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
             if let Some(address) = line["fields"]["http.address"].as_str() {
                 break address.to_owned();
             }
@@ -176,7 +177,44 @@ fn files_come_in_beside_the_daemon_and_what_does_not_stand_is_shown() {
     assert!(text.contains("intelkam-oku/a-1") && text.contains("bps-code") && !text.contains("CONTOH SATU"), "{text}");
     let whole = place.prints(&["quarantine", "show", "1"]);
     assert!(whole.contains(&bad), "{whole}");
+
+    assert_eq!(place.output(&["quarantine", "drop", "2"]).status.code(), Some(2), "without a reason");
+    place.prints(&["quarantine", "drop", "2", "--reason", "bukan laporan"]);
+    let again = place.output(&["quarantine", "drop", "2", "--reason", "bukan laporan"]);
+    assert_eq!(again.status.code(), Some(2), "it no longer waits");
+    assert!(place.prints(&["quarantine", "show", "2"]).contains("dropped: bukan laporan"));
+    let corrected = CAMPAIGN.replace("contoh 1", "contoh 2").replace("foto contoh", "foto contoh dua");
+    std::fs::write(place.path().join("b.ndjson"), corrected).unwrap();
+    place.prints(&["import", "b.ndjson"]);
+    assert_eq!(place.prints(&["quarantine", "list"]), "", "what was corrected still waits");
     assert_eq!(daemon.stop().0, Some(0));
+}
+
+#[test]
+fn an_export_before_everything_is_judged_says_so() {
+    let place = Place::new("clock = \"records\"\n");
+    std::fs::write(place.path().join("a.ndjson"), CAMPAIGN).unwrap();
+    place.prints(&["import", "a.ndjson"]);
+    let output = place.output(&["export", "alerts", "--all"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("entries of the log that are not judged yet: 1"), "{told}");
+}
+
+#[test]
+fn niks_become_hashes_and_are_never_repeated() {
+    let place = Place::new("");
+    std::fs::write(place.path().join("niks"), "1601000000000001\n1601000000000002\n").unwrap();
+    std::fs::write(place.path().join("key"), "kunci-contoh-enam-belas\n").unwrap();
+    let hashes = place.prints(&["hash-nik", "niks", "--key-file", "key"]);
+    assert!(hashes.lines().count() == 2 && hashes.lines().all(|line| line.len() == 64), "{hashes}");
+    std::fs::write(place.path().join("niks"), "1601000000000001\n16010000000000023\n").unwrap();
+    std::fs::write(place.path().join("short"), "pendek\n").unwrap();
+    for (key, words) in [("key", "line 2"), ("short", "6 bytes"), ("missing", "`missing` cannot be read")] {
+        let output = place.output(&["hash-nik", "niks", "--key-file", key]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{told}");
+        assert!(told.contains(words) && !told.contains("160100"), "{told}");
+    }
 }
 
 #[test]
@@ -184,7 +222,7 @@ fn who_is_taken_over_ends_and_says_so() {
     let place = Place::new("");
     let coordinator = place.token(&["--role", "coordinator"]);
     let mut first = Daemon::start(&place, &[]);
-    let second = Daemon::start(&place, &[]);
+    let second = Daemon::start(&place, &["--take-over"]);
     let (status, body) = first.ask("PUT", "/v1/thresholds/izin_habis_hari", &coordinator, r#"{"value":9}"#);
     assert_eq!(status, 503, "{body}");
     let (code, log) = first.end();
@@ -192,6 +230,39 @@ fn who_is_taken_over_ends_and_says_so() {
     assert!(log.contains("another process has taken the store over"), "{log}");
     assert_eq!(second.ask("PUT", "/v1/thresholds/izin_habis_hari", &coordinator, r#"{"value":9}"#).0, 200);
     assert_eq!(second.stop().0, Some(0));
+}
+
+#[test]
+fn a_store_in_a_folder_that_is_missing_is_named_and_nothing_is_left_behind() {
+    let place = Place::new("store = \"tidak/ada/siaga.db\"\n");
+    for arguments in [["run"].as_slice(), &["quarantine", "list"]] {
+        let output = place.output(arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("the folder of `store` is missing: `tidak/ada/siaga.db`"), "{told}");
+    }
+    let place = Place::new("store = \"siaga.toml\"\n");
+    let output = place.output(&["run"]);
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!place.path().join("siaga.toml.links").exists());
+}
+
+#[test]
+fn an_override_that_is_not_understood_is_refused() {
+    let place = Place::new("");
+    for (name, value, words) in [
+        ("SIAGA_CLOCK", "banana", "`wall`, `records`"),
+        ("SIAGA_LISTEN", "banana", "`SIAGA_LISTEN`"),
+        ("SIAGA_PUBLIC_URL", "banana", "`SIAGA_PUBLIC_URL`"),
+        ("SIAGA_STORE", "", "`SIAGA_STORE` is set and empty"),
+        ("SIAGA_LINK_SECRET", "", "`SIAGA_LINK_SECRET` is set and empty"),
+        ("SIAGA_LOG", "siaga=banana", "`SIAGA_LOG` is not understood"),
+    ] {
+        let output = place.siaga(&["run"]).env(name, value).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {told}");
+        assert!(told.contains(words), "{name}: {told}");
+    }
 }
 
 #[test]

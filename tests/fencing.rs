@@ -1,4 +1,4 @@
-//! Two daemons on one store: the older one writes no more and ends, the newer one goes on.
+//! Two daemons on one store: the second is refused, or takes over; then the older one writes no more and ends.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod support {
@@ -6,15 +6,48 @@ mod support {
     pub mod process;
 }
 
+use std::process::Command;
+
 use serde_json::Value;
 use siaga::store::Store;
 use siaga::store::audit::AuditVerdict;
-use support::process::{Caller, Daemon, Site};
+use support::process::{Caller, Daemon, Site, wait_until};
 
 fn record(id: &str) -> String {
     format!(
         r#"{{"id":"{id}","source":"hotel-contoh-1","kind":"source.heartbeat","occurred_at":"2024-10-01T08:00:00+07:00"}}"#
     )
+}
+
+fn taking_over(site: &Site) -> Command {
+    let mut command = site.daemon();
+    command.arg("--take-over");
+    command
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_refused_until_the_first_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Site::new(folder.path(), "");
+    let caller = Caller::new();
+    let first = Daemon::start(site.daemon());
+    let refused = site.verb(&["run"]);
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("another siaga runs on the store `siaga.db`") && told.contains("--take-over"), "{told}");
+    first.ready(&caller).await;
+    first.kill();
+
+    let second = Daemon::start(site.daemon());
+    let third = Daemon::start(taking_over(&site));
+    drop(second);
+    third.ready(&caller).await;
+    wait_until(async || match site.verb(&["run"]).status.code() {
+        Some(2) => Ok(()),
+        other => Err(format!("{other:?}")),
+    })
+    .await;
+    assert_eq!(third.stop().0, Some(0));
 }
 
 #[tokio::test]
@@ -26,7 +59,7 @@ async fn the_second_daemon_on_a_store_fences_the_first() {
     let mut first = Daemon::start(site.daemon());
     assert_eq!(caller.post(first.address, &token, record("satu")).await.unwrap().status, 202);
 
-    let second = Daemon::start(site.daemon());
+    let second = Daemon::start(taking_over(&site));
     second.ready(&caller).await;
     let refused = caller.post(first.address, &token, record("dua")).await.unwrap();
     assert_eq!(refused.status, 503, "{}", refused.text());
@@ -57,7 +90,7 @@ async fn asked_whether_it_is_ready_a_fenced_daemon_says_why_not_and_ends() {
     let site = Site::new(folder.path(), "");
     let caller = Caller::new();
     let mut first = Daemon::start(site.daemon());
-    let second = Daemon::start(site.daemon());
+    let second = Daemon::start(taking_over(&site));
     second.ready(&caller).await;
     let answer = caller.get(first.address, "/readyz", "").await.unwrap();
     assert_eq!(answer.status, 503);

@@ -83,7 +83,9 @@ pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         Some(id) => (Scope::Agency(id.clone()), id.clone()),
         None => (Scope::All, config.coordinator.as_deref().unwrap_or_default().to_owned()),
     };
-    let alerts = read(&join_store(&config)?, scope, &pack, &reader)?;
+    let store = join_store(&config)?;
+    let unjudged = store.head()?.saturating_sub(store.progress()?);
+    let alerts = read(&store, scope, &pack, &reader)?;
     let table = match args.format {
         Form::Csv => csv(&alerts)?,
         Form::Xlsx => xlsx(&alerts)?,
@@ -98,6 +100,10 @@ pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         None => streams.out.write_all(&table)?,
     }
     writeln!(streams.err, "{} alerts", alerts.len())?;
+    if unjudged > 0 {
+        let help = "help: export again once the daemon has caught up";
+        writeln!(streams.err, "note: entries of the log that are not judged yet: {unjudged}; {help}")?;
+    }
     Ok(Exit::Clean)
 }
 

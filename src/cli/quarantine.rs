@@ -1,12 +1,15 @@
 //! `siaga quarantine`: the rows that did not stand, with the reason.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
+use super::token::OPERATOR;
 use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use crate::clock;
 use crate::http::quarantine::QuarantinedView;
+use crate::store::StoreError;
 use crate::store::quarantine::Quarantined;
 
-/// What to look at.
+/// What to do with the rows.
 #[derive(Debug, clap::Subcommand)]
 pub enum What {
     /// The rows that wait, the newest first
@@ -30,13 +33,24 @@ pub enum What {
         #[arg(long, value_enum, default_value = "human")]
         format: Format,
     },
+    /// Take a row off the list that nobody will correct; it is kept, and can still be shown
+    Drop {
+        /// Its number
+        id: i64,
+        /// Why; it stands beside the row from then on
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        reason: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
 }
 
-/// Looks. Exit code 1 says that rows wait.
+/// Does it. Of a list exit code 1 says that rows wait.
 pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     match what {
         What::List { limit, deployment, format } => list(*limit, deployment, *format, streams),
         What::Show { id, deployment, format } => show(*id, deployment, *format, streams),
+        What::Drop { id, reason, deployment } => drop_row(*id, reason, deployment, streams),
     }
 }
 
@@ -77,10 +91,21 @@ fn show(id: i64, deployment: &Deployment, format: Format, streams: &mut Streams<
     Ok(Exit::Clean)
 }
 
+fn drop_row(id: i64, reason: &str, deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    let (config, _) = load_config(deployment, streams)?;
+    let dropped = join_store(&config)?.quarantine_drop(id, reason, OPERATOR, clock::now()).wait();
+    match dropped {
+        Err(StoreError::NotFound(_)) => bail!("no row `{id}` waits in quarantine\nhelp: `siaga quarantine list`"),
+        other => other?,
+    }
+    writeln!(streams.err, "row {id} no longer waits")?;
+    Ok(Exit::Clean)
+}
+
 fn summary(row: &Quarantined) -> String {
     let who = row.source.as_deref().unwrap_or("?");
     let id = row.record_id.as_deref().unwrap_or("?");
-    let settled = if row.settled_at.is_some() { ", settled" } else { "" };
+    let settled = row.settled_how.as_ref().map_or_else(String::new, |how| format!(", {how}"));
     format!(
         "{}  {who}/{id}  from {}, {} time(s){settled}\n    {} at `{}`: {}",
         row.id, row.submitted_by, row.times, row.code, row.pointer, row.detail

@@ -8,10 +8,11 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::{Deployment, Exit, Streams, load_config};
+use super::{Deployment, Exit, Streams, check_folder, load_config};
 use crate::clock::Clock;
 use crate::config::ClockChoice;
 use crate::daemon;
+use crate::store::lock::StoreLock;
 
 /// How the daemon is to run.
 #[derive(Debug, clap::Args)]
@@ -21,6 +22,9 @@ pub struct Args {
     /// Where entries get their time from; over what the configuration says
     #[arg(long, value_enum)]
     clock: Option<ClockWord>,
+    /// Take the place of the daemon that runs on the same store: it writes no more, and ends
+    #[arg(long)]
+    take_over: bool,
     /// How the log is written to standard error; `SIAGA_LOG` says how much, such as `info` or `siaga=debug`
     #[arg(long, value_enum, default_value = "human")]
     log: LogForm,
@@ -45,7 +49,15 @@ enum LogForm {
 /// Runs until it is told to stop, by Ctrl-C or `SIGTERM`.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let (config, pack) = load_config(&args.deployment, streams)?;
-    log_to_stderr(args.log);
+    log_to_stderr(args.log)?;
+    check_folder(&config.store)?;
+    // held until the process ends
+    let _lock = if args.take_over {
+        StoreLock::succeed(&config.store)?;
+        None
+    } else {
+        Some(StoreLock::take(&config.store)?)
+    };
     let choice = match args.clock {
         None => config.clock,
         Some(ClockWord::Wall) => ClockChoice::Wall,
@@ -66,14 +78,20 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn log_to_stderr(form: LogForm) {
-    let filter = EnvFilter::try_from_env("SIAGA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+fn log_to_stderr(form: LogForm) -> anyhow::Result<()> {
+    let filter = match std::env::var("SIAGA_LOG") {
+        Ok(words) => EnvFilter::try_new(&words).map_err(|_| {
+            anyhow::anyhow!("`SIAGA_LOG` is not understood: `{words}`\nhelp: write `info`, `debug` or `siaga=debug`")
+        })?,
+        Err(_) => EnvFilter::new("info"),
+    };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // a second call in one process keeps the first log
     drop(match form {
         LogForm::Human => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogForm::Json => log.json().try_init(),
     });
+    Ok(())
 }
 
 fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {

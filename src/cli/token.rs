@@ -13,8 +13,8 @@ use crate::pack::Pack;
 use crate::pack::diagnostic::did_you_mean;
 use crate::store::access::TokenRecord;
 
-/// Who made a token on the command line, in the audit log.
-const OPERATOR: &str = "operator";
+/// Who works on the command line, in the audit log.
+pub const OPERATOR: &str = "operator";
 
 /// What to do with tokens.
 #[derive(Debug, clap::Subcommand)]

@@ -1,6 +1,6 @@
 //! From the configuration to the outbox's address book.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use anyhow::Context as _;
@@ -12,8 +12,24 @@ use crate::deliver::settings::{Address, SettingsError};
 use crate::deliver::webhook::Endpoint;
 use crate::outbox::address::{AddressBook, Addresses};
 use crate::pack::Pack;
+use crate::pack::rule::Status;
+use crate::pack::tables::Agency;
 
 impl Config {
+    /// The agencies that rules of the pack ask and that are told nothing, because they have no address.
+    pub fn without_address<'a>(&self, pack: &'a Pack) -> Vec<&'a Agency> {
+        let telling = pack.rules.iter().filter(|rule| rule.status == Status::Stable);
+        let asked: BTreeSet<&str> =
+            telling.flat_map(|rule| &rule.notify).map(|message| message.role.as_ref()).collect();
+        let is_asked = |agency: &&Agency| agency.roles.iter().any(|role| asked.contains(role.as_ref()));
+        pack.agencies.iter().filter(is_asked).filter(|agency| !self.is_reached(&agency.id)).collect()
+    }
+
+    /// Whether an agency has an address.
+    pub fn is_reached(&self, agency: &str) -> bool {
+        self.agencies.get(agency).is_some_and(|contact| !contact.email.is_empty() || !contact.webhook.is_empty())
+    }
+
     /// Who is reached where. The key of the links in mails is made here when there is none.
     ///
     /// # Errors
@@ -26,7 +42,9 @@ impl Config {
         };
         let link_secret = match &self.link_secret {
             Some(secret) => secret.clone(),
-            None => link_secret(&self.store).context("the key of the links in mails cannot be kept")?,
+            None => link_secret(&self.store).with_context(|| {
+                format!("the key of the links in mails cannot be kept as `{}.links`", self.store.display())
+            })?,
         };
         Ok(AddressBook {
             relay: self.email.as_ref().map(Relay::new).transpose()?,

@@ -74,6 +74,11 @@ impl Desk<'_> {
         &mut self.problems[index]
     }
 
+    /// A message that says where the value comes from, where the environment gives it.
+    fn told_by(&self, variable: &str, message: String) -> String {
+        if (self.env)(variable).is_some() { format!("{message} (from `{variable}`)") } else { message }
+    }
+
     /// A message of settings, whose help stands behind a semicolon.
     fn fault(&mut self, span: Range<usize>, message: &str) {
         let (what, help) = message.split_once("; help: ").unwrap_or((message, ""));
@@ -86,6 +91,7 @@ impl Desk<'_> {
             Ok(address) => Some(address),
             Err(_) => {
                 let message = format!("`{}` is not an address with a port", listen.get_ref());
+                let message = self.told_by("SIAGA_LISTEN", message);
                 let problem = self.error(Code::Table, listen.span(), message);
                 problem.help =
                     Some("write `127.0.0.1:8460`, or `0.0.0.0:8460` behind a proxy that ends TLS".to_owned());
@@ -105,7 +111,9 @@ impl Desk<'_> {
                 && url.fragment().is_none()
         });
         if !known {
-            let problem = self.error(Code::Table, url.span(), "`public_url` is not an absolute http or https URL");
+            let message =
+                self.told_by("SIAGA_PUBLIC_URL", "`public_url` is not an absolute http or https URL".to_owned());
+            let problem = self.error(Code::Table, url.span(), message);
             problem.help =
                 Some("write what people reach this daemon by, such as `https://siaga.contoh.example`".to_owned());
         }
@@ -213,7 +221,9 @@ impl Desk<'_> {
         match read_file(&self.folder.join(path.get_ref())) {
             Ok(text) => Some(text),
             Err(reason) => {
-                self.error(Code::File, path.span(), reason);
+                let problem = self.error(Code::File, path.span(), reason);
+                let help = "make the file, or mend its path: it starts at the folder of the configuration";
+                problem.help = Some(help.to_owned());
                 None
             }
         }

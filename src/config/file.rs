@@ -132,6 +132,17 @@ pub struct LimitsDraft {
     pub request_timeout_s: Option<Spanned<u64>>,
 }
 
+/// What to do about a slip that the reader's own words leave people alone with.
+fn slip(message: &str) -> Option<&'static str> {
+    if message.contains("duplicate key") {
+        Some("it stands twice: put everything into one, and take the other out")
+    } else if message.contains("quoted") || message.contains("literal") {
+        Some("write text between quotes, such as `store = \"siaga.db\"`")
+    } else {
+        None
+    }
+}
+
 /// Reads the text; what is wrong goes to `problems`.
 pub fn read(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Draft> {
     match toml::from_str(text) {
@@ -142,7 +153,10 @@ pub fn read(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Dr
             let meant = message.split('`').nth(1).and_then(|word| did_you_mean(word, known.iter().copied()));
             let (message, help) = match message.split_once("; help: ") {
                 Some((what, help)) => (what.to_owned(), Some(help.to_owned())),
-                None => (message, meant),
+                None => {
+                    let help = meant.or_else(|| slip(&message).map(str::to_owned));
+                    (message, help)
+                }
             };
             let span = error.span().unwrap_or(0..0);
             let mut problem = at(Code::Table, file, text, span.clone(), message);

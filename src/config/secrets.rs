@@ -55,8 +55,31 @@ pub fn endpoint_variable(name: &str, setting: &str) -> String {
     format!("SIAGA_ENDPOINT_{name}_{setting}")
 }
 
+/// Overrides that say nothing when they are empty.
+const OVERRIDES: [&str; 7] = [
+    "SIAGA_LISTEN",
+    "SIAGA_STORE",
+    "SIAGA_RULES",
+    "SIAGA_PUBLIC_URL",
+    "SIAGA_CLOCK",
+    "SIAGA_LINK_SECRET",
+    "SIAGA_EMAIL_PASSWORD",
+];
+
+/// The overrides that are set to nothing, as faults of the configuration.
+pub fn empty_overrides(file: &str, env: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
+    let empty = OVERRIDES.iter().filter(|name| env(name).is_some_and(|value| value.trim().is_empty()));
+    let fault = |name| Diagnostic::file(Code::Table, file, format!("`{name}` is set and empty"));
+    empty.map(|name| fault(name).help("unset it, or give it a value")).collect()
+}
+
 /// The environment over what is written, for all that is no secret.
-pub fn override_plain(draft: &mut Draft, env: &dyn Fn(&str) -> Option<String>) {
+pub fn override_plain(
+    draft: &mut Draft,
+    file: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+    problems: &mut Vec<Diagnostic>,
+) {
     let spanned = |value| Spanned::new(0..0, value);
     if let Some(listen) = env("SIAGA_LISTEN") {
         draft.listen = spanned(listen);
@@ -73,7 +96,11 @@ pub fn override_plain(draft: &mut Draft, env: &dyn Fn(&str) -> Option<String>) {
     match env("SIAGA_CLOCK").as_deref() {
         Some("wall") => draft.clock = ClockChoice::Wall,
         Some("records") => draft.clock = ClockChoice::Records,
-        _ => {}
+        None | Some("") => {}
+        Some(word) => problems.push(
+            Diagnostic::file(Code::Table, file, format!("`SIAGA_CLOCK` is `{word}`"))
+                .help("it is one of `wall`, `records`"),
+        ),
     }
 }
 

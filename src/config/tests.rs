@@ -15,7 +15,8 @@ fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
 #[test]
 fn the_example_loads() {
     let loaded = load(Path::new("fixtures/siaga.example.toml"), &no_env);
-    assert_eq!(loaded.render(false), "");
+    assert_eq!(loaded.diagnostics.len(), 1, "{}", loaded.render(false));
+    assert!(loaded.diagnostics[0].message.contains("agencies that have no address"));
     let (config, pack) = loaded.config.unwrap();
     assert_eq!((config.listen.port(), pack.name.as_str()), (8460, "pilkada-2024"));
     assert_eq!(config.store, Path::new("fixtures/siaga.db"));
@@ -68,6 +69,30 @@ header_timeout_s = 3600
 }
 
 #[test]
+fn who_is_told_nothing_is_named() {
+    let text = "coordinator = \"kesbangpol-oku\"\n[email]\nhost = \"surel.contoh.example\"\n\
+                from = \"siaga@contoh.example\"\n[agency.kanim-muaraenim]\nemail = [\"piket@kanim.contoh.example\"]\n";
+    let loaded = read(text, &no_env);
+    insta::assert_snapshot!(loaded.render(false));
+    let (config, pack) = loaded.config.unwrap();
+    assert!(config.without_address(&pack).iter().all(|agency| agency.id.as_ref() != "kanim-muaraenim"));
+}
+
+#[test]
+fn common_slips_get_a_help_line() {
+    for (text, words) in [
+        ("store = siaga.db\n", "write text between quotes"),
+        ("[limits]\n[limits]\n", "stands twice"),
+        ("clock = \"wall\"\nclock = \"wall\"\n", "stands twice"),
+        ("link_secret_file = \"tidak/ada\"\n", "make the file"),
+    ] {
+        let drawn = read(text, &no_env).render(false);
+        let help = drawn.split_once("help: ").map_or("", |(_, help)| help);
+        assert!(help.contains(words), "{text}\n{drawn}");
+    }
+}
+
+#[test]
 fn a_misspelt_key_is_shown_with_what_was_meant() {
     insta::assert_snapshot!(read("listn = \"127.0.0.1:1\"\n", &no_env).render(false));
 }
@@ -97,7 +122,8 @@ fn a_written_secret_is_warned_of_and_the_environment_needs_no_file() {
         _ => None,
     };
     let loaded = read(text, &env);
-    assert_eq!(loaded.render(false), "");
+    let drawn = loaded.render(false);
+    assert!(!drawn.contains("secret") && !drawn.contains("error"), "{drawn}");
     assert_eq!(loaded.config.unwrap().0.listen.port(), 0);
     let text = format!("[endpoint.posko]\nurl = \"https://posko.contoh.example\"\nsecret = \"{key}\"\n");
     let loaded = read(&text, &no_env);

@@ -93,6 +93,11 @@ struct Comment {
     text: String,
 }
 
+/// How the bodies look.
+const NOTHING: &str = "{}, or nothing at all";
+const CLOSING: &str = r#"{"reason": "handled", "comment": "..."}, of which only `reason` is needed"#;
+const COMMENT: &str = r#"{"text": "..."}"#;
+
 type Done = Result<(StatusCode, Json<Logged>), Problem>;
 
 /// Somebody takes the alert.
@@ -102,7 +107,7 @@ pub async fn acknowledge(
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Done {
-    json::<Nothing>(body)?;
+    json::<Nothing>(body, NOTHING)?;
     act(&app, &caller, id, vec![Act::Acknowledge]).await
 }
 
@@ -113,7 +118,7 @@ pub async fn review(
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Done {
-    json::<Nothing>(body)?;
+    json::<Nothing>(body, NOTHING)?;
     act(&app, &caller, id, vec![Act::Review]).await
 }
 
@@ -124,7 +129,7 @@ pub async fn close(
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Done {
-    let Closing { reason, comment } = json(body)?;
+    let Closing { reason, comment } = json(body, CLOSING)?;
     let reason = choice("reason", Some(&reason), &CloseReason::BY_PEOPLE)?;
     let comment = comment.map(checked).transpose()?.map(|text| Act::Comment { text });
     let close = reason.map(|reason| Act::Close { reason });
@@ -138,7 +143,7 @@ pub async fn comment(
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Done {
-    let Comment { text } = json(body)?;
+    let Comment { text } = json(body, COMMENT)?;
     act(&app, &caller, id, vec![Act::Comment { text: checked(text)? }]).await
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::problem::Problem;
+use crate::store::StoreError;
 
 /// Kept by hand; a test holds it against the table of routes.
 pub const OPENAPI: &str = include_str!("openapi.json");
@@ -42,14 +43,17 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
     let mut reasons = Vec::new();
     // an empty append goes through the writer and its check of the epoch, and writes nothing
     if let Err(error) = app.store.append(Vec::new(), app.clock.edge_time()).await {
-        reasons.push(error.to_string());
+        reasons.push(store_reason(&error));
         if error.is_fatal() {
             app.fatal.send_replace(Some(error));
         }
     }
     let status = app.pipeline.status();
     if !status.running {
-        reasons.push("the pipeline does not run".to_owned());
+        reasons.push(
+            "records are taken in and not judged, and nobody is alerted; help: start siaga again, nothing is lost"
+                .to_owned(),
+        );
     }
     reasons.extend(status.failures);
     let epoch = app.read(|store| store.epoch()).await?;
@@ -65,6 +69,17 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
         progress: status.progress,
     };
     Ok((code, Json(readiness)))
+}
+
+/// Why the store takes nothing, and what to do.
+fn store_reason(error: &StoreError) -> String {
+    let help = match error {
+        StoreError::Fenced => "this siaga ends by itself; look at the newer one",
+        StoreError::Busy => "wait a minute; if it stays so, look for a command or a backup that holds the store",
+        StoreError::Full => "make room on the disk of the store; senders keep what was refused and send it again",
+        _ => "look at the disk and at siaga's log, then start siaga again; what was acknowledged is kept",
+    };
+    format!("{error}; help: {help}")
 }
 
 /// The description of every route.

@@ -62,6 +62,8 @@ fn build(registry: &mut Registry, app: &App) {
         ("pack_hash", app.pack.hash.clone()),
     ];
     registry.register("build", "The program and the rule pack", Info::new(labels));
+    let silent = [(Labels::new(), app.agencies_without_address as u64)];
+    gauges(registry, "agencies_without_address", "Agencies that rules ask and that have no address", silent);
     registry.register("http_requests", "Requests answered since the start", app.metrics.requests.clone());
     registry.register("rows", "Rows sent to this process, by outcome", app.metrics.rows.clone());
 }

@@ -101,12 +101,18 @@ where
     })
 }
 
-/// A small JSON body; an empty one reads as `{}`.
-pub fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Problem> {
+/// A small JSON body; an empty one reads as `{}`. Where it does not fit, the caller is told how it looks.
+pub fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>, looks: &str) -> Result<T, Problem> {
     let body = whole(body, MAX_SMALL_BODY_BYTES)?;
     let text: &[u8] = if body.trim_ascii().is_empty() { b"{}" } else { &body };
     serde_json::from_slice(text).map_err(|error| match error.classify() {
-        Category::Data => Problem::Invalid(format!("the body does not fit: {}", short(&reason(&error)))),
+        Category::Data => {
+            let reason = reason(&error);
+            // of the reader's words those about members; the others name types of the program
+            let what = reason.split(", expected").next().filter(|what| what.contains(" field `"));
+            let what = what.map_or_else(String::new, |what| format!(": {}", short(what)));
+            Problem::Invalid(format!("the body does not fit{what}; help: it looks like {looks}"))
+        }
         _ => BodyError::NotJson { line: error.line(), column: error.column(), detail: reason(&error) }.into(),
     })
 }

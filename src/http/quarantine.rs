@@ -27,6 +27,8 @@ pub struct QuarantinedView {
     detail: String,
     submitted_by: String,
     settled_at: Option<DateTime<FixedOffset>>,
+    /// `corrected`, or `dropped: ` with the reason.
+    settled_how: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
 }
@@ -47,6 +49,7 @@ impl QuarantinedView {
             detail: row.detail,
             submitted_by: row.submitted_by,
             settled_at: row.settled_at.map(local),
+            settled_how: row.settled_how,
             body: None,
         }
     }

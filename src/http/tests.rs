@@ -75,7 +75,8 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
     };
     let pipeline = Pipeline::start(setup).unwrap();
     let (outbox, clock) = (Waker::default(), Clock::Wall);
-    let parts = Parts { store: store.clone(), pack: PACK.clone(), pipeline, outbox, clock };
+    let parts =
+        Parts { store: store.clone(), pack: PACK.clone(), pipeline, outbox, clock, agencies_without_address: 3 };
     Site { app: App::new(parts, Duration::from_secs(30)), store, _directory: directory }
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/thresholds/{name}`: what a tunable number is, and setting it at run time.
+//! `/v1/thresholds`: what the tunable numbers are, what holds now, and setting one at run time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::App;
@@ -15,8 +16,9 @@ use super::paging::{Logged, json};
 use super::problem::Problem;
 use crate::entry::{Position, ThresholdChange};
 use crate::pack::Pack;
-use crate::pack::thresholds::Threshold;
-use crate::store::log::NewEntry;
+use crate::pack::thresholds::{Threshold, Thresholds};
+use crate::record::value::Value;
+use crate::store::log::{NewEntry, SetThreshold};
 
 /// A threshold as people look at it.
 #[derive(Debug, Serialize)]
@@ -31,6 +33,8 @@ pub struct ThresholdView {
     phase: BTreeMap<String, f64>,
     kabupaten: BTreeMap<String, f64>,
     kabupaten_phase: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What holds from now on, by kabupaten and phase.
+    in_force: BTreeMap<String, BTreeMap<String, f64>>,
     /// What was set at run time, in log order; of two for the same phase and kabupaten the later one holds.
     set: Vec<SetView>,
 }
@@ -38,6 +42,9 @@ pub struct ThresholdView {
 #[derive(Debug, Serialize)]
 struct SetView {
     position: Position,
+    at: DateTime<FixedOffset>,
+    /// The agency that set it.
+    by: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,18 +52,69 @@ struct SetView {
     value: f64,
 }
 
+/// All of them.
+#[derive(Debug, Serialize)]
+pub struct ThresholdList {
+    items: Vec<ThresholdView>,
+}
+
+/// Shows all, in the pack's order.
+pub async fn list(State(app): State<App>) -> Result<Json<ThresholdList>, Problem> {
+    let changes = app.read(|store| store.threshold_changes()).await?;
+    let tuned = tuned(&app.pack, &changes);
+    let items = tuned.all().iter().map(|threshold| view(&app.pack, &tuned, threshold, &changes)).collect();
+    Ok(Json(ThresholdList { items }))
+}
+
 /// Shows one.
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<ThresholdView>, Problem> {
     let threshold = find(&app.pack, &name)?;
     let changes = app.read(|store| store.threshold_changes()).await?;
-    let set =
-        changes.into_iter().filter(|(_, change)| change.name.as_ref() == threshold.name).map(|(position, change)| {
-            SetView { position, phase: change.phase, kabupaten: change.kabupaten, value: change.value }
-        });
-    Ok(Json(view(&app.pack, threshold, set.collect())))
+    Ok(Json(view(&app.pack, &tuned(&app.pack, &changes), threshold, &changes)))
 }
 
-fn view(pack: &Pack, threshold: &Threshold, set: Vec<SetView>) -> ThresholdView {
+/// The pack's thresholds with everything that was set over them.
+fn tuned(pack: &Pack, changes: &[SetThreshold]) -> Thresholds {
+    let mut thresholds = pack.thresholds.clone();
+    for set in changes {
+        let phase = set.change.phase.as_deref().map(|word| pack.timeline.phase_id(word));
+        // one for a phase that this pack does not have holds nowhere
+        if phase != Some(None) {
+            thresholds.set(set.position, &set.change, phase.flatten());
+        }
+    }
+    thresholds
+}
+
+fn in_force(pack: &Pack, tuned: &Thresholds, name: &str) -> BTreeMap<String, BTreeMap<String, f64>> {
+    let value = |code: &str, phase: &str| {
+        let (id, phase) = (tuned.id(name)?, pack.timeline.phase_id(phase)?);
+        match tuned.value(id, phase, Some(code), Position::MAX) {
+            Value::Int(whole) => Some(whole as f64),
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    };
+    let by_phase = |code: &String| {
+        let phases = pack.timeline.phases.iter().map(|phase| phase.id.to_string());
+        phases.filter_map(|phase| Some((phase.clone(), value(code, &phase)?))).collect()
+    };
+    pack.area.iter().map(|code| (code.clone(), by_phase(code))).collect()
+}
+
+fn set_view(pack: &Pack, set: &SetThreshold) -> SetView {
+    SetView {
+        position: set.position,
+        at: set.at.with_timezone(&pack.timeline.zone).fixed_offset(),
+        by: set.by.clone(),
+        phase: set.change.phase.clone(),
+        kabupaten: set.change.kabupaten.clone(),
+        value: set.change.value,
+    }
+}
+
+fn view(pack: &Pack, tuned: &Thresholds, threshold: &Threshold, changes: &[SetThreshold]) -> ThresholdView {
+    let set = changes.iter().filter(|set| set.change.name.as_ref() == threshold.name);
     let word = |id| pack.timeline.phase_word(id).to_owned();
     let mut kabupaten_phase: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for ((code, phase), value) in &threshold.kabupaten_phase {
@@ -73,7 +131,8 @@ fn view(pack: &Pack, threshold: &Threshold, set: Vec<SetView>) -> ThresholdView 
         phase: threshold.phase.iter().map(|(phase, value)| (word(*phase), *value)).collect(),
         kabupaten: threshold.kabupaten.clone(),
         kabupaten_phase,
-        set,
+        in_force: in_force(pack, tuned, &threshold.name),
+        set: set.map(|set| set_view(pack, set)).collect(),
     }
 }
 
@@ -86,6 +145,9 @@ struct Setting {
     kabupaten: Option<Arc<str>>,
 }
 
+/// How the body of a setting looks.
+const SETTING: &str = r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
+
 /// Sets one, from its place in the log on.
 pub async fn set(
     State(app): State<App>,
@@ -94,7 +156,7 @@ pub async fn set(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Logged>, Problem> {
     let threshold = find(&app.pack, &name)?;
-    let setting: Setting = json(body)?;
+    let setting: Setting = json(body, SETTING)?;
     check(&app.pack, threshold, &setting)?;
     let Setting { value, phase, kabupaten } = setting;
     let change = ThresholdChange { name: threshold.name.as_str().into(), phase, kabupaten, value };

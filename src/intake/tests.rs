@@ -139,6 +139,14 @@ fn a_token_covers_its_sources_and_kinds() {
 }
 
 #[test]
+fn a_token_without_sources_is_told_so() {
+    let allowed = Submitter { sources: Scope::Only(BTreeSet::new()), kinds: Scope::All, officer: true };
+    let intake = sort_for(&allowed, vec![Row::read(0, record("a").to_string().as_bytes())]);
+    assert_eq!(outcome(&intake), "0:not-yours:/source");
+    assert!(intake.quarantined[0].detail.contains("bound to no source"), "{}", intake.quarantined[0].detail);
+}
+
+#[test]
 fn the_answer_has_the_contracts_members() {
     let intake = sorted(None, b"[{\"id\": \"a\"}]");
     let shown = serde_json::to_value(&intake.quarantined[0]).unwrap();

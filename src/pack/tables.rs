@@ -347,10 +347,7 @@ fn yes() -> bool {
 /// Reads one TOML file; what is wrong goes to `problems`.
 pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
     let Some(text) = files.text(path) else {
-        problems.push(
-            Diagnostic::file(Code::File, path, "is missing")
-                .help(format!("every pack needs a `{path}`; see CONTRIBUTING.md")),
-        );
+        problems.push(Diagnostic::file(Code::File, path, "is missing").help("copy one from `rules/pilkada-2024`"));
         return None;
     };
     match toml::from_str(text) {

@@ -108,6 +108,19 @@ pub enum Appended {
     },
 }
 
+/// A threshold that was set at run time, with who set it and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetThreshold {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// When it was set.
+    pub at: DateTime<Utc>,
+    /// The agency of the person who set it; none where an older version of siaga logged it.
+    pub by: Option<Arc<str>>,
+    /// What was set.
+    pub change: ThresholdChange,
+}
+
 /// A committed entry of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEntry {
@@ -238,7 +251,7 @@ impl Store {
     ///
     /// # Errors
     /// What the database says.
-    pub fn threshold_changes(&self) -> Result<Vec<(Position, ThresholdChange)>, StoreError> {
+    pub fn threshold_changes(&self) -> Result<Vec<SetThreshold>, StoreError> {
         self.read(read::threshold_changes)
     }
 

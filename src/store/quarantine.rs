@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest as _, Sha256};
 
+use crate::record::RecordKey;
 use crate::store::audit::{self, Note};
 use crate::store::page::{Place, cut, one_more};
 use crate::store::{Answer, Digest, Page, Store, StoreError, millis, time_of};
@@ -12,7 +13,8 @@ use crate::store::{Answer, Digest, Page, Store, StoreError, millis, time_of};
 /// The columns that [`quarantined`] reads.
 macro_rules! columns {
     () => {
-        "SELECT id, at, last_at, times, source, record_id, code, pointer, detail, body, submitted_by, settled_at
+        "SELECT id, at, last_at, times, source, record_id, code, pointer, detail, body, submitted_by, settled_at,
+                settled_how
          FROM quarantine"
     };
 }
@@ -63,6 +65,8 @@ pub struct Quarantined {
     pub submitted_by: String,
     /// When it was set right or set aside; none while it waits.
     pub settled_at: Option<DateTime<Utc>>,
+    /// `corrected`, or `dropped: ` with the reason; none while it waits.
+    pub settled_how: Option<String>,
 }
 
 impl Store {
@@ -99,19 +103,20 @@ impl Store {
         })
     }
 
-    /// Takes one off the list: it was fixed and submitted again, or set aside. Its row remains.
+    /// Takes one off the list for a reason, because nobody will correct it. Its row remains.
     ///
     /// Errors: `NotFound` unless it waits.
-    pub fn quarantine_settle(&self, id: i64, by: &str, now: DateTime<Utc>) -> Answer<()> {
-        let by = by.to_owned();
+    pub fn quarantine_drop(&self, id: i64, reason: &str, by: &str, now: DateTime<Utc>) -> Answer<()> {
+        let (by, how) = (by.to_owned(), format!("dropped: {reason}"));
         self.write(move |connection| {
-            let mut statement = connection
-                .prepare_cached("UPDATE quarantine SET settled_at = ?2 WHERE id = ?1 AND settled_at IS NULL")?;
-            if statement.execute(params![id, millis(now)])? == 0 {
+            let mut statement = connection.prepare_cached(
+                "UPDATE quarantine SET settled_at = ?2, settled_how = ?3 WHERE id = ?1 AND settled_at IS NULL",
+            )?;
+            if statement.execute(params![id, millis(now), how])? == 0 {
                 return Err(StoreError::NotFound("record in quarantine"));
             }
-            let note = Note { at: now, actor: &by, what: "quarantine.settled", object: &id.to_string() };
-            audit::append(connection, &note, b"")
+            let note = Note { at: now, actor: &by, what: "quarantine.dropped", object: &id.to_string() };
+            audit::append(connection, &note, how.as_bytes())
         })
     }
 }
@@ -130,6 +135,7 @@ fn quarantined(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
         body: row.get(9)?,
         submitted_by: row.get(10)?,
         settled_at: row.get::<_, Option<i64>>(11)?.map(time_of),
+        settled_how: row.get(12)?,
     })
 }
 
@@ -159,6 +165,21 @@ pub(super) fn keep(connection: &Connection, record: &NewQuarantined, at: i64) ->
         |row| row.get(0),
     )?;
     Ok(id)
+}
+
+/// Takes off the list, in the caller's transaction, what waits under the name of a record that stands now.
+pub(super) fn correct(connection: &Connection, key: &RecordKey, at: i64) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE quarantine SET settled_at = ?3, settled_how = 'corrected'
+         WHERE source = ?1 AND record_id = ?2 AND settled_at IS NULL RETURNING id",
+    )?;
+    let settled = statement.query_map(params![key.source, key.id, at], |row| row.get(0))?;
+    for id in settled.collect::<Result<Vec<i64>, _>>()? {
+        let object = id.to_string();
+        let note = Note { at: time_of(at), actor: audit::PROGRAM, what: "quarantine.corrected", object: &object };
+        audit::append(connection, &note, b"")?;
+    }
+    Ok(())
 }
 
 /// What makes it the same fault of the same record from the same sender.

@@ -77,9 +77,11 @@ CREATE TABLE quarantine (
   detail TEXT NOT NULL,
   body BLOB NOT NULL,
   submitted_by TEXT NOT NULL,
-  settled_at INTEGER
+  settled_at INTEGER,
+  settled_how TEXT
 ) STRICT;
 CREATE UNIQUE INDEX quarantine_waiting ON quarantine (fingerprint) WHERE settled_at IS NULL;
+CREATE INDEX quarantine_record ON quarantine (source, record_id) WHERE settled_at IS NULL;
 
 CREATE TABLE finding (
   subject_kind TEXT NOT NULL,

@@ -111,8 +111,23 @@ async fn a_threshold_is_set_within_its_bounds() {
         let answer = send(&site, request("PUT", path, Some(&token), body)).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
     }
+    for body in ["[]", "5", r#"{"value":"5"}"#, r#"{"value":null}"#, r#"{"value":5,"phase":1}"#, ""] {
+        let told = send(&site, request("PUT", path, Some(&token), body)).await.text;
+        assert!(told.contains("it looks like") && told.contains("16.01"), "{body}: {told}");
+        for leaked in ["f64", "struct", "invalid type", "expected"] {
+            assert!(!told.contains(leaked), "{body}: {told}");
+        }
+    }
     let shown = get_json(&site, path, &token).await;
     assert_eq!(shown["set"].as_array().unwrap().len(), 2, "{shown}");
+    assert_eq!((&shown["set"][1]["by"], &shown["set"][1]["phase"]), (&KANIM.into(), &"tenang".into()));
+    assert!(shown["set"][1]["at"].as_str().unwrap().ends_with("+07:00"), "{shown}");
+    let in_force = &shown["in_force"];
+    assert_eq!((&in_force["16.01"]["tenang"], &in_force["16.08"]["tenang"]), (&5.0.into(), &12.0.into()));
+    let all = get_json(&site, "/v1/thresholds", &token).await;
+    let items = all["items"].as_array().unwrap();
+    assert_eq!(items.len(), PACK.thresholds.all().len());
+    assert!(items.contains(&shown), "{all}");
     assert_eq!((&shown["default"], &shown["phase"]["tenang"]), (&7.0.into(), &14.0.into()));
     settled(&site).await;
 }
@@ -176,6 +191,7 @@ async fn metrics_and_health_say_how_things_stand_and_nothing_about_anyone() {
     let metrics = send(&site, request("GET", "/metrics", None, "")).await;
     assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
     assert!(metrics.text.contains("siaga_alerts{state=\"baru\",severity=\"siaga-1\"} 1"), "{}", metrics.text);
+    assert!(metrics.text.contains("siaga_agencies_without_address{} 3"), "{}", metrics.text);
     for secret in [KEY, "X7654321", NAME, "PT Contoh", "pt-contoh", "A-1"] {
         assert!(!metrics.text.contains(secret), "{secret}");
     }
@@ -184,7 +200,8 @@ async fn metrics_and_health_say_how_things_stand_and_nothing_about_anyone() {
     site.app.pipeline.stop();
     let ready = send(&site, request("GET", "/readyz", None, "")).await;
     assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(ready.json()["reasons"][0], "the pipeline does not run");
+    let reason = ready.json()["reasons"][0].as_str().unwrap().to_owned();
+    assert!(reason.contains("not judged") && reason.contains("help: start siaga again"), "{reason}");
     assert_eq!(send(&site, request("GET", "/healthz", None, "")).await.status, StatusCode::OK);
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Deserialize;
 
-use super::{Replaced, Standing, StoredBody, StoredEntry, StoredRecord, word};
-use crate::entry::{Position, ThresholdChange};
+use super::{Replaced, SetThreshold, Standing, StoredBody, StoredEntry, StoredRecord, word};
+use crate::entry::Position;
 use crate::record::RecordKey;
 use crate::store::column::subject_from;
 use crate::store::{StoreError, from_json, time_of};
@@ -108,15 +109,23 @@ pub(super) fn head(connection: &Connection) -> Result<Position, StoreError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-pub(super) fn threshold_changes(connection: &Connection) -> Result<Vec<(Position, ThresholdChange)>, StoreError> {
+/// Who set a threshold, as it stands beside the change.
+#[derive(Deserialize)]
+struct SetBy {
+    by: Option<Arc<str>>,
+}
+
+pub(super) fn threshold_changes(connection: &Connection) -> Result<Vec<SetThreshold>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT log.position, body FROM log JOIN payload ON payload.position = log.position
+        "SELECT log.position, at, body FROM log JOIN payload ON payload.position = log.position
          WHERE type = 'threshold' ORDER BY log.position",
     )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.map(|row| {
-        let (position, payload) = row?;
-        Ok((position, from_json(&text(payload)?)?))
+        let (position, at, payload) = row?;
+        let payload = text(payload)?;
+        let SetBy { by } = from_json(&payload)?;
+        Ok(SetThreshold { position, at: time_of(at), by, change: from_json(&payload)? })
     })
     .collect()
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{ActOnAlert, Appended, EdgeTime, NewEntry, Standing, StoredBody};
+use super::{ActOnAlert, Appended, EdgeTime, NewEntry, SetThreshold, Standing, StoredBody};
 use crate::alert::Act;
 use crate::entry::ThresholdChange;
 use crate::store::quarantine::NewQuarantined;
@@ -208,7 +208,8 @@ fn what_is_not_a_record_comes_back_too() {
         ]
     );
     assert_eq!(store.newest_pack().unwrap(), Some((1, hash)));
-    assert_eq!(store.threshold_changes().unwrap(), [(3, change)]);
+    let set = SetThreshold { position: 3, at: second(1), by: Some("kesbangpol-oku".into()), change };
+    assert_eq!(store.threshold_changes().unwrap(), [set]);
 }
 
 #[test]
@@ -237,10 +238,42 @@ fn quarantine_keeps_the_bytes_and_counts_a_sender_that_repeats_itself() {
     let first = store.quarantine(None, 1).unwrap();
     let next = store.quarantine(first.next.as_deref(), 1).unwrap();
     assert_eq!((next.items[0].id, next.next), (id, None));
-    store.quarantine_settle(id, "kanim-contoh", second(2)).wait().unwrap();
+    store.quarantine_drop(id, "uji", "kanim-contoh", second(2)).wait().unwrap();
+    assert_eq!(store.quarantined(id).unwrap().unwrap().settled_how.as_deref(), Some("dropped: uji"));
     assert_eq!(store.quarantine(None, 10).unwrap().items.len(), 1);
-    assert!(store.quarantine_settle(id, "kanim-contoh", second(2)).wait().is_err());
+    assert!(store.quarantine_drop(id, "uji", "kanim-contoh", second(2)).wait().is_err());
     assert!(store.quarantine(Some("nonsense"), 1).is_err());
+}
+
+#[test]
+fn what_waits_under_a_records_name_is_settled_when_the_record_stands() {
+    let place = place();
+    let store = &place.store;
+    let waits = |id: &str, body: &str| {
+        NewEntry::Quarantine(NewQuarantined {
+            source: Some("apoa".to_owned()),
+            id: Some(id.to_owned()),
+            code: "date".to_owned(),
+            pointer: "/occurred_at".to_owned(),
+            detail: "contoh".to_owned(),
+            body: body.as_bytes().to_vec(),
+            submitted_by: "kanim-contoh".to_owned(),
+        })
+    };
+    let rows = vec![waits("a-1", "satu"), waits("a-1", "dua"), waits("a-2", "tiga")];
+    store.append(rows, wall(1)).wait().unwrap();
+    assert_eq!(store.counts().unwrap().quarantined, [("date".to_owned(), 3)]);
+    let record = || vec![NewEntry::Record(Box::new(check_in("a-1", "UTO:X1", 1, "")))];
+    store.append(record(), wall(2)).wait().unwrap();
+    assert_eq!(store.counts().unwrap().quarantined, [("date".to_owned(), 1)]);
+    let settled = store.quarantined(1).unwrap().unwrap();
+    assert_eq!((settled.settled_at, settled.settled_how.as_deref()), (Some(second(2)), Some("corrected")));
+    let audited = store.audit(None, 2).unwrap().items;
+    assert!(audited.iter().all(|row| row.what == "quarantine.corrected"), "{audited:?}");
+
+    store.append(vec![waits("a-1", "satu")], wall(3)).wait().unwrap();
+    store.append(record(), wall(4)).wait().unwrap();
+    assert_eq!(store.counts().unwrap().quarantined, [("date".to_owned(), 2)], "a duplicate corrects nothing");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Appending: positions, times, revisions, and the dossiers that a revision enters and leaves.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{Appended, EdgeTime, NewEntry, NewRecord, word};
-use crate::entry::Position;
+use crate::entry::{Position, ThresholdChange};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
 use crate::store::{Digest, StoreError, millis, quarantine, time_of, to_json};
@@ -50,7 +51,7 @@ impl Appender<'_> {
                 self.line(word::PACK, Some(hash.as_bytes()), at)
             }
             NewEntry::Threshold { change, by } => {
-                let body = to_json(change)?;
+                let body = to_json(&LoggedThreshold { change, by })?;
                 self.note(at, by, "threshold.set", &change.name, body.as_bytes())?;
                 self.line(word::THRESHOLD, Some(body.as_bytes()), at)
             }
@@ -117,6 +118,7 @@ impl Appender<'_> {
             received_at,
         };
         let position = self.revision(record, at, &standing)?;
+        quarantine::correct(self.connection, &record.key, at)?;
         self.payload(position, &record.body)?;
         if standing.is_newest {
             self.replace(record, position, &standing)?;
@@ -254,6 +256,14 @@ impl Appender<'_> {
         self.tally.add(name::STALE, "", u64::from(!standing.is_newest));
         self.tally.add(name::UNKNOWN_FIELDS, "", u64::from(record.unknown_fields));
     }
+}
+
+/// A threshold's change as the log keeps it.
+#[derive(Serialize)]
+struct LoggedThreshold<'a> {
+    #[serde(flatten)]
+    change: &'a ThresholdChange,
+    by: &'a str,
 }
 
 /// The newest revision of a record so far.
