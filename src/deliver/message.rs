@@ -143,7 +143,9 @@ impl<'a> Page<'a> {
         };
         let news = match notice.occasion {
             Occasion::Opened | Occasion::Trouble => None,
-            Occasion::Escalated { from } => Some(format!("Naik dari {} ke {severity}. Tahapan sekarang: {}.", upper(from), notice.phase)),
+            Occasion::Escalated { from } => {
+                Some(format!("Naik dari {} ke {severity}. Tahapan sekarang: {}.", upper(from), notice.phase))
+            }
             Occasion::Corrected => Some(
                 "Koreksi: bukti peringatan ini berubah sejak kiriman sebelumnya. Yang berlaku adalah isi surel ini."
                     .to_owned(),

@@ -127,7 +127,8 @@ fn a_resolved_alert_asks_for_nothing() {
 
 #[test]
 fn hidden_evidence_is_other_evidence_only_beside_some_that_is_shown() {
-    for (evidence, words) in [(notice(Occasion::Opened).evidence, "1 bukti lain di luar"), (vec![], "1 bukti di luar")] {
+    for (evidence, words) in [(notice(Occasion::Opened).evidence, "1 bukti lain di luar"), (vec![], "1 bukti di luar")]
+    {
         let notice = Notice { evidence, ..notice(Occasion::Opened) };
         let delivery = delivery(&notice);
         assert!(Page::of(&delivery).text().unwrap().contains(words));
