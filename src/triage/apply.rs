@@ -154,7 +154,10 @@ impl<'a> Triage<'a> {
         alert.updated_at = at;
         match hold {
             _ if alert.held.is_none() || !alert.status.is_open() => {}
-            None => return self.added(finding),
+            None => {
+                alert.severity = alert.severity.max(finding.severity);
+                return self.open_or_hold(index, finding, None);
+            }
             Some(reason) => {
                 alert.held = Some(reason.clone());
                 return self.dispose(index, Some(finding), &Disposition::Hold(reason));
