@@ -161,7 +161,8 @@ impl<'a> Bench<'a> {
         let on = pack.timeline.date(now);
         let step = firing.checked_sub(1).and_then(|step| self.rule.deadline.as_ref()?.steps.get(usize::from(step)));
         let step = step.map_or(&[][..], |step| step.basis.as_slice());
-        let stated = self.rule.basis.iter().chain(step);
+        let added = step.iter().filter(|id| !self.rule.basis.contains(id));
+        let stated = self.rule.basis.iter().chain(added);
         stated.filter(|id| pack.citation(id).is_some_and(|citation| citation.in_force(on))).cloned().collect()
     }
 
