@@ -37,7 +37,6 @@ use rule::Rule;
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
 
-pub use calls::FUNCTIONS;
 pub use script::DISABLED_SYMBOLS;
 
 /// A pack that loaded.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{ActOnAlert, Appended, EdgeTime, NewEntry, SetThreshold, Standing, StoredBody};
+use super::{ActOnAlert, Appended, EdgeTime, NewEntry, NewRecord, SetThreshold, Standing, StoredBody};
 use crate::alert::Act;
 use crate::entry::ThresholdChange;
 use crate::store::quarantine::NewQuarantined;
@@ -84,15 +84,16 @@ fn a_revision_moves_the_record_to_its_new_subject() {
     assert!(replaced.subjects_before.contains(&person("UTO:X1")));
 }
 
+fn dated(says: &str, received: i64) -> NewRecord {
+    let mut record = check_in("a-1", "UTO:X1", 5, says);
+    record.received_at = Some(second(received));
+    record
+}
+
 #[test]
 fn an_older_revision_that_comes_late_is_logged_and_changes_nothing() {
     let place = place();
     let store = &place.store;
-    let dated = |says, received| {
-        let mut record = check_in("a-1", "UTO:X1", 5, says);
-        record.received_at = Some(second(received));
-        record
-    };
     append(store, dated("newer", 20), EdgeTime::Records);
     let late = append(store, dated("older", 10), EdgeTime::Records);
     assert!(matches!(late, Appended::At { revision: 2, at, .. } if at == second(20)), "{late:?}");
@@ -110,11 +111,6 @@ fn an_older_revision_that_comes_late_is_logged_and_changes_nothing() {
 fn the_same_content_received_again_is_newer_than_what_lies_between() {
     let place = place();
     let store = &place.store;
-    let dated = |says, received| {
-        let mut record = check_in("a-1", "UTO:X1", 5, says);
-        record.received_at = Some(second(received));
-        record
-    };
     append(store, dated("first", 10), EdgeTime::Records);
     assert_eq!(append(store, dated("first", 12), EdgeTime::Records), Appended::Duplicate);
     append(store, dated("between", 11), EdgeTime::Records);
