@@ -25,6 +25,7 @@ use crate::http::access::{EVERY, new_token, token_hash};
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::store::access::TokenRecord;
+use crate::store::lock::StoreLock;
 
 use mailbox::Mailbox;
 use receiver::Seen;
@@ -70,6 +71,8 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
         key: folder::new_key()?,
     };
     let (config, pack) = folder.write_config(&setting)?;
+    // held until the demo ends, as `siaga run` holds it
+    let _lock = StoreLock::take(&config.store)?;
     let pack = Arc::new(pack);
     let webhooks = receiver::serve(hook, &setting.key, &folder.webhooks)?;
 

@@ -7,9 +7,12 @@ use anyhow::{Context, bail};
 
 use crate::config::{self, Config};
 use crate::pack::Pack;
+use crate::store::lock::StoreLock;
 
 /// Says that a folder is a demo's, so that it may be emptied.
 const MARKER: &str = ".siaga-demo";
+/// The store's file.
+const STORE: &str = "siaga.db";
 /// The agencies that get webhooks besides mail.
 const WITH_WEBHOOK: [&str; 4] = ["kanim-muaraenim", "bawaslu-oku", "bawaslu-okut", "bawaslu-okus"];
 
@@ -46,6 +49,8 @@ pub fn prepare(root: &Path) -> anyhow::Result<Folder> {
         if !root.join(MARKER).exists() && std::fs::read_dir(root).with_context(named)?.next().is_some() {
             bail!("{} is not empty and not a demo's folder\nhelp: name another one with `--folder`", named());
         }
+        // a demo that still runs there keeps what it works on
+        drop(StoreLock::take(&root.join(STORE))?);
         std::fs::remove_dir_all(root).with_context(named)?;
     }
     let folder = Folder {
@@ -68,7 +73,7 @@ impl Folder {
         let agencies = pack.pack.iter().flat_map(|pack| &pack.agencies);
         let Setting { listen, mail, hook, key } = setting;
         let mut text = format!(
-            "# written by `siaga demo`\nlisten = \"{listen}\"\nstore = \"siaga.db\"\npublic_url = \"http://{listen}\"\ncoordinator = \"operator\"\n\n\
+            "# written by `siaga demo`\nlisten = \"{listen}\"\nstore = \"{STORE}\"\npublic_url = \"http://{listen}\"\ncoordinator = \"operator\"\n\n\
              [email]\nhost = \"{}\"\nport = {}\ntls = \"none\"\nfrom = \"siaga@contoh.example\"\n\n\
              [endpoint.demo]\nurl = \"http://{hook}/hook\"\nsecret = \"{key}\"\ndetail = \"full\"\nallow_http = true\nallow_cidrs = [\"127.0.0.0/8\"]\n",
             mail.ip(),
