@@ -4,6 +4,7 @@ pub mod parse;
 pub mod region;
 pub mod reject;
 pub mod schema;
+pub mod slot;
 pub mod value;
 
 use std::sync::Arc;
