@@ -71,7 +71,7 @@ impl DeadlineStep<'_> {
         } else {
             case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
         };
-        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key()) {
+        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
             let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
             let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
             if !is_armed && !has_fired {
@@ -89,7 +89,7 @@ impl DeadlineStep<'_> {
     }
 
     fn rearm(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
-        let key = touch.key();
+        let key = touch.key;
         self.review_findings_of(case, touch, changes);
         if self.deadline.each_record {
             for timer in case.timers_of(&self.rule.id).into_iter().filter(|timer| timer.key.trigger == *key) {
@@ -127,7 +127,7 @@ impl DeadlineStep<'_> {
         let is_armed_anew = self.deadline.each_record
             || revised
                 .is_some_and(|new| case.dossier.newest(&self.rule.on).is_some_and(|n| n.record.key == new.record.key));
-        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key()) {
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key) {
             let due = revised.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten());
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {

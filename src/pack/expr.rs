@@ -94,6 +94,17 @@ impl Comparison {
         })
     }
 
+    /// The same comparison with its sides exchanged.
+    pub fn turned(self) -> Self {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+            same => same,
+        }
+    }
+
     /// The sign that people read.
     pub fn sign(self) -> &'static str {
         match self {
