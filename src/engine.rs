@@ -11,8 +11,8 @@ pub mod reference;
 pub mod tally;
 pub mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 
@@ -40,12 +40,15 @@ pub struct World {
     /// Its thresholds, with what was set at run time.
     pub thresholds: Thresholds,
     index: Index,
-    concerned: HashMap<(SubjectKind, KindId), Concerned>,
+    /// By the place of the kind of record.
+    concerned: Vec<Vec<Concerned>>,
 }
 
 /// The rules about one kind of subject that a kind of record concerns, by their places.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Concerned {
+    /// Whom these rules are about.
+    per: SubjectKind,
     /// All of them.
     all: Vec<u32>,
     /// Those that it concerns whatever it says: it can arm, move or answer their deadlines, or later triggers look back
@@ -58,12 +61,13 @@ struct Concerned {
 impl World {
     /// For a pack, with nothing set over it yet.
     pub fn new(pack: Arc<Pack>) -> Self {
-        let mut concerned: HashMap<(SubjectKind, KindId), Concerned> = HashMap::new();
+        let mut concerned: BTreeMap<(KindId, SubjectKind), Concerned> = BTreeMap::new();
         for (place, rule) in (0..).zip(&pack.rules).filter(|(_, rule)| rule.status != Status::Draft) {
             let kinds: BTreeSet<KindId> =
                 rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers).copied().collect();
             for kind in kinds {
-                let known = concerned.entry((rule.per, kind)).or_default();
+                let nothing = || Concerned { per: rule.per, all: vec![], standing: vec![], is_kept: false };
+                let known = concerned.entry((kind, rule.per)).or_insert_with(nothing);
                 let is_read = rule.deadline.is_some() || rule.reads.contains(&kind);
                 known.all.push(place);
                 if is_read {
@@ -72,7 +76,14 @@ impl World {
                 known.is_kept |= is_read || !rule.reads.is_empty();
             }
         }
-        World { thresholds: pack.thresholds.clone(), index: Index::new(&pack, &pack.thresholds), pack, concerned }
+        let mut by_kind: Vec<Vec<Concerned>> = pack.schema.kinds().iter().map(|_| Vec::new()).collect();
+        for ((kind, _), known) in concerned {
+            if let Some(all) = by_kind.get_mut(usize::from(kind.0)) {
+                all.push(known);
+            }
+        }
+        let index = Index::new(&pack, &pack.thresholds);
+        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind }
     }
 
     /// Sets a threshold from a position on.
@@ -108,13 +119,22 @@ impl World {
         }
     }
 
-    /// Whether a record changes anything for a subject of a kind, given the rules that it can trigger.
-    pub fn concerns(&self, subject: SubjectKind, kind: KindId, found: &[Match]) -> bool {
-        self.concerned.get(&(subject, kind)).is_some_and(|concerned| {
-            concerned.is_kept
-                || !concerned.standing.is_empty()
-                || found.iter().any(|found| self.rule(found.rule).is_some_and(|rule| rule.per == subject))
-        })
+    /// The kinds of subject for which a record of a kind changes something, given the rules that it can trigger.
+    pub fn concerned_by<'a>(&'a self, kind: KindId, found: &'a [Match]) -> impl Iterator<Item = SubjectKind> + 'a {
+        let triggers = move |per| found.iter().any(|found| self.rule(found.rule).is_some_and(|rule| rule.per == per));
+        let concerned = self.concerned.get(usize::from(kind.0)).map_or(&[][..], Vec::as_slice).iter();
+        concerned.filter(move |known| known.is_kept || !known.standing.is_empty() || triggers(known.per)).map(|k| k.per)
+    }
+
+    /// The kinds of subject that rules which a kind of record concerns are about.
+    pub fn subjects_of_rules(&self, kind: KindId) -> impl Iterator<Item = SubjectKind> {
+        self.concerned.get(usize::from(kind.0)).into_iter().flatten().map(|known| known.per)
+    }
+
+    /// The rules about a kind of subject that a kind of record triggers.
+    pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
+        let concerned = self.concerned(subject, kind).map_or(&[][..], |known| &known.all);
+        concerned.iter().filter_map(|place| self.rule(*place)).filter(move |rule| rule.on.contains(&kind))
     }
 
     /// The rule at a place.
@@ -133,7 +153,7 @@ impl World {
     }
 
     fn concerned(&self, subject: SubjectKind, kind: KindId) -> Option<&Concerned> {
-        self.concerned.get(&(subject, kind))
+        self.concerned.get(usize::from(kind.0))?.iter().find(|known| known.per == subject)
     }
 }
 
@@ -146,8 +166,8 @@ pub struct Case {
     pub dossier: Dossier,
     /// Its findings by key.
     pub findings: BTreeMap<FindingKey, Finding>,
-    /// Its waiting deadlines.
-    pub timers: BTreeSet<Timer>,
+    /// When its waiting deadlines are due.
+    pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
     /// Its alerts, closed ones too, in the order of opening.
     pub alerts: Vec<Alert>,
 }
@@ -292,7 +312,7 @@ fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, n
 }
 
 fn waiting_rules(world: &World, case: &Case) -> Vec<(Arc<Rule>, Deadline)> {
-    let ids: BTreeSet<&Arc<str>> = case.timers.iter().map(|timer| &timer.key.rule).collect();
+    let ids: BTreeSet<&Arc<str>> = case.timers.keys().map(|key| &key.rule).collect();
     ids.into_iter()
         .filter_map(|id| world.judging(id))
         .filter_map(|rule| rule.deadline.clone().map(|deadline| (rule.clone(), deadline)))
@@ -413,31 +433,42 @@ impl Case {
             subject,
             dossier: Dossier::default(),
             findings: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            timers: BTreeMap::new(),
             alerts: Vec::new(),
         }
     }
 
-    fn timers_of(&self, rule: &str) -> Vec<Timer> {
-        self.timers.iter().filter(|timer| timer.key.rule.as_ref() == rule).cloned().collect()
+    /// The waiting deadlines of a rule.
+    fn timers_of(&self, rule: &Arc<str>) -> Vec<Timer> {
+        let waiting = self.timers.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
     }
 
-    fn findings_of(&self, rule: &str) -> Vec<Finding> {
-        self.findings.values().filter(|finding| finding.key.rule.as_ref() == rule).cloned().collect()
+    /// The waiting deadlines of a rule at one trigger.
+    fn timers_at(&self, rule: &Arc<str>, trigger: &RecordKey) -> Vec<Timer> {
+        let first = FindingKey { rule: rule.clone(), trigger: trigger.clone(), firing: 0 };
+        let waiting = self.timers.range(first..).take_while(|(key, _)| key.rule == *rule && key.trigger == *trigger);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
+    }
+
+    fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {
+        let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        found.map(|(_, finding)| finding.clone()).collect()
     }
 
     fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
-        let same = self.timers.iter().find(|known| known.key == timer.key && **known != timer).cloned();
-        if let Some(same) = same {
-            self.clear_timer(&same, changes);
+        match self.timers.get(&timer.key).copied() {
+            Some(due) if due == timer.due => return,
+            Some(due) => self.clear_timer(&Timer { due, key: timer.key.clone() }, changes),
+            None => {}
         }
-        if self.timers.insert(timer.clone()) {
-            changes.timers_set.push(timer);
-        }
+        self.timers.insert(timer.key.clone(), timer.due);
+        changes.timers_set.push(timer);
     }
 
     fn clear_timer(&mut self, timer: &Timer, changes: &mut Changes) {
-        if self.timers.remove(timer) {
+        if self.timers.get(&timer.key) == Some(&timer.due) {
+            self.timers.remove(&timer.key);
             changes.timers_set.retain(|set| set != timer);
             changes.timers_cleared.push(timer.clone());
         }
@@ -458,6 +489,13 @@ impl Case {
     }
 }
 
+/// A key before all that a rule can have.
+fn first_key(rule: &Arc<str>) -> FindingKey {
+    static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+    let trigger = RecordKey { source: EMPTY.clone(), id: EMPTY.clone() };
+    FindingKey { rule: rule.clone(), trigger, firing: 0 }
+}
+
 impl From<&Verdict> for Judged {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
@@ -470,6 +508,14 @@ impl From<&Verdict> for Judged {
 }
 
 impl Changes {
+    /// Whether nothing changed; how judgements ended is no change.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.timers_set.is_empty()
+            && self.timers_cleared.is_empty()
+            && self.failures.is_empty()
+    }
+
     fn failed(&mut self, rule: &Rule, fault: &Fault) {
         self.failures.push(RuleFailure { rule: rule.id.clone(), reason: fault.to_string() });
     }

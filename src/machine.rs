@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use foldhash::fast::FixedState;
 
 use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
@@ -12,14 +13,14 @@ use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
-use crate::subject::{Subject, SubjectKind, subjects_of};
+use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
 pub struct Machine {
     world: World,
-    cases: HashMap<Subject, Case>,
+    cases: HashMap<Subject, Case, FixedState>,
     timers: BTreeSet<(DateTime<Utc>, Arc<str>, Subject, Timer)>,
     with_alerts: BTreeSet<Subject>,
     boundaries: Vec<DateTime<Utc>>,
@@ -34,7 +35,7 @@ impl Machine {
         let boundaries = pack.timeline.boundaries();
         Machine {
             world: World::new(pack),
-            cases: HashMap::new(),
+            cases: HashMap::default(),
             timers: BTreeSet::new(),
             with_alerts: BTreeSet::new(),
             boundaries,
@@ -155,13 +156,11 @@ impl Machine {
     fn on_arrival(&mut self, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
         let mut lookup = std::mem::take(&mut self.lookup);
         self.world.matching(record.as_ref(), &mut lookup);
-        let subjects = subjects_of(record);
-        let kinds = subjects.iter().map(|subject| subject.kind);
-        self.tally.arrived(record.as_ref(), kinds, self.world.phase_of(record.as_ref()));
+        let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
+        self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
+        let concerned = self.world.concerned_by(record.kind, &lookup.found);
+        let subjects: Vec<Subject> = concerned.filter_map(|per| subject_of(record, per)).collect();
         for subject in &subjects {
-            if !self.world.concerns(subject.kind, record.kind, &lookup.found) {
-                continue;
-            }
             let new = Logged { record: record.clone(), position: now.position };
             let event = Event::Arrival { new, found: &lookup.found };
             self.run(subject, &event, now, Cause::Entry, steps);
@@ -173,7 +172,7 @@ impl Machine {
         let subjects = if record.withdrawn { Vec::new() } else { subjects_of(record) };
         let missing = SubjectKind::ALL.iter().filter(|(kind, _)| !subjects.iter().any(|s| s.kind == *kind));
         for (kind, _) in missing.filter(|_| !record.withdrawn) {
-            let rules = self.world.pack.rules.iter().filter(|rule| rule.per == *kind && rule.on.contains(&record.kind));
+            let rules = self.world.triggered(*kind, record.kind);
             rules.for_each(|rule| self.tally.ended(&rule.id, Judged::NoSubject, false));
         }
         let all: BTreeSet<&Subject> = subjects.iter().chain(before).collect();
@@ -193,6 +192,9 @@ impl Machine {
         let is_arrival = matches!(event, Event::Arrival { .. });
         for (rule, judged) in &changes.judged {
             self.tally.ended(rule, *judged, is_arrival);
+        }
+        if changes.is_empty() {
+            return;
         }
         let mut triage = Triage::new(&self.world, case, now);
         triage.take(changes);
@@ -225,6 +227,10 @@ impl Machine {
         for timer in &effects.timers_set {
             self.timers.insert(queued(subject.clone(), timer.clone()));
         }
+        if effects.alerts.is_empty() {
+            steps.push(Step { position: now.position, at: now.at, cause, subject: subject.clone(), effects });
+            return;
+        }
         let is_open =
             self.cases.get(subject).is_some_and(|case| case.alerts.iter().any(|alert| alert.status.is_open()));
         if is_open {
@@ -239,12 +245,12 @@ impl Machine {
         if record.withdrawn {
             return before.to_vec();
         }
-        if before.is_empty() {
-            self.world.matching(record, &mut self.lookup);
+        if !before.is_empty() {
+            return subjects_of(record).into_iter().chain(before.iter().cloned()).collect();
         }
-        let found = &self.lookup.found;
-        let is_concerned = |s: &Subject| !before.is_empty() || self.world.concerns(s.kind, record.kind, found);
-        subjects_of(record).into_iter().filter(is_concerned).chain(before.iter().cloned()).collect()
+        self.world.matching(record, &mut self.lookup);
+        let concerned = self.world.concerned_by(record.kind, &self.lookup.found);
+        concerned.filter_map(|per| subject_of(record, per)).collect()
     }
 
     fn timed(&self) -> BTreeSet<Subject> {

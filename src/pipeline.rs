@@ -305,7 +305,7 @@ impl Worker {
         }
         let state = self.setup.store.subject_state(subject)?;
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().collect();
+        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
         case.alerts = state.alerts;
         Ok(case)
     }

@@ -72,7 +72,7 @@ impl DeadlineStep<'_> {
             case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
         };
         for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
-            let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
+            let is_armed = !case.timers_at(&self.rule.id, &trigger.record.key).is_empty();
             let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
             if !is_armed && !has_fired {
                 self.arm(case, &trigger, Past::AsOfDue, changes);
@@ -92,7 +92,7 @@ impl DeadlineStep<'_> {
         let key = touch.key;
         self.review_findings_of(case, touch, changes);
         if self.deadline.each_record {
-            for timer in case.timers_of(&self.rule.id).into_iter().filter(|timer| timer.key.trigger == *key) {
+            for timer in case.timers_at(&self.rule.id, key) {
                 case.clear_timer(&timer, changes);
             }
             if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
@@ -106,7 +106,7 @@ impl DeadlineStep<'_> {
             }
             return;
         };
-        let is_armed = case.timers_of(&self.rule.id).iter().any(|timer| timer.key.trigger == newest.record.key);
+        let is_armed = !case.timers_at(&self.rule.id, &newest.record.key).is_empty();
         let is_touched = newest.record.key == *key;
         let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
         if is_touched || (takes_over && !is_armed) {
@@ -229,10 +229,8 @@ impl DeadlineStep<'_> {
             match self.still_waits(case, &finding.key) {
                 Ok(true) => {}
                 Ok(false) => {
-                    for timer in case.timers_of(&self.rule.id) {
-                        if timer.key.trigger == finding.key.trigger {
-                            case.clear_timer(&timer, changes);
-                        }
+                    for timer in case.timers_at(&self.rule.id, &finding.key.trigger) {
+                        case.clear_timer(&timer, changes);
                     }
                     case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
                 }
