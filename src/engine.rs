@@ -33,7 +33,7 @@ use index::{Index, Lookup, Match, Setting};
 use judge::{Bench, Moment, Verdict, place_of, reaches_back};
 
 /// The pack that judges, with the thresholds set over it and what finds the rules that a record concerns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     /// The pack.
     pub pack: Arc<Pack>,
@@ -45,7 +45,7 @@ pub struct World {
 }
 
 /// The rules about one kind of subject that a kind of record concerns, by their places.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Concerned {
     /// Whom these rules are about.
     per: SubjectKind,

@@ -1,6 +1,7 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -19,7 +20,8 @@ use crate::triage::apply::Triage;
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
 pub struct Machine {
-    world: World,
+    world: Arc<World>,
+    share: Share,
     cases: HashMap<Subject, Case, FixedState>,
     timers: BTreeSet<(DateTime<Utc>, Arc<str>, Subject, Timer)>,
     with_alerts: BTreeSet<Subject>,
@@ -32,9 +34,15 @@ pub struct Machine {
 impl Machine {
     /// Before the first entry.
     pub fn new(pack: Arc<Pack>) -> Self {
-        let boundaries = pack.timeline.boundaries();
+        Machine::for_share(Arc::new(World::new(pack)), Share::ALL)
+    }
+
+    /// Before the first entry, for some of the subjects.
+    pub fn for_share(world: Arc<World>, share: Share) -> Self {
+        let boundaries = world.pack.timeline.boundaries();
         Machine {
-            world: World::new(pack),
+            world,
+            share,
             cases: HashMap::default(),
             timers: BTreeSet::new(),
             with_alerts: BTreeSet::new(),
@@ -56,7 +64,7 @@ impl Machine {
         self.timers = resume.timers.into_iter().map(|(subject, timer)| queued(subject, timer)).collect();
         self.with_alerts = resume.with_alerts.into_iter().collect();
         for (position, change) in &resume.thresholds {
-            self.world.set_threshold(*position, change);
+            Arc::make_mut(&mut self.world).set_threshold(*position, change);
         }
     }
 
@@ -121,7 +129,7 @@ impl Machine {
                 }
             }
             EntryBody::Threshold(change) => {
-                self.world.set_threshold(entry.position, change);
+                Arc::make_mut(&mut self.world).set_threshold(entry.position, change);
                 for subject in self.timed() {
                     self.run(&subject, &Event::Tuned, now, Cause::Entry, &mut steps);
                 }
@@ -159,7 +167,9 @@ impl Machine {
         let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
         self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
         let concerned = self.world.concerned_by(record.kind, &lookup.found);
-        let subjects: Vec<Subject> = concerned.filter_map(|per| subject_of(record, per)).collect();
+        let share = self.share;
+        let subjects: Vec<Subject> =
+            concerned.filter_map(|per| subject_of(record, per)).filter(|subject| share.has(subject)).collect();
         for subject in &subjects {
             let new = Logged { record: record.clone(), position: now.position };
             let event = Event::Arrival { new, found: &lookup.found };
@@ -175,8 +185,9 @@ impl Machine {
             let rules = self.world.triggered(*kind, record.kind);
             rules.for_each(|rule| self.tally.ended(&rule.id, Judged::NoSubject, false));
         }
+        let share = self.share;
         let all: BTreeSet<&Subject> = subjects.iter().chain(before).collect();
-        for subject in all {
+        for subject in all.into_iter().filter(|subject| share.has(subject)) {
             let case = self.cases.get(subject).filter(|_| before.contains(subject));
             let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
             let stays = subjects.contains(subject);
@@ -264,6 +275,25 @@ impl Machine {
     fn boundary_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let next = self.boundaries.partition_point(|boundary| *boundary <= instant);
         self.boundaries.get(next).copied()
+    }
+}
+
+/// The part of all subjects that one machine holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which part, from 0.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl Share {
+    /// All subjects.
+    pub const ALL: Share = Share { index: 0, of: 1 };
+
+    fn has(self, subject: &Subject) -> bool {
+        let place = || FixedState::default().hash_one(subject) % self.of as u64;
+        self.of == 1 || place() == self.index as u64
     }
 }
 

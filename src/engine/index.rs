@@ -49,7 +49,7 @@ pub struct Setting {
 }
 
 /// The index over the rules without a deadline: one with a deadline is armed by every trigger.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Index {
     features: Vec<(Feature, Axis)>,
     /// The features that anchor rules.
@@ -62,7 +62,7 @@ pub struct Index {
     asks_about_days: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Anchored {
     feature: u16,
     /// Where the entries of each class begin, and the end of the last.
