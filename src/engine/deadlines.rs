@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
 use crate::pack::rule::{Deadline, Rule};
+use crate::record::RecordKey;
 
 use super::dossier::Logged;
 use super::eval::Fault;
@@ -33,7 +34,7 @@ impl DeadlineStep<'_> {
             self.rearm(case, touch, changes);
         }
         if touch.kinds().any(|kind| self.rule.moves.contains(&kind)) {
-            self.recompute(case, changes);
+            self.recompute_but(case, Some(touch.key), changes);
             self.ask_again(case, touch, changes);
         }
         if touch.old.is_some_and(|old| self.rule.answers.contains(&old.kind)) {
@@ -46,8 +47,13 @@ impl DeadlineStep<'_> {
 
     /// A phase began, a threshold changed, or a record that they read came: waiting deadlines are computed again.
     pub fn recompute(&self, case: &mut Case, changes: &mut Changes) {
+        self.recompute_but(case, None, changes);
+    }
+
+    /// The same for all but those of one trigger, which has just been armed.
+    fn recompute_but(&self, case: &mut Case, armed: Option<&RecordKey>, changes: &mut Changes) {
         let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
-        for timer in waiting {
+        for timer in waiting.into_iter().filter(|timer| Some(&timer.key.trigger) != armed) {
             let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() else { continue };
             match self.due_of(case, &trigger, timer.key.firing) {
                 Ok(Some(due)) if due == timer.due => {}

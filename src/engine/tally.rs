@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+
 use crate::pack::Pack;
 use crate::pack::rule::{Rule, Status};
 use crate::record::schema::KindId;
@@ -14,9 +16,9 @@ use super::Judged;
 /// How many judgements ended how.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    arrivals: HashMap<Arrival, u64>,
+    arrivals: HashMap<Arrival, u64, FixedState>,
     /// Judgements of arrivals that were not spared, by rule.
-    asked: HashMap<Arc<str>, u64>,
+    asked: HashMap<Arc<str>, u64, FixedState>,
     ended: BTreeMap<(Arc<str>, Judged), u64>,
 }
 
