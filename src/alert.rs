@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::record::RecordKey;
-use crate::record::schema::Group;
+use crate::record::groups::Groups;
+use crate::record::shown::{Bound, Shown};
 use crate::subject::Subject;
 
 /// How soon somebody has to act; a higher one compares greater.
@@ -57,24 +58,24 @@ impl fmt::Display for Severity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The conjunct as the author wrote it.
-    pub text: String,
-    /// The value that it saw, in words.
-    pub value: String,
+    pub text: Arc<str>,
+    /// The value that it saw.
+    pub value: Shown,
     /// The bound that the value was held against, where there is one.
-    pub bound: Option<String>,
+    pub bound: Option<Bound>,
     /// Whether the conjunct held.
     pub holds: bool,
     /// The groups of the fields behind it: who may not see all of them does not see this line.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
 }
 
 /// What one role is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The text, in the pack's language.
-    pub text: String,
+    pub text: Shown,
     /// The groups of the fields that it shows.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
 }
 
 /// What makes a finding the same finding when it is judged again.
@@ -88,7 +89,7 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
-/// A rule held for a subject at a record, or at a deadline.
+/// A rule held for a subject at a record, or at a deadline. It is cheap to clone: what it says is shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule, trigger and firing.
@@ -106,11 +107,11 @@ pub struct Finding {
     /// Its severity in that phase.
     pub severity: Severity,
     /// Role to message, in the rule's order.
-    pub notify: Vec<(Arc<str>, Message)>,
+    pub notify: Arc<[(Arc<str>, Message)]>,
     /// The citations it rests on, valid at `at`.
-    pub basis: Vec<Arc<str>>,
+    pub basis: Arc<[Arc<str>]>,
     /// Each conjunct with what it saw.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
     /// The person concerned is exempt: held, counted, never sent.
     pub exempt: bool,
 }

@@ -7,7 +7,6 @@ mod interpreter;
 pub mod judge;
 mod lookup;
 pub mod reference;
-pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use crate::alert::{Alert, Evidence, Finding, Message};
 use crate::notice::{EvidenceLine, Notice, Occasion};
 use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
+use crate::record::groups::Groups;
 use crate::record::region;
-use crate::record::schema::Group;
 
 /// The agencies that a finding's rule asks, where it belongs to.
 pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
@@ -30,8 +30,8 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
     let rule = pack.rule(&finding.key.rule)?;
     let message = role_message(finding, agency)?;
     let (seen, hidden): (Vec<&Evidence>, Vec<&Evidence>) =
-        finding.evidence.iter().partition(|evidence| may_see(agency, &evidence.groups));
-    let text = if may_see(agency, &message.groups) { message.text.clone() } else { rule.title.clone() };
+        finding.evidence.iter().partition(|evidence| may_see(agency, evidence.groups));
+    let text = if may_see(agency, message.groups) { message.text.clone() } else { rule.title.as_str().into() };
     Some(Notice {
         alert: alert.id.clone(),
         revision: alert.revision,
@@ -57,7 +57,7 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         action: rule.action.clone(),
         why: rule.why.clone(),
         false_positives: rule.false_positives.clone(),
-        evidence: seen.into_iter().map(line).collect(),
+        evidence: seen.into_iter().map(EvidenceLine::from).collect(),
         evidence_hidden: hidden.len(),
         basis: finding.basis.iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
     })
@@ -65,16 +65,12 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
 
 /// Whether an agency is told other words than before, or of another place, where others are responsible.
 pub fn reads_otherwise(before: &Finding, now: &Finding, agency: &Agency) -> bool {
-    let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, &message.groups));
+    let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, message.groups));
     before.kabupaten != now.kabupaten || words(before).map(|m| &m.text) != words(now).map(|m| &m.text)
 }
 
-fn may_see(agency: &Agency, groups: &[Group]) -> bool {
-    groups.iter().all(|group| agency.sees.contains(group))
-}
-
-fn line(evidence: &Evidence) -> EvidenceLine {
-    EvidenceLine { text: evidence.text.clone(), value: evidence.value.clone(), bound: evidence.bound.clone() }
+fn may_see(agency: &Agency, groups: Groups) -> bool {
+    groups.iter().all(|group| agency.sees.contains(&group))
 }
 
 fn role_message<'a>(finding: &'a Finding, agency: &Agency) -> Option<&'a Message> {

@@ -1,6 +1,7 @@
 //! The election's calendar: overlapping stages, contiguous phases per kabupaten, voting days laid over them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -13,7 +14,7 @@ pub struct PhaseId(pub u8);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
     /// The word that scripts use.
-    pub id: String,
+    pub id: Arc<str>,
     /// Its name for people.
     pub name: String,
 }
@@ -100,7 +101,7 @@ pub struct Timeline {
 impl Timeline {
     /// The phase that a word names.
     pub fn phase_id(&self, word: &str) -> Option<PhaseId> {
-        let index = self.phases.iter().position(|phase| phase.id == word)?;
+        let index = self.phases.iter().position(|phase| *phase.id == *word)?;
         u8::try_from(index).ok().map(PhaseId)
     }
 
@@ -112,6 +113,11 @@ impl Timeline {
     /// The word of a phase.
     pub fn phase_word(&self, id: PhaseId) -> &str {
         self.phase(id).map_or("", |phase| &phase.id)
+    }
+
+    /// The word of a phase, shared.
+    pub fn phase_text(&self, id: PhaseId) -> Arc<str> {
+        self.phase(id).map_or_else(|| Arc::from(""), |phase| phase.id.clone())
     }
 
     /// The local date of an instant.

@@ -32,9 +32,9 @@ fn finding(rule: &str, trigger: &str, severity: Severity) -> Finding {
         phase: Arc::from("kampanye"),
         kabupaten: Some(Arc::from("16.01")),
         severity,
-        notify: Vec::new(),
-        basis: Vec::new(),
-        evidence: Vec::new(),
+        notify: [].into(),
+        basis: [].into(),
+        evidence: [].into(),
         exempt: false,
     }
 }

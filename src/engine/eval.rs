@@ -1,22 +1,25 @@
 //! What a typed expression yields for one trigger and its dossier.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::entry::Position;
 use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
 use crate::pack::rule::Rule;
+use crate::record::Record;
 use crate::record::schema::{FieldId, Type, core};
+use crate::record::shown::{Naming, Shown};
 use crate::record::value::Value;
-use crate::record::{Record, region};
 use crate::subject::subject_of;
 use crate::timeline::{PhaseId, Place};
 
 use super::World;
 use super::dossier::Dossier;
 use super::interpreter;
-use super::words::{choice_name, words};
 
 /// Why an expression could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +62,8 @@ pub struct Scope<'a> {
     /// The instant as of which this is judged.
     pub now: DateTime<Utc>,
     /// The kabupaten of the finding.
-    pub kabupaten: Option<&'a str>,
-    /// The phase whose thresholds hold.
+    pub kabupaten: Option<&'a Arc<str>>,
+    /// The phase there as of now: its thresholds hold.
     pub phase: PhaseId,
     /// Where dossier functions look.
     pub looking: Looking,
@@ -71,7 +74,7 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Where the trigger happened.
     pub fn place(&self) -> Place<'a> {
-        self.world.place(self.trigger, self.kabupaten)
+        self.world.place(self.trigger, self.kabupaten.map(AsRef::as_ref))
     }
 
     /// The value of an expression.
@@ -85,12 +88,12 @@ impl<'a> Scope<'a> {
             }
             Node::Picked(pick, query, part) => self.picked(*pick, query, *part)?,
             Node::Value(index) => self.named_value(*index)?,
-            Node::Threshold(id) => self.world.thresholds.value(*id, self.phase, self.kabupaten, self.as_of),
-            Node::Phase => {
-                let phase = timeline.phase_at(self.place(), self.trigger.occurred_at);
-                Value::text(timeline.phase_word(phase))
+            Node::Threshold(id) => {
+                let kabupaten = self.kabupaten.map(AsRef::as_ref);
+                self.world.thresholds.value(*id, self.phase, kabupaten, self.as_of)
             }
-            Node::PhaseNow => Value::text(timeline.phase_word(timeline.phase_at(self.place(), self.now))),
+            Node::Phase => Value::Text(timeline.phase_text(self.phase_of_trigger())),
+            Node::PhaseNow => Value::Text(timeline.phase_text(self.phase)),
             Node::DaysToVoting => Value::Int(timeline.days_to_voting(self.place(), self.trigger.occurred_at)),
             Node::IsVotingDay => Value::Bool(timeline.is_voting_day(self.place(), self.trigger.occurred_at)),
             Node::Seen(query) => Value::Bool(self.any(query)?),
@@ -100,25 +103,34 @@ impl<'a> Scope<'a> {
             Node::MedianCount(window, query) => self.median_count(window, query)?,
             Node::UsualGap => self.usual_gap(),
             Node::InForce(query) => Value::Bool(self.in_force(query)?),
-            Node::Listed(list, key) => self.listed(*list, &self.value(key)?),
-            Node::Has(inner) => Value::Bool(!self.value(inner)?.is_missing()),
+            Node::Listed(list, key) => self.listed(*list, &*self.read(key)?),
+            Node::Has(inner) => Value::Bool(!self.read(inner)?.is_missing()),
             Node::Not(inner) => Value::Bool(!self.holds(inner)?),
             Node::And(nodes) => Value::Bool(self.all(nodes)?),
             Node::Or(nodes) => Value::Bool(self.one(nodes)?),
             Node::Compare(comparison, left, right) => {
-                Value::Bool(compare(*comparison, &self.value(left)?, &self.value(right)?))
+                Value::Bool(compare(*comparison, &*self.read(left)?, &*self.read(right)?))
             }
             Node::In(value, choices) => Value::Bool(self.is_in(value, choices)?),
             Node::Arithmetic(operator, left, right) => {
-                self.arithmetic(*operator, &self.value(left)?, &self.value(right)?)?
+                self.arithmetic(*operator, &*self.read(left)?, &*self.read(right)?)?
             }
             Node::Negate(inner) => negate(self.value(inner)?)?,
             Node::Min(nodes) => self.extreme(nodes, Comparison::Less)?,
             Node::Max(nodes) => self.extreme(nodes, Comparison::Greater)?,
-            Node::Text(test, text, other) => Value::Bool(text_test(*test, &self.value(text)?, &self.value(other)?)),
-            Node::Span(unit, n) => span(*unit, &self.value(n)?)?,
+            Node::Text(test, text, other) => Value::Bool(text_test(*test, &*self.read(text)?, &*self.read(other)?)),
+            Node::Span(unit, n) => span(*unit, &*self.read(n)?)?,
             Node::Script(name, arguments) => self.script(name, arguments)?,
             Node::Template(parts) => self.template(parts)?,
+        })
+    }
+
+    /// The value of an expression, borrowed where it stands somewhere.
+    pub fn read<'s>(&'s self, node: &'s Node) -> Result<Cow<'s, Value>, Fault> {
+        Ok(match node {
+            Node::Constant(value) => Cow::Borrowed(value),
+            Node::Trigger(Part::Field(field)) => Cow::Borrowed(self.trigger.value(*field)),
+            other => Cow::Owned(self.value(other)?),
         })
     }
 
@@ -135,7 +147,10 @@ impl<'a> Scope<'a> {
     pub fn part(&self, record: &Record, part: Part) -> Value {
         match part {
             Part::Field(field) => record.value(field).clone(),
-            Part::Kind => Value::text(self.world.pack.schema.kind_name(record.kind)),
+            Part::Kind => {
+                let kind = self.world.pack.schema.kind(record.kind);
+                kind.map_or_else(|| Value::text(""), |kind| Value::Text(kind.name.clone()))
+            }
             Part::Source => Value::Text(record.key.source.clone()),
             Part::Id => Value::Text(record.key.id.clone()),
             Part::OccurredAt => Value::Time(record.occurred_at),
@@ -184,9 +199,13 @@ impl<'a> Scope<'a> {
     }
 
     fn is_in(&self, value: &Node, choices: &[Node]) -> Result<bool, Fault> {
-        let value = self.value(value)?;
-        let choices: Vec<Value> = choices.iter().map(|choice| self.value(choice)).collect::<Result<_, _>>()?;
-        Ok(choices.iter().any(|choice| compare(Comparison::Equal, &value, choice)))
+        let value = self.read(value)?;
+        let mut found = false;
+        // all choices are evaluated, so that one that fails is a failure whatever the others are
+        for choice in choices {
+            found |= compare(Comparison::Equal, &value, &*self.read(choice)?);
+        }
+        Ok(found)
     }
 
     fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> Value {
@@ -233,16 +252,40 @@ impl<'a> Scope<'a> {
     fn template(&self, parts: &[Node]) -> Result<Value, Fault> {
         let mut text = String::new();
         for part in parts {
-            let value = self.value(part)?;
-            text.push_str(&self.shown(part, &value));
+            // writing to a text does not fail
+            let _ = write!(text, "{}", self.part_of_template(part)?);
         }
         Ok(Value::text(&text))
     }
 
+    /// A message for people, not yet in words.
+    pub fn message(&self, node: &Node) -> Result<Shown, Fault> {
+        match node {
+            Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
+            other => Ok(self.plain(&*self.read(other)?)),
+        }
+    }
+
+    fn part_of_template(&self, node: &Node) -> Result<Shown, Fault> {
+        match node {
+            Node::Template(_) => self.message(node),
+            other => Ok(self.shown(other, &*self.read(other)?)),
+        }
+    }
+
     /// A value that `node` is about, as people read it: kabupaten, kecamatan and the schema's words by their names.
-    pub fn shown(&self, node: &Node, value: &Value) -> String {
-        let name = self.field(node).zip(value.as_text()).and_then(|(field, text)| self.name(field, text));
-        name.map_or_else(|| words(value, self.world.pack.timeline.zone), str::to_owned)
+    pub fn shown(&self, node: &Node, value: &Value) -> Shown {
+        match value {
+            Value::Text(text) => match self.field(node).and_then(|field| self.naming(field)) {
+                Some(naming) => Shown::Named(naming, text.clone()),
+                None => Shown::Text(text.clone()),
+            },
+            other => self.plain(other),
+        }
+    }
+
+    fn plain(&self, value: &Value) -> Shown {
+        Shown::of(value, self.world.pack.timeline.zone)
     }
 
     /// The field that an expression reads as it stands, also by way of the rule's `values`.
@@ -254,16 +297,37 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn name(&self, field: FieldId, text: &str) -> Option<&'static str> {
+    fn naming(&self, field: FieldId) -> Option<Naming> {
         match field {
-            core::KABUPATEN => region::kabupaten_name(text),
-            core::KECAMATAN => region::kecamatan(text).map(|region| region.name.as_str()),
+            core::KABUPATEN => Some(Naming::Kabupaten),
+            core::KECAMATAN => Some(Naming::Kecamatan),
             _ => match self.world.pack.schema.field(field)?.ty {
-                Type::Choice(_) => choice_name(text),
+                Type::Choice(_) => Some(Naming::Choice),
                 _ => None,
             },
         }
     }
+
+    fn phase_of_trigger(&self) -> PhaseId {
+        if self.now == self.trigger.occurred_at {
+            return self.phase;
+        }
+        self.world.pack.timeline.phase_at(self.place(), self.trigger.occurred_at)
+    }
+}
+
+/// What is made of each of some nodes, shared; the first fault where one fails.
+pub fn gather(nodes: &[Node], make: impl Fn(&Node) -> Result<Shown, Fault>) -> Result<Arc<[Shown]>, Fault> {
+    let mut fault = None;
+    let made = nodes.iter().map(|node| {
+        make(node).unwrap_or_else(|failed| {
+            fault.get_or_insert(failed);
+            Shown::Missing
+        })
+    });
+    // an iterator of known length fills the shared slice at once
+    let made = made.collect();
+    fault.map_or(Ok(made), Err)
 }
 
 /// More working days than any rule means: twenty years.

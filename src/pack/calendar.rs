@@ -31,7 +31,8 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
         );
         return None;
     };
-    let phases = file.phase.iter().map(|phase| Phase { id: phase.id.clone(), name: phase.name.clone() }).collect();
+    let phases =
+        file.phase.iter().map(|phase| Phase { id: phase.id.as_str().into(), name: phase.name.clone() }).collect();
     let mut builder = Builder { files, zone, phases, problems };
     let mut by_kabupaten = HashMap::new();
     let mut whole_area = None;
@@ -86,9 +87,9 @@ impl Builder<'_> {
     }
 
     fn phase(&mut self, word: &Spanned<String>) -> Option<PhaseId> {
-        let index = self.phases.iter().position(|phase| &phase.id == word.get_ref());
+        let index = self.phases.iter().position(|phase| phase.id.as_ref() == word.get_ref());
         if index.is_none() {
-            let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_str()).collect();
+            let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_ref()).collect();
             let problem = unknown_word(self.files, PATH, word, "phase", &known);
             self.problems.push(problem);
         }

@@ -264,7 +264,7 @@ impl<'a> Triage<'a> {
         let place = self.world.place(&trigger.record, finding.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
-        let word = Arc::from(self.world.pack.timeline.phase_word(phase));
+        let word = self.world.pack.timeline.phase_text(phase);
         (rule.is_active_in(phase) && severity > alert.severity).then(|| Finding {
             severity,
             at: self.now.at,
