@@ -55,7 +55,7 @@ impl fmt::Display for Severity {
 }
 
 /// One conjunct of a rule with what it saw.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The conjunct as the author wrote it.
     pub text: Arc<str>,
@@ -70,7 +70,7 @@ pub struct Evidence {
 }
 
 /// What one role is told.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The text, in the pack's language.
     pub text: Shown,
@@ -89,7 +89,8 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
-/// A rule held for a subject at a record, or at a deadline. It is cheap to clone: what it says is shared.
+/// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
+/// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule, trigger and firing.
@@ -130,16 +131,16 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FindingChange {
     /// New.
-    Added(Finding),
+    Added(Arc<Finding>),
     /// The same finding with other evidence, severity or messages.
-    Changed(Finding),
+    Changed(Arc<Finding>),
     /// No longer one.
-    Withdrawn(Finding, Withdrawal),
+    Withdrawn(Arc<Finding>, Withdrawal),
 }
 
 impl FindingChange {
     /// The finding concerned.
-    pub fn finding(&self) -> &Finding {
+    pub fn finding(&self) -> &Arc<Finding> {
         match self {
             FindingChange::Added(finding) | FindingChange::Changed(finding) | FindingChange::Withdrawn(finding, _) => {
                 finding
@@ -341,7 +342,7 @@ pub struct Alert {
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Its findings in the order of their keys, each in its newest state.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// How many times it has been sent out: each sending is a revision.
     pub revision: u32,
     /// The agencies that have been told, in the order of telling.
@@ -350,7 +351,7 @@ pub struct Alert {
 
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
-    pub fn newest(&self) -> Option<&Finding> {
+    pub fn newest(&self) -> Option<&Arc<Finding>> {
         self.findings.iter().max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
     }
 }

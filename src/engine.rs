@@ -80,7 +80,7 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Finding>,
+    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
     /// Its waiting deadlines.
     pub timers: BTreeSet<Timer>,
     /// Its alerts, closed ones too, in the order of opening.
@@ -262,7 +262,7 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
         let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
         let judged = match bench.judge(Moment::Trigger(trigger.position)) {
             Ok(Verdict::Found(finding)) => {
-                case.record_finding(*finding, changes);
+                case.record_finding(finding, changes);
                 Judged::Found
             }
             Ok(silent) => Judged::from(&silent),
@@ -313,7 +313,7 @@ impl Case {
         self.timers.iter().filter(|timer| timer.key.rule.as_ref() == rule).cloned().collect()
     }
 
-    fn findings_of(&self, rule: &str) -> Vec<Finding> {
+    fn findings_of(&self, rule: &str) -> Vec<Arc<Finding>> {
         self.findings.values().filter(|finding| finding.key.rule.as_ref() == rule).cloned().collect()
     }
 
@@ -334,7 +334,7 @@ impl Case {
         }
     }
 
-    fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
+    fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
         match self.findings.insert(finding.key.clone(), finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),

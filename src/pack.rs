@@ -17,6 +17,7 @@ mod place;
 mod reads;
 pub mod rule;
 pub(crate) mod script;
+pub mod sight;
 pub mod tables;
 mod testing;
 pub mod thresholds;

@@ -51,7 +51,7 @@ fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
         held: None,
         opened_at: at("2024-11-18T12:00:00+07:00"),
         updated_at: at("2024-11-18T12:00:00+07:00"),
-        findings: vec![first],
+        findings: vec![first.into()],
         revision: 1,
         told: vec![Arc::from("kanim-muaraenim")],
     }

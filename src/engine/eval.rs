@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::entry::Position;
 use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
 use crate::pack::rule::Rule;
+use crate::pack::sight;
 use crate::record::Record;
-use crate::record::schema::{FieldId, Type, core};
 use crate::record::shown::{Naming, Shown};
 use crate::record::value::Value;
 use crate::subject::subject_of;
@@ -95,30 +95,28 @@ impl<'a> Scope<'a> {
             Node::Phase => Value::Text(timeline.phase_text(self.phase_of_trigger())),
             Node::PhaseNow => Value::Text(timeline.phase_text(self.phase)),
             Node::DaysToVoting => Value::Int(timeline.days_to_voting(self.place(), self.trigger.occurred_at)),
-            Node::IsVotingDay => Value::Bool(timeline.is_voting_day(self.place(), self.trigger.occurred_at)),
-            Node::Seen(query) => Value::Bool(self.any(query)?),
             Node::Count(query) => Value::Int(self.count(query)?),
             Node::Distinct(key, query) => Value::Int(self.distinct(*key, query)?),
             Node::Overlaps(field, at_least, query) => Value::Int(self.overlaps(*field, at_least, query)?),
             Node::MedianCount(window, query) => self.median_count(window, query)?,
             Node::UsualGap => self.usual_gap(),
-            Node::InForce(query) => Value::Bool(self.in_force(query)?),
-            Node::Listed(list, key) => self.listed(*list, &*self.read(key)?),
-            Node::Has(inner) => Value::Bool(!self.read(inner)?.is_missing()),
-            Node::Not(inner) => Value::Bool(!self.holds(inner)?),
-            Node::And(nodes) => Value::Bool(self.all(nodes)?),
-            Node::Or(nodes) => Value::Bool(self.one(nodes)?),
-            Node::Compare(comparison, left, right) => {
-                Value::Bool(compare(*comparison, &*self.read(left)?, &*self.read(right)?))
-            }
-            Node::In(value, choices) => Value::Bool(self.is_in(value, choices)?),
+            Node::IsVotingDay
+            | Node::Seen(_)
+            | Node::InForce(_)
+            | Node::Listed(..)
+            | Node::Has(_)
+            | Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Compare(..)
+            | Node::In(..)
+            | Node::Text(..) => Value::Bool(self.holds(node)?),
             Node::Arithmetic(operator, left, right) => {
                 self.arithmetic(*operator, &*self.read(left)?, &*self.read(right)?)?
             }
             Node::Negate(inner) => negate(self.value(inner)?)?,
             Node::Min(nodes) => self.extreme(nodes, Comparison::Less)?,
             Node::Max(nodes) => self.extreme(nodes, Comparison::Greater)?,
-            Node::Text(test, text, other) => Value::Bool(text_test(*test, &*self.read(text)?, &*self.read(other)?)),
             Node::Span(unit, n) => span(*unit, &*self.read(n)?)?,
             Node::Script(name, arguments) => self.script(name, arguments)?,
             Node::Template(parts) => self.template(parts)?,
@@ -127,20 +125,44 @@ impl<'a> Scope<'a> {
 
     /// The value of an expression, borrowed where it stands somewhere.
     pub fn read<'s>(&'s self, node: &'s Node) -> Result<Cow<'s, Value>, Fault> {
-        Ok(match node {
-            Node::Constant(value) => Cow::Borrowed(value),
-            Node::Trigger(Part::Field(field)) => Cow::Borrowed(self.trigger.value(*field)),
-            other => Cow::Owned(self.value(other)?),
-        })
+        match self.at_hand(node) {
+            Some(value) => Ok(Cow::Borrowed(value)),
+            None => self.value(node).map(Cow::Owned),
+        }
+    }
+
+    /// The value of a constant or of a field of the trigger.
+    fn at_hand<'s>(&'s self, node: &'s Node) -> Option<&'s Value> {
+        match node {
+            Node::Constant(value) => Some(value),
+            Node::Trigger(Part::Field(field)) => Some(self.trigger.value(*field)),
+            _ => None,
+        }
     }
 
     /// Whether a condition holds; what a helper leaves missing does not.
     pub fn holds(&self, node: &Node) -> Result<bool, Fault> {
-        match self.value(node)? {
-            Value::Bool(holds) => Ok(holds),
-            Value::Missing => Ok(false),
-            _ => Err(Fault::WrongType),
-        }
+        Ok(match node {
+            Node::Compare(comparison, left, right) => match (self.at_hand(left), self.at_hand(right)) {
+                (Some(left), Some(right)) => compare(*comparison, left, right),
+                _ => compare(*comparison, &*self.read(left)?, &*self.read(right)?),
+            },
+            Node::In(value, choices) => self.is_in(value, choices)?,
+            Node::And(nodes) => self.all(nodes)?,
+            Node::Or(nodes) => self.one(nodes)?,
+            Node::Not(inner) => !self.holds(inner)?,
+            Node::Has(inner) => !self.read(inner)?.is_missing(),
+            Node::Text(test, text, other) => text_test(*test, &*self.read(text)?, &*self.read(other)?),
+            Node::Listed(list, key) => self.listed(*list, &*self.read(key)?),
+            Node::Seen(query) => self.any(query)?,
+            Node::InForce(query) => self.in_force(query)?,
+            Node::IsVotingDay => self.world.pack.timeline.is_voting_day(self.place(), self.trigger.occurred_at),
+            other => match self.value(other)? {
+                Value::Bool(holds) => holds,
+                Value::Missing => false,
+                _ => return Err(Fault::WrongType),
+            },
+        })
     }
 
     /// A part of a record.
@@ -208,12 +230,11 @@ impl<'a> Scope<'a> {
         Ok(found)
     }
 
-    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> Value {
-        let holds = match (self.world.pack.lists.get(list.0), key) {
+    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> bool {
+        match (self.world.pack.lists.get(list.0), key) {
             (Some(list), Value::Text(key)) => list.keys.contains(key.as_ref()),
             _ => false,
-        };
-        Value::Bool(holds)
+        }
     }
 
     fn extreme(&self, nodes: &[Node], wanted: Comparison) -> Result<Value, Fault> {
@@ -262,50 +283,23 @@ impl<'a> Scope<'a> {
     pub fn message(&self, node: &Node) -> Result<Shown, Fault> {
         match node {
             Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
-            other => Ok(self.plain(&*self.read(other)?)),
+            other => Ok(self.shown(&*self.read(other)?, None)),
         }
     }
 
     fn part_of_template(&self, node: &Node) -> Result<Shown, Fault> {
         match node {
             Node::Template(_) => self.message(node),
-            other => Ok(self.shown(other, &*self.read(other)?)),
+            other => {
+                let naming = sight::naming(other, &self.world.pack.schema, &self.rule.values);
+                Ok(self.shown(&*self.read(other)?, naming))
+            }
         }
     }
 
-    /// A value that `node` is about, as people read it: kabupaten, kecamatan and the schema's words by their names.
-    pub fn shown(&self, node: &Node, value: &Value) -> Shown {
-        match value {
-            Value::Text(text) => match self.field(node).and_then(|field| self.naming(field)) {
-                Some(naming) => Shown::Named(naming, text.clone()),
-                None => Shown::Text(text.clone()),
-            },
-            other => self.plain(other),
-        }
-    }
-
-    fn plain(&self, value: &Value) -> Shown {
-        Shown::of(value, self.world.pack.timeline.zone)
-    }
-
-    /// The field that an expression reads as it stands, also by way of the rule's `values`.
-    fn field(&self, node: &Node) -> Option<FieldId> {
-        match node {
-            Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field)) => Some(*field),
-            Node::Value(index) => self.rule.values.get(*index).and_then(|(_, node)| self.field(node)),
-            _ => None,
-        }
-    }
-
-    fn naming(&self, field: FieldId) -> Option<Naming> {
-        match field {
-            core::KABUPATEN => Some(Naming::Kabupaten),
-            core::KECAMATAN => Some(Naming::Kecamatan),
-            _ => match self.world.pack.schema.field(field)?.ty {
-                Type::Choice(_) => Some(Naming::Choice),
-                _ => None,
-            },
-        }
+    /// A value as people read it, by its name where it has one.
+    pub fn shown(&self, value: &Value, naming: Option<Naming>) -> Shown {
+        sight::shown(value, naming, self.world.pack.timeline.zone)
     }
 
     fn phase_of_trigger(&self) -> PhaseId {
@@ -316,16 +310,16 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What is made of each of some nodes, shared; the first fault where one fails.
-pub fn gather(nodes: &[Node], make: impl Fn(&Node) -> Result<Shown, Fault>) -> Result<Arc<[Shown]>, Fault> {
+/// What is made of each of some things, shared; the first fault where one fails.
+pub fn gather<A, B: Default>(all: &[A], mut make: impl FnMut(&A) -> Result<B, Fault>) -> Result<Arc<[B]>, Fault> {
     let mut fault = None;
-    let made = nodes.iter().map(|node| {
-        make(node).unwrap_or_else(|failed| {
+    // an iterator of known length fills the shared slice at once
+    let made = all.iter().map(|one| {
+        make(one).unwrap_or_else(|failed| {
             fault.get_or_insert(failed);
-            Shown::Missing
+            B::default()
         })
     });
-    // an iterator of known length fills the shared slice at once
     let made = made.collect();
     fault.map_or(Ok(made), Err)
 }
@@ -336,8 +330,11 @@ const MAX_WORKING_DAYS: u64 = 5_200;
 /// Compares two values; false where one is missing. Values of different types differ and have no order.
 pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    if left.is_missing() || right.is_missing() {
-        return false;
+    match (left, right) {
+        (Value::Missing, _) | (_, Value::Missing) => return false,
+        // the commonest, and told without an order
+        (Value::Text(a), Value::Text(b)) if comparison == Comparison::Equal => return a == b,
+        _ => {}
     }
     if let (Some(a), Some(b)) = (number(left), number(right))
         && !matches!((left, right), (Value::Int(_), Value::Int(_)))

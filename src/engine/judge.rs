@@ -9,6 +9,7 @@ use crate::alert::{Evidence, Finding, FindingKey, Message};
 use crate::entry::Position;
 use crate::pack::expr::Node;
 use crate::pack::rule::{Conjunct, Cost, Rule};
+use crate::pack::sight::{ONE_OF, Sight};
 use crate::record::Record;
 use crate::record::schema::core;
 use crate::record::shown::{Bound, Shown};
@@ -39,7 +40,7 @@ pub enum Moment {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// It holds.
-    Found(Box<Finding>),
+    Found(Arc<Finding>),
     /// A condition does not hold.
     NotHeld,
     /// The rule does not run in the phase.
@@ -81,7 +82,7 @@ impl<'a> Bench<'a> {
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
         }
-        self.finding(&scope, firing).map(|finding| Verdict::Found(Box::new(finding)))
+        self.finding(&scope, firing).map(|finding| Verdict::Found(Arc::new(finding)))
     }
 
     /// Whether what a deadline waits for has come, as of an instant.
@@ -133,8 +134,6 @@ impl<'a> Bench<'a> {
     }
 
     fn finding(&self, scope: &Scope<'_>, firing: u8) -> Result<Finding, Fault> {
-        let evidence: Vec<Evidence> =
-            self.rule.when.iter().map(|conjunct| scope.evidence(conjunct)).collect::<Result<_, _>>()?;
         Ok(Finding {
             key: FindingKey { rule: self.rule.id.clone(), trigger: self.trigger.key.clone(), firing },
             subject: self.subject.clone(),
@@ -145,32 +144,36 @@ impl<'a> Bench<'a> {
             severity: self.rule.severity_of(firing, scope.phase),
             notify: self.messages(scope)?,
             basis: self.basis(firing, scope.now),
-            evidence: evidence.into(),
+            evidence: gather(&self.rule.when, |conjunct| scope.evidence(conjunct))?,
             exempt: self.is_exempt(scope.now),
         })
     }
 
     fn messages(&self, scope: &Scope<'_>) -> Result<Arc<[(Arc<str>, Message)]>, Fault> {
-        let mut told: Vec<(Arc<str>, Message)> = Vec::with_capacity(self.rule.notify.len());
-        for message in &self.rule.notify {
-            let text = match told.last().filter(|_| message.repeats) {
-                Some((_, before)) => before.text.clone(),
+        let mut before: Option<Shown> = None;
+        gather(&self.rule.notify, |message| {
+            let text = match before.take().filter(|_| message.repeats) {
+                Some(before) => before,
                 None => scope.message(&message.text)?,
             };
-            told.push((message.role.clone(), Message { text, groups: message.groups }));
-        }
-        Ok(told.into())
+            if self.rule.notify.len() > 1 {
+                before = Some(text.clone());
+            }
+            Ok((message.role.clone(), Message { text, groups: message.groups }))
+        })
     }
 
     fn basis(&self, firing: u8, now: DateTime<Utc>) -> Arc<[Arc<str>]> {
         let pack = &self.world.pack;
-        let on = pack.timeline.date(now);
         let step = firing.checked_sub(1).and_then(|step| self.rule.deadline.as_ref()?.steps.get(usize::from(step)));
         let step = step.map_or(&[][..], |step| step.basis.as_slice());
         let mut added = step.iter().filter(|id| !self.rule.basis.contains(id)).peekable();
-        if added.peek().is_none() && self.rule.basis_days.is_some_and(|(first, last)| first <= on && on <= last) {
+        // the local date is the one in UTC or a neighbour of it
+        let about = now.date_naive();
+        if added.peek().is_none() && self.rule.basis_days.is_some_and(|(first, last)| first < about && about < last) {
             return self.rule.basis.clone();
         }
+        let on = pack.timeline.date(now);
         let stated = self.rule.basis.iter().chain(added);
         stated.filter(|id| pack.citation(id).is_some_and(|citation| citation.in_force(on))).cloned().collect()
     }
@@ -211,31 +214,31 @@ impl Scope<'_> {
 
     /// What a conjunct that holds saw.
     fn evidence(&self, conjunct: &Conjunct) -> Result<Evidence, Fault> {
-        let (value, bound) = self.seen(&conjunct.node)?;
+        let (value, bound) = match (&conjunct.sight, &conjunct.node) {
+            (Sight::Value { naming, bound }, Node::Compare(comparison, left, right)) => {
+                let value = self.shown(&*self.read(left)?, *naming);
+                let bound = match bound {
+                    Some(bound) => bound.clone(),
+                    None => Bound { how: comparison.sign(), value: self.shown(&*self.read(right)?, *naming) },
+                };
+                (value, Some(bound))
+            }
+            (Sight::Value { naming, bound }, Node::In(value, choices)) => {
+                let value = self.shown(&*self.read(value)?, *naming);
+                let bound = match bound {
+                    Some(bound) => bound.clone(),
+                    None => {
+                        let choices = gather(choices, |choice| Ok(self.shown(&*self.read(choice)?, *naming)))?;
+                        Bound { how: ONE_OF, value: Shown::Listed(choices) }
+                    }
+                };
+                (value, Some(bound))
+            }
+            (Sight::Words(words), _) => (Shown::Static(words), None),
+            // no other condition is shown with a value
+            (Sight::Value { .. }, _) => (Shown::Bool(true), None),
+        };
         Ok(Evidence { text: conjunct.text.clone(), value, bound, holds: true, groups: conjunct.groups })
-    }
-
-    /// The value that a condition which holds saw, and its bound.
-    fn seen(&self, node: &Node) -> Result<(Shown, Option<Bound>), Fault> {
-        Ok(match node {
-            Node::Compare(comparison, left, right) => {
-                let (value, bound) = (self.read(left)?, self.read(right)?);
-                // a constant is read as a value of the field beside it
-                let about = if matches!(**left, Node::Constant(_)) { right } else { left };
-                let bound = Bound { how: comparison.sign(), value: self.shown(about, &bound) };
-                (self.shown(about, &value), Some(bound))
-            }
-            Node::In(value, choices) => {
-                let choices = gather(choices, |choice| Ok(self.shown(value, &*self.read(choice)?)))?;
-                let bound = Bound { how: "salah satu dari", value: Shown::Listed(choices) };
-                (self.shown(value, &*self.read(value)?), Some(bound))
-            }
-            Node::Seen(_) | Node::InForce(_) | Node::Has(_) => (Shown::Static("ada"), None),
-            Node::Not(inner) if matches!(**inner, Node::Seen(_) | Node::InForce(_) | Node::Has(_)) => {
-                (Shown::Static("tidak ada"), None)
-            }
-            _ => (Shown::Bool(true), None),
-        })
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: time(),
         updated_at: time(),
-        findings: vec![finding],
+        findings: vec![finding.into()],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }

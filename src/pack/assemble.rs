@@ -19,6 +19,7 @@ use super::place::Place;
 use super::reads;
 use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status};
 use super::script::{Key, Script};
+use super::sight::{self, Sight};
 use super::tables::Agency;
 use super::testing;
 use super::typing::Ty;
@@ -137,6 +138,7 @@ impl<'a> Assembler<'a> {
         };
         reads::find(&mut rule);
         order::find(&mut rule);
+        sight::find(&mut rule, self.names.words.schema, self.names.words.timeline.zone);
         Some(rule)
     }
 
@@ -382,7 +384,12 @@ impl<'a> Assembler<'a> {
             .map(|(node, part)| {
                 let node = node?;
                 let read = node.groups(schema, &groups).into_iter().collect();
-                Some(Conjunct { text: self.script.conjunct_text(part).into(), groups: read, node })
+                Some(Conjunct {
+                    text: self.script.conjunct_text(part).into(),
+                    groups: read,
+                    sight: Sight::Words(""),
+                    node,
+                })
             })
             .collect()
     }

@@ -13,6 +13,7 @@ use crate::subject::SubjectKind;
 use crate::timeline::PhaseId;
 
 use super::expr::{Node, ThresholdId};
+use super::sight::Sight;
 use super::tables::Citation;
 
 /// How far a rule has come.
@@ -48,6 +49,8 @@ pub struct Conjunct {
     pub text: Arc<str>,
     /// The groups of the fields that it reads.
     pub groups: Groups,
+    /// What people are shown of it.
+    pub sight: Sight,
 }
 
 /// When a conjunct is judged.

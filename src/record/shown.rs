@@ -11,9 +11,10 @@ use super::value::Value;
 use super::{region, words};
 
 /// A value as people read it. It is its words: two are equal where they read the same, and as JSON it is one text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Shown {
     /// Not stated.
+    #[default]
     Missing,
     /// True or false.
     Bool(bool),

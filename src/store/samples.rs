@@ -105,7 +105,7 @@ pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: second(1),
         updated_at: second(1),
-        findings: vec![finding(who, "a-1")],
+        findings: vec![Arc::new(finding(who, "a-1"))],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }
