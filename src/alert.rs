@@ -78,6 +78,9 @@ pub struct Message {
     pub groups: Groups,
 }
 
+/// Role to message, in the rule's order.
+pub type Messages = Arc<[(Arc<str>, Message)]>;
+
 /// What makes a finding the same finding when it is judged again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FindingKey {
@@ -107,8 +110,8 @@ pub struct Finding {
     pub kabupaten: Option<Arc<str>>,
     /// Its severity in that phase.
     pub severity: Severity,
-    /// Role to message, in the rule's order.
-    pub notify: Arc<[(Arc<str>, Message)]>,
+    /// What each role is told.
+    pub notify: Messages,
     /// The citations it rests on, valid at `at`.
     pub basis: Arc<[Arc<str>]>,
     /// Each conjunct with what it saw.

@@ -1,7 +1,5 @@
 //! From an alert to notices: which agencies are told, and which fields each may see.
 
-use std::sync::Arc;
-
 use crate::alert::{Alert, Evidence, Finding, Message};
 use crate::notice::{EvidenceLine, Notice, Occasion};
 use crate::pack::Pack;
@@ -11,18 +9,20 @@ use crate::record::region;
 
 /// The agencies that a finding's rule asks, where it belongs to.
 pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
-    let is_here = |agency: &Agency| {
-        finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code))
-    };
-    pack.agencies.iter().filter(move |agency| is_here(agency) && role_message(finding, agency).is_some())
+    pack.agencies.iter().filter(|agency| is_responsible(finding, agency))
+}
+
+fn is_responsible(finding: &Finding, agency: &Agency) -> bool {
+    let is_here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
+    is_here && role_message(finding, agency).is_some()
 }
 
 /// The agencies that are told: those told before and, unless it is over, those of the rule's roles where it happened.
 pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
     let was_told = |agency: &Agency| alert.told.contains(&agency.id);
-    let asked: Vec<&Arc<str>> = responsible(pack, finding).map(|agency| &agency.id).collect();
     let only_told = matches!(occasion, Occasion::Resolved { .. });
-    pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && asked.contains(&&agency.id))).collect()
+    let is_asked = |agency: &Agency| !only_told && is_responsible(finding, agency);
+    pack.agencies.iter().filter(|agency| was_told(agency) || is_asked(agency)).collect()
 }
 
 /// The alert as one agency may see it; `None` where it has no part in it.

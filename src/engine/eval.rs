@@ -225,7 +225,8 @@ impl<'a> Scope<'a> {
         let mut found = false;
         // all choices are evaluated, so that one that fails is a failure whatever the others are
         for choice in choices {
-            found |= compare(Comparison::Equal, &value, &*self.read(choice)?);
+            let choice = self.read(choice)?;
+            found = found || compare(Comparison::Equal, &value, &choice);
         }
         Ok(found)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::alert::{Evidence, Finding, FindingKey, Message};
+use crate::alert::{Evidence, Finding, FindingKey, Message, Messages};
 use crate::entry::Position;
 use crate::pack::expr::Node;
 use crate::pack::rule::{Conjunct, Cost, Rule};
@@ -149,7 +149,7 @@ impl<'a> Bench<'a> {
         })
     }
 
-    fn messages(&self, scope: &Scope<'_>) -> Result<Arc<[(Arc<str>, Message)]>, Fault> {
+    fn messages(&self, scope: &Scope<'_>) -> Result<Messages, Fault> {
         let mut before: Option<Shown> = None;
         gather(&self.rule.notify, |message| {
             let text = match before.take().filter(|_| message.repeats) {
@@ -183,7 +183,7 @@ impl<'a> Bench<'a> {
         if pack.exemptions.is_empty() {
             return false;
         }
-        let holds = |person: &Subject| pack.exemptions.holds(&person.key, pack.timeline.date(now));
+        let holds = |person: &Subject| pack.exemptions.holds(&person.key, || pack.timeline.date(now));
         match self.subject.kind {
             SubjectKind::Person => holds(self.subject),
             _ => subject_of(self.trigger, SubjectKind::Person).is_some_and(|person| holds(&person)),

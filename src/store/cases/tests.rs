@@ -102,7 +102,7 @@ fn findings_and_timers_change_and_go() {
     };
     store.commit(vec![step(2, effects)], 2, Vec::new()).wait().unwrap();
     let state = store.subject_state(&person("UTO:X1")).unwrap();
-    assert_eq!(state.findings, [changed.clone()]);
+    assert_eq!(state.findings, std::slice::from_ref(&changed));
     assert_eq!(state.timers[0].due, second(60));
 
     let mut closed = first;
