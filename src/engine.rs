@@ -9,7 +9,6 @@ pub mod judge;
 mod lookup;
 pub mod reference;
 pub mod tally;
-pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -165,7 +164,7 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Finding>,
+    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
     /// When its waiting deadlines are due.
     pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
     /// Its alerts, closed ones too, in the order of opening.
@@ -393,7 +392,7 @@ fn judge_trigger(world: &World, case: &mut Case, rule: &Rule, trigger: &Logged, 
     let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
     let judged = match bench.judge(Moment::Trigger(trigger.position)) {
         Ok(Verdict::Found(finding)) => {
-            case.record_finding(*finding, changes);
+            case.record_finding(finding, changes);
             Judged::Found
         }
         Ok(silent) => Judged::from(&silent),
@@ -451,7 +450,7 @@ impl Case {
         waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
     }
 
-    fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {
+    fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
         let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
         found.map(|(_, finding)| finding.clone()).collect()
     }
@@ -474,7 +473,7 @@ impl Case {
         }
     }
 
-    fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
+    fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
         match self.findings.insert(finding.key.clone(), finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),

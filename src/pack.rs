@@ -12,10 +12,12 @@ mod lint;
 pub mod lists;
 mod lower;
 mod operators;
+mod order;
 mod place;
 mod reads;
 pub mod rule;
 pub(crate) mod script;
+pub mod sight;
 pub mod tables;
 mod testing;
 pub mod thresholds;
@@ -208,11 +210,13 @@ fn read_rules(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Rule>> {
     let ids = known_rules(files, scripts);
-    let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
-    let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
+    let cited: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
+    let names = assemble::Names { words, roles, agencies, citations: &cited, rules: &ids };
+    let citations = citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
     let mut rules: Vec<Arc<Rule>> = Vec::new();
     for script in scripts {
-        let Some(rule) = assemble::assemble(names, script, problems) else { continue };
+        let Some(mut rule) = assemble::assemble(names, script, problems) else { continue };
+        rule.date_basis(&citations);
         match rules.iter().find(|other| other.id == rule.id) {
             Some(other) => {
                 let message = format!("the rule `{}` is also in `{}`", rule.id, other.file);
