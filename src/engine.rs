@@ -328,18 +328,20 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
     let touch = Touch { key: &new.record.key, old: None, new: Some(new) };
     let per = case.subject.kind;
     let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);
-    let mut found = found.iter().filter(about).map(|found| found.rule).peekable();
+    let mut found = found.iter().filter(about).copied().peekable();
     let mut standing = concerned.standing.iter().copied().peekable();
-    while let Some(place) = found.peek().into_iter().chain(standing.peek()).min().copied() {
-        let is_found = found.next_if_eq(&place).is_some();
+    while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
+        let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
         let Some(rule) = world.rule(place) else { continue };
         if let Some(deadline) = &rule.deadline {
             deadline_step(world, rule, deadline, now).on_record(case, &touch, changes);
             continue;
         }
-        if is_found {
-            judge_trigger(world, case, rule, new, true, changes);
+        if let Some(Match { holds, .. }) = found {
+            let bench = bench(world, case, rule, new);
+            let verdict = if holds { bench.found(new.position) } else { bench.judge(Moment::Trigger(new.position)) };
+            take(case, rule, new, verdict, true, changes);
         }
         if is_standing {
             for trigger in later_triggers(case, rule, &touch) {
@@ -387,10 +389,25 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
     }
 }
 
-/// `counts`: this is the judgement at the record itself, which ends in exactly one way.
 fn judge_trigger(world: &World, case: &mut Case, rule: &Rule, trigger: &Logged, counts: bool, changes: &mut Changes) {
-    let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-    let judged = match bench.judge(Moment::Trigger(trigger.position)) {
+    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position));
+    take(case, rule, trigger, verdict, counts, changes);
+}
+
+fn bench<'a>(world: &'a World, case: &'a Case, rule: &'a Rule, trigger: &'a Logged) -> Bench<'a> {
+    Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record }
+}
+
+/// What came of judging at a trigger. `counts`: it is the judgement at the record itself, which ends in exactly one way.
+fn take(
+    case: &mut Case,
+    rule: &Rule,
+    trigger: &Logged,
+    verdict: Result<Verdict, Fault>,
+    counts: bool,
+    changes: &mut Changes,
+) {
+    let judged = match verdict {
         Ok(Verdict::Found(finding)) => {
             case.record_finding(finding, changes);
             Judged::Found

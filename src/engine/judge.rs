@@ -86,6 +86,15 @@ impl<'a> Bench<'a> {
         self.finding(&scope, firing).map(|finding| Verdict::Found(Arc::new(finding)))
     }
 
+    /// What the rule finds at a trigger of which the index knows already that all its conjuncts hold.
+    pub fn found(&self, position: Position) -> Result<Verdict, Fault> {
+        let at = self.trigger.occurred_at;
+        let kabupaten = self.trigger.value(core::KABUPATEN).as_text();
+        let phase = self.phase(kabupaten.map(AsRef::as_ref), at);
+        let scope = self.scope(kabupaten, phase, at, position, Looking::Back);
+        self.finding(&scope, 0).map(|finding| Verdict::Found(Arc::new(finding)))
+    }
+
     /// Whether what a deadline waits for has come, as of an instant.
     pub fn is_answered(&self, unless: &Node, now: DateTime<Utc>, as_of: Position) -> Result<bool, Fault> {
         let kabupaten = self.kabupaten(now, as_of)?;
