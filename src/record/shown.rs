@@ -80,6 +80,7 @@ impl Shown {
     pub fn is_empty(&self) -> bool {
         match self {
             Shown::Text(text) => text.is_empty(),
+            Shown::Named(_, word) => word.is_empty(),
             Shown::Static(text) => text.is_empty(),
             Shown::Joined(parts) => parts.iter().all(Shown::is_empty),
             Shown::Listed(items) => match items.as_ref() {
