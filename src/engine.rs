@@ -6,6 +6,7 @@ pub mod eval;
 mod interpreter;
 pub mod judge;
 mod lookup;
+pub mod operand;
 pub mod reference;
 pub mod words;
 

@@ -99,7 +99,7 @@ impl<'a> Bench<'a> {
         Ok(self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
     }
 
-    fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
+    pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
         let own = self.trigger.value(core::KABUPATEN).as_text().cloned();
         let Some(area) = &self.rule.area else { return Ok(own) };
         let phase = self.phase(own.as_deref(), now);
@@ -107,11 +107,11 @@ impl<'a> Bench<'a> {
         Ok(value.as_text().cloned())
     }
 
-    fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
+    pub(super) fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
         self.world.pack.timeline.phase_at(self.world.place(self.trigger, kabupaten), now)
     }
 
-    fn scope<'s>(
+    pub(super) fn scope<'s>(
         &'s self,
         kabupaten: Option<&'s str>,
         phase: PhaseId,

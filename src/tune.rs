@@ -1,0 +1,149 @@
+//! How many alerts there would be at each value of a threshold, on records of the past.
+//!
+//! At every value the counts are those of a replay with that value set at run time before the first record. Where the
+//! threshold only decides conditions of `when`, one pass over the records keeps what each comparison saw; then only
+//! subjects for which the threshold decides anything are replayed, once for each way in which it can come out. Where it
+//! moves a deadline or a window, the subjects concerned are replayed at each value. Both ways end in the same machine
+//! that `replay` runs, so that merging, `once_per`, suppression, phase boundaries and late records are its own.
+
+pub mod coverage;
+pub mod curve;
+pub mod history;
+pub mod near;
+pub mod plan;
+
+mod classes;
+mod observe;
+mod run;
+mod setting;
+mod values;
+mod workers;
+
+use crate::engine::World;
+use crate::entry::{EntryBody, ThresholdChange};
+use crate::subject::subject_of;
+
+use coverage::Judgements;
+use curve::{Point, Tally, Told};
+use near::NearMiss;
+use run::{Counted, Who};
+use setting::Setting;
+use values::Values;
+
+pub use curve::Curve;
+pub use history::History;
+pub use plan::{Method, Plan, PlanError};
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The threshold's name.
+    pub threshold: String,
+    /// Only its value in this phase moves.
+    pub phase: Option<String>,
+    /// Only its value in this kabupaten moves.
+    pub kabupaten: Option<String>,
+    /// The values to look at; where there is none, all that make a difference.
+    pub values: Vec<f64>,
+    /// What was set at run time already, in log order: it holds for all records.
+    pub set: Vec<ThresholdChange>,
+}
+
+/// Works out the curve.
+pub fn tune(plan: &Plan, history: &History) -> Curve {
+    match plan.method {
+        Method::OnePass => one_pass(plan, history),
+        Method::EachValue => each_value(plan, history),
+    }
+}
+
+fn one_pass(plan: &Plan, history: &History) -> Curve {
+    let mut values = values_of(plan, &[]);
+    let mut observed = observe(plan, history, &values.values);
+    if plan.asked.is_empty() && plan.stated().is_some_and(|threshold| !threshold.whole) {
+        values = values_of(plan, &observed.operands);
+        observed = observe(plan, history, &values.values);
+    }
+    let settings = settings_of(&values.values);
+    let shares = classes::share(observed.deciding, settings.len());
+    let runs: Vec<(Setting, Who)> = settings
+        .iter()
+        .zip(shares)
+        .filter(|(_, shares)| !shares.is_empty())
+        .map(|(setting, shares)| (*setting, Who::Some(shares)))
+        .collect();
+    let mut judgements = observed.judgements;
+    without_subject(plan, history, &mut judgements);
+    let counted = workers::each(&runs, |(setting, who)| run::run(plan, history, *setting, who));
+    assemble(Method::OnePass, values, counted, judgements, observed.nearest.into_sorted())
+}
+
+fn each_value(plan: &Plan, history: &History) -> Curve {
+    let values = values_of(plan, &[]);
+    let settings = settings_of(&values.values);
+    let runs: Vec<(Setting, Who)> =
+        settings.iter().enumerate().map(|(place, setting)| (*setting, Who::Everybody(place))).collect();
+    let counted = workers::each(&runs, |(setting, who)| run::run(plan, history, *setting, who));
+    let mut judgements = Judgements::default();
+    for ((rule, judged), times) in counted.last().map(|now| &now.judged).into_iter().flatten() {
+        if plan.readers.iter().any(|reader| reader.id == *rule) {
+            judgements.count(rule, *judged, *times);
+        }
+    }
+    let mut curve = assemble(Method::EachValue, values, counted, judgements, Vec::new());
+    curve.near = near::next_to_open(plan, &curve);
+    curve
+}
+
+/// The values to look at, given the numbers that were compared with the threshold as it stands.
+fn values_of(plan: &Plan, operands: &[f64]) -> Values {
+    match plan.stated() {
+        _ if !plan.asked.is_empty() => Values::asked(&plan.asked),
+        Some(threshold) if threshold.whole => Values::whole(threshold),
+        Some(threshold) => Values::decimal(threshold, operands, plan.is_plain()),
+        None => Values::asked(&[]),
+    }
+}
+
+fn settings_of(values: &[f64]) -> Vec<Setting> {
+    values.iter().map(|value| Setting::To(*value)).chain([Setting::AsItIs]).collect()
+}
+
+fn observe(plan: &Plan, history: &History, values: &[f64]) -> observe::Observed {
+    let worlds: Vec<World> =
+        settings_of(values).iter().map(|setting| plan.settings.world(&plan.pack, *setting)).collect();
+    observe::Pass { plan, history, worlds: &worlds, values }.run()
+}
+
+/// Triggers that do not state what their rule is about belong to no subject.
+fn without_subject(plan: &Plan, history: &History, judgements: &mut Judgements) {
+    for entry in &history.entries {
+        let EntryBody::Record { record, .. } = &entry.body else { continue };
+        let triggered = plan.readers.iter().filter(|rule| rule.on.contains(&record.kind) && !record.withdrawn);
+        for rule in triggered.filter(|rule| subject_of(record, rule.per).is_none()) {
+            judgements.without_subject(rule, 1);
+        }
+    }
+}
+
+fn assemble(
+    method: Method,
+    values: Values,
+    counted: Vec<Counted>,
+    judgements: Judgements,
+    near: Vec<NearMiss>,
+) -> Curve {
+    let mut tallies: Vec<Tally> = values.values.iter().map(|_| Tally::default()).chain([Tally::default()]).collect();
+    let mut told = Told::new();
+    for counted in counted {
+        told.extend(counted.told);
+        for (place, tally) in counted.tallies {
+            if let Some(sum) = tallies.get_mut(place) {
+                sum.add(tally);
+            }
+        }
+    }
+    let now = tallies.pop().unwrap_or_default();
+    let points = values.values.into_iter().zip(tallies).map(|(value, tally)| Point { value, tally }).collect();
+    Curve { method, complete: values.complete, now, points, judgements, near, told }
+}

@@ -1,0 +1,109 @@
+//! How far the records get towards a threshold, before anybody asks how many alerts there would be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::engine::Judged;
+use crate::engine::eval::Fault;
+use crate::engine::operand::Reach;
+use crate::pack::rule::Rule;
+
+/// How many triggers of the rules that read the threshold ended how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgements(BTreeMap<Arc<str>, Ends>);
+
+/// How the triggers of one rule ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ends {
+    /// Triggers in all.
+    pub triggers: u64,
+    /// They do not state what the rule is about.
+    pub no_subject: u64,
+    /// They happened where the pack is not responsible.
+    pub outside_area: u64,
+    /// The rule does not run in their phase.
+    pub not_in_phase: u64,
+    /// A condition that does not read the threshold does not hold.
+    pub not_held: u64,
+    /// They could not be judged.
+    pub failed: u64,
+    /// What the deadline waits for came in time; only where each value is replayed.
+    pub answered: u64,
+    /// The threshold decided.
+    pub reached: u64,
+}
+
+impl Ends {
+    fn add(&mut self, other: &Ends) {
+        self.triggers += other.triggers;
+        self.no_subject += other.no_subject;
+        self.outside_area += other.outside_area;
+        self.not_in_phase += other.not_in_phase;
+        self.not_held += other.not_held;
+        self.failed += other.failed;
+        self.answered += other.answered;
+        self.reached += other.reached;
+    }
+}
+
+impl Judgements {
+    /// By rule.
+    pub fn by_rule(&self) -> &BTreeMap<Arc<str>, Ends> {
+        &self.0
+    }
+
+    /// Over all rules.
+    pub fn sum(&self) -> Ends {
+        self.0.values().fold(Ends::default(), |mut sum, ends| {
+            sum.add(ends);
+            sum
+        })
+    }
+
+    pub(super) fn add(&mut self, other: &Judgements) {
+        for (rule, ends) in &other.0 {
+            self.of(rule).add(ends);
+        }
+    }
+
+    pub(super) fn note(&mut self, rule: &Rule, reach: &Result<Reach, Fault>) {
+        let ends = self.of(&rule.id);
+        ends.triggers += 1;
+        match reach {
+            Ok(Reach::OutsideArea) => ends.outside_area += 1,
+            Ok(Reach::NotInPhase) => ends.not_in_phase += 1,
+            Ok(Reach::NotHeld) => ends.not_held += 1,
+            Ok(Reach::Open(_)) => ends.reached += 1,
+            Err(_) => ends.failed += 1,
+        }
+    }
+
+    /// What a machine counted, where the curve comes from replays.
+    pub(super) fn count(&mut self, rule: &Arc<str>, judged: Judged, times: u64) {
+        let ends = self.of(rule);
+        ends.triggers += times;
+        match judged {
+            Judged::OutsideArea => ends.outside_area += times,
+            Judged::NotInPhase => ends.not_in_phase += times,
+            Judged::NotHeld => ends.not_held += times,
+            Judged::NoSubject => ends.no_subject += times,
+            Judged::Failed => ends.failed += times,
+            Judged::Answered => ends.answered += times,
+            Judged::Found => ends.reached += times,
+            // it waits: how it ends is counted when it is due
+            Judged::Armed => ends.triggers -= times,
+        }
+    }
+
+    pub(super) fn without_subject(&mut self, rule: &Rule, times: u64) {
+        let ends = self.of(&rule.id);
+        ends.triggers += times;
+        ends.no_subject += times;
+    }
+
+    fn of(&mut self, rule: &Arc<str>) -> &mut Ends {
+        self.0.entry(rule.clone()).or_default()
+    }
+}
