@@ -9,8 +9,11 @@
 pub mod coverage;
 pub mod curve;
 pub mod history;
+pub mod limit;
 pub mod near;
+pub mod page;
 pub mod plan;
+pub mod report;
 
 mod classes;
 mod observe;

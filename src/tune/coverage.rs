@@ -1,6 +1,6 @@
 //! How far the records get towards a threshold, before anybody asks how many alerts there would be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,6 +9,10 @@ use crate::engine::Judged;
 use crate::engine::eval::Fault;
 use crate::engine::operand::Reach;
 use crate::pack::rule::Rule;
+
+use super::curve::{Curve, Tally};
+use super::plan::Method;
+use super::{History, Plan};
 
 /// How many triggers of the rules that read the threshold ended how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,4 +110,49 @@ impl Judgements {
     fn of(&mut self, rule: &Arc<str>) -> &mut Ends {
         self.0.entry(rule.clone()).or_default()
     }
+}
+
+/// What the records say of the threshold at all, in a sentence: nothing of the kinds, nothing that reaches it, nothing
+/// that fires, or how many of how many.
+pub fn says(plan: &Plan, history: &History, curve: &Curve) -> String {
+    let kinds: Vec<&str> = trigger_kinds(plan);
+    let triggers: usize = kinds.iter().filter_map(|kind| history.kinds.get(*kind)).map(|span| span.records).sum();
+    let kinds = kinds.join("`, `");
+    let all = history.span().map_or(0, |span| span.records);
+    let ends = curve.judgements.sum();
+    if triggers == 0 {
+        return format!(
+            "none of the {all} records is of a kind that these rules judge (`{kinds}`): they say nothing about this threshold"
+        );
+    }
+    let judged = format!("{triggers} of {all} records are of a kind that these rules judge (`{kinds}`)");
+    if ends.reached == 0 && curve.method == Method::OnePass {
+        let why = [
+            (ends.not_held, "do not meet another condition"),
+            (ends.not_in_phase, "fall into phases in which the rule does not run"),
+            (ends.outside_area, "happened outside the area"),
+            (ends.no_subject, "do not say whom they are about"),
+            (ends.failed, "could not be judged"),
+        ];
+        let why = why.iter().filter(|(times, _)| *times > 0).map(|(times, why)| format!("{times} {why}"));
+        let why: Vec<String> = why.collect();
+        return format!("{judged}, and none reaches this threshold: {}; moving it changes nothing", why.join(", "));
+    }
+    let opens = |tally: &Tally| tally.sum().open;
+    let most = curve.points.iter().map(|point| opens(&point.tally)).max().unwrap_or_default();
+    let reached = match curve.method {
+        Method::OnePass => format!("{judged}; {} of {} triggers reach the threshold", ends.reached, ends.triggers),
+        Method::EachValue => format!("{judged}"),
+    };
+    match opens(&curve.now) {
+        0 if most == 0 => format!("{reached}; no alert would open, now or at any value looked at"),
+        0 => format!("{reached}; no alert would open as it is now"),
+        open => format!("{reached}; {open} alerts would open as it is now"),
+    }
+}
+
+/// The kinds that trigger the rules that read the threshold.
+fn trigger_kinds(plan: &Plan) -> Vec<&str> {
+    let kinds: BTreeSet<_> = plan.readers.iter().flat_map(|rule| rule.on.iter().copied()).collect();
+    kinds.into_iter().map(|kind| plan.pack.schema.kind_name(kind)).collect()
 }

@@ -1,6 +1,6 @@
 //! The records of the past that a plan needs, from files or from a store, in the order of the log.
 
-mod stored;
+pub mod stored;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

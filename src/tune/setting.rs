@@ -9,6 +9,7 @@ use crate::entry::{Position, ThresholdChange};
 use crate::machine::{Machine, Resume};
 use crate::pack::Pack;
 use crate::pack::expr::ThresholdId;
+use crate::record::value::Value;
 use crate::timeline::PhaseId;
 
 use super::Question;
@@ -83,6 +84,25 @@ impl Settings {
         let by_code = code.and_then(|code| stated.kabupaten.get(code));
         let both = code.zip(self.phase_id).and_then(|(code, id)| stated.kabupaten_phase.get(&(code.to_owned(), id)));
         Some(both.or(by_code).or(by_phase).copied().unwrap_or(stated.default))
+    }
+
+    /// The present value in each phase and kabupaten of the part that moves.
+    pub fn in_force(&self, pack: &Arc<Pack>, threshold: ThresholdId) -> Vec<(PhaseId, f64)> {
+        let mut thresholds = pack.thresholds.clone();
+        for (position, change, phase) in self.changes(Setting::AsItIs) {
+            thresholds.set(position, &change, phase);
+        }
+        let phases = (0..pack.timeline.phases.len()).filter_map(|place| u8::try_from(place).ok().map(PhaseId));
+        let phases = phases.filter(|phase| self.phase_id.is_none_or(|only| only == *phase));
+        let codes =
+            || pack.area.iter().filter(|code| self.kabupaten.as_deref().is_none_or(|only| only == code.as_str()));
+        let value = |phase: PhaseId, code: &str| match thresholds.value(threshold, phase, Some(code), Position::MAX) {
+            #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
+            Value::Int(n) => Some(n as f64),
+            Value::Number(n) => Some(n),
+            _ => None,
+        };
+        phases.flat_map(|phase| codes().filter_map(move |code| Some((phase, value(phase, code)?)))).collect()
     }
 
     /// The rules under a setting.
