@@ -20,7 +20,8 @@ pub fn set_before(store: &Store) -> Result<Vec<ThresholdChange>, StoreError> {
 }
 
 impl History {
-    /// The records of a store, up to its newest entry.
+    /// The records of a store, up to its newest entry. What people did to alerts is left out: at another value there
+    /// would have been other alerts.
     ///
     /// # Errors
     /// What the database says.
@@ -39,7 +40,7 @@ impl History {
             }
             history.entries.extend(part.entries);
         }
-        history.end = store.last_at()?.map(|at| (head, at));
+        history.end = store.tail(head - 1, 1)?.first().map(|entry| (head, entry.at));
         history.index(plan);
         Ok(history)
     }
