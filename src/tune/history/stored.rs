@@ -1,7 +1,10 @@
 //! The records of a store: only what the plan needs is read and parsed, on all cores.
 
+use chrono::{DateTime, Utc};
+
 use crate::entry::{Position, ThresholdChange};
 use crate::record::Record;
+use crate::record::parse::{Interner, Reader, Received};
 use crate::store::log::by_kind::Passed;
 use crate::store::{Store, StoreError};
 
@@ -55,25 +58,46 @@ fn parts(head: Position) -> Vec<(Position, Position)> {
 }
 
 fn read_part(plan: &Plan, store: &Store, part: (Position, Position)) -> Result<History, StoreError> {
-    let mut history = History::default();
+    let mut part_reader = PartReader::new(plan);
     let is_wanted = |kind: &str| needs_kind(plan, kind).is_some();
-    store.pass(part, is_wanted, |passed| {
-        history.count(passed.kind, passed.occurred_at);
-        take(plan, &mut history, passed);
-    })?;
-    Ok(history)
+    store.pass(part, is_wanted, |passed| part_reader.take(passed))?;
+    Ok(part_reader.history)
 }
 
-fn take(plan: &Plan, history: &mut History, passed: &Passed<'_>) {
-    let Some(body) = passed.body else { return };
-    let pack = &plan.whole;
-    let Ok(record) = Record::from_stored(&pack.schema, body, passed.received_at, pack.timeline.zone) else {
-        history.unfit += 1;
-        return;
-    };
-    let before = passed.replaced.as_ref().map(|replaced| replaced.subjects_before.clone()).unwrap_or_default();
-    let entry = entry(passed.position, passed.at, record, before);
-    if is_needed(plan, &entry) {
-        history.entries.push(entry);
+/// Reads a part of the log.
+struct PartReader<'a> {
+    plan: &'a Plan,
+    reader: Reader,
+    interner: Interner,
+    history: History,
+}
+
+impl<'a> PartReader<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let pack = &plan.whole;
+        let reader = Reader::new(&pack.schema, pack.timeline.zone);
+        PartReader { plan, reader, interner: Interner::default(), history: History::default() }
+    }
+
+    fn take(&mut self, passed: &Passed<'_>) {
+        self.history.count(passed.kind, passed.occurred_at);
+        let Some(body) = passed.body else { return };
+        let Some(record) = self.record(body, passed.received_at) else {
+            self.history.unfit += 1;
+            return;
+        };
+        let before = passed.replaced.as_ref().map(|replaced| replaced.subjects_before.clone()).unwrap_or_default();
+        let entry = entry(passed.position, passed.at, record, before);
+        if is_needed(self.plan, &entry) {
+            self.history.entries.push(entry);
+        }
+    }
+
+    fn record(&mut self, body: &[u8], received_at: DateTime<Utc>) -> Option<Record> {
+        if let Some(reading) = self.reader.read(body, Received::Edge(received_at)) {
+            return Some(reading.to_record(&mut self.interner, None));
+        }
+        let pack = &self.plan.whole;
+        Record::from_stored(&pack.schema, body, received_at, pack.timeline.zone).ok()
     }
 }
