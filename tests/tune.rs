@@ -287,3 +287,49 @@ fn what_cannot_be_tuned_is_said() {
     assert!(said(Question { kabupaten: Some("1601".to_owned()), ..named("klaster_minimal") }).contains("16.01"));
     assert!(said(Question { values: vec![2.5], ..named("klaster_minimal") }).contains("whole number"));
 }
+
+#[test]
+fn no_records_of_the_kind_and_none_that_reach_the_threshold_are_told_apart() {
+    let threshold = PACK.thresholds.get(PACK.thresholds.id("klaster_minimal").unwrap()).unwrap();
+    let plan = Plan::new(&PACK, &question(threshold, Vec::new())).unwrap();
+    let row = |text: &str| Row::read(0, text.as_bytes());
+    let told = |rows: Vec<Row>| {
+        let history = history(&plan, rows);
+        siaga::tune::coverage::says(&plan, &history, &tune(&plan, &history))
+    };
+    let heartbeat =
+        r#"{"id": "a", "source": "apoa", "kind": "source.heartbeat", "occurred_at": "2024-11-20T21:15:00+07:00"}"#;
+    let plan_noticed = r#"{"id": "b", "source": "apoa", "kind": "plan.noticed", "occurred_at": "2024-11-20T20:15:00+07:00",
+        "plan": {"lodging_id": "hotel-contoh-1", "starts_on": "2024-11-20", "ends_on": "2024-11-22", "people": 4}}"#;
+    let check_in = r#"{"id": "c", "source": "apoa", "kind": "lodging.check_in", "occurred_at": "2024-11-20T21:15:00+07:00",
+        "person": {"passport": {"number": "X1234567", "issuer": "UTO"}}, "place": {"kabupaten": "16.01"},
+        "lodging": {"id": "hotel-contoh-1", "name": "Hotel Contoh 1"}}"#;
+    let cases = [
+        (vec![heartbeat], "none of the 1 records is of a kind that these rules judge"),
+        (vec![plan_noticed, check_in], "none reaches this threshold: 1 do not meet another condition"),
+        (vec![check_in], "1 of 1 triggers reach the threshold; no alert would open, now or at any value"),
+    ];
+    for (rows, expected) in cases {
+        let said = told(rows.into_iter().map(row).collect());
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn page_and_report_name_nobody() {
+    let threshold = PACK.thresholds.get(PACK.thresholds.id("klaster_minimal").unwrap()).unwrap();
+    let plan = Plan::new(&PACK, &question(threshold, Vec::new())).unwrap();
+    let history = history(&plan, ROWS.clone());
+    let curve = tune(&plan, &history);
+    assert!(!curve.near.is_empty());
+    let page = siaga::tune::page::page(&plan, &history, &curve, None).unwrap();
+    let report = serde_json::to_string(&siaga::tune::report::report(&plan, &history, &curve, None)).unwrap();
+    let text = |json: &Json, at: &str| json.pointer(at).and_then(Json::as_str).map(str::to_owned);
+    for row in ROWS.iter().filter_map(|row| row.json.as_ref().ok()) {
+        for name in ["/person/passport/number", "/person/name"] {
+            let named = text(row, name).is_some_and(|name| page.contains(&name) || report.contains(&name));
+            assert!(!named, "{name}");
+        }
+    }
+    assert!(!page.contains("http") && !page.contains("<script"));
+}

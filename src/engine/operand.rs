@@ -89,10 +89,15 @@ impl Bench<'_> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        let meets = self.rule.when.iter().filter(|conjunct| reads_open(&conjunct.node));
-        let open = meets.map(|conjunct| open.map_or(conjunct.node.clone(), |open| scope.settle(&conjunct.node, open)));
-        let open = open.collect();
-        Ok(Reach::Open(Meeting { kabupaten, phase, now, open }))
+        let mut left = Vec::new();
+        for conjunct in self.rule.when.iter().filter(|conjunct| reads_open(&conjunct.node)) {
+            match open.map(|open| plain(scope.settle(&conjunct.node, open))) {
+                Some(Node::Constant(Value::Bool(true))) | None => {}
+                Some(Node::Constant(_)) => return Ok(Reach::NotHeld),
+                Some(decided_by_it) => left.push(decided_by_it),
+            }
+        }
+        Ok(Reach::Open(Meeting { kabupaten, phase, now, open: left }))
     }
 
     /// Whether the rule holds where the threshold decides, with this bench's thresholds. One that fails does not.
@@ -190,6 +195,29 @@ pub fn settles(rule: &Rule, node: &Node, threshold: ThresholdId) -> bool {
         }
         Node::In(value, choices) => settles(rule, value, threshold) && all(choices),
         _ => false,
+    }
+}
+
+/// A condition without the parts that are settled, as far as whether it holds does not depend on them.
+fn plain(node: Node) -> Node {
+    let is = |node: &Node, holds: bool| match node {
+        Node::Constant(Value::Bool(value)) => *value == holds,
+        Node::Constant(Value::Missing) => !holds,
+        _ => false,
+    };
+    let (nodes, all) = match node {
+        Node::And(nodes) => (nodes, true),
+        Node::Or(nodes) => (nodes, false),
+        other => return other,
+    };
+    let mut left: Vec<Node> = nodes.into_iter().map(plain).filter(|node| !is(node, all)).collect();
+    match left.first() {
+        None => Node::Constant(Value::Bool(all)),
+        // what comes first is asked first
+        Some(first) if is(first, !all) => Node::Constant(Value::Bool(!all)),
+        Some(_) if left.len() == 1 => left.swap_remove(0),
+        Some(_) if all => Node::And(left),
+        Some(_) => Node::Or(left),
     }
 }
 

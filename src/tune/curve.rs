@@ -132,6 +132,19 @@ pub struct Point {
     pub tally: Tally,
 }
 
+/// Neighbouring values that come out the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Plateau<'a> {
+    /// The first value.
+    pub first: f64,
+    /// The last one.
+    pub last: f64,
+    /// What came of the findings at each of them.
+    pub tally: &'a Tally,
+    /// Its place among the points.
+    pub place: usize,
+}
+
 /// The curve of a threshold.
 #[derive(Debug)]
 pub struct Curve {
@@ -152,6 +165,30 @@ pub struct Curve {
 }
 
 impl Curve {
+    /// The values with those together that come out the same, as far as nothing can lie between them; those that are
+    /// `marked` stand alone.
+    pub fn plateaus(&self, marked: impl Fn(f64) -> bool) -> Vec<Plateau<'_>> {
+        let mut plateaus: Vec<Plateau<'_>> = Vec::new();
+        for (place, Point { value, tally }) in self.points.iter().enumerate() {
+            let joins = |last: &&mut Plateau<'_>| {
+                self.complete && !marked(*value) && !marked(last.last) && last.tally.cells == tally.cells
+            };
+            match plateaus.last_mut().filter(joins) {
+                Some(plateau) => plateau.last = *value,
+                None => plateaus.push(Plateau { first: *value, last: *value, tally, place }),
+            }
+        }
+        plateaus
+    }
+
+    /// How many points a plot needs: past the last change it goes on a little.
+    pub fn plotted(&self, marked: impl Fn(f64) -> bool) -> usize {
+        let end = self.points.last().map(|point| &point.tally.cells);
+        let counts = |point: &Point| Some(&point.tally.cells) != end || marked(point.value);
+        let changes = self.points.iter().rposition(counts).map_or(0, |place| place + 1);
+        (changes + (changes / 4).max(3)).min(self.points.len())
+    }
+
     /// By agency; an alert counts for each agency that its rule asks there.
     pub fn by_agency(&self, tally: &Tally, wanted: impl Fn(&Cell) -> bool) -> BTreeMap<Arc<str>, Counts> {
         self.by_agency_and(tally, wanted, |_| ()).into_iter().map(|((agency, ()), counts)| (agency, counts)).collect()

@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use crate::pack::Pack;
 use crate::record::region;
 
-use super::curve::{Cell, Counts, Curve, Tally};
+use super::curve::{Cell, Counts, Curve, Plateau, Tally};
 use super::limit::{Limit, busiest};
 use super::plan::Method;
 use super::{History, Plan};
@@ -32,6 +32,7 @@ struct Page {
     rules: Vec<(String, String)>,
     limit: String,
     plot: Plot,
+    beyond: String,
     agencies: Vec<Plot>,
     phases: Vec<Plot>,
     kabupaten: Vec<Plot>,
@@ -99,16 +100,16 @@ pub fn page(plan: &Plan, history: &History, curve: &Curve, limit: Option<&Limit>
         phases: words.by_phase(),
         kabupaten: words.by_kabupaten(),
         rows: words.rows(),
-        agency_rows: curve
-            .points
-            .iter()
-            .enumerate()
-            .map(|(place, point)| AgencyRow {
-                value: number(point.value),
-                is_present: words.is_present(point.value),
-                counts: agencies.iter().map(|agency| opened(place, &agency.id)).collect(),
+        agency_rows: words
+            .plateaus()
+            .into_iter()
+            .map(|plateau| AgencyRow {
+                value: range(plateau.first, plateau.last),
+                is_present: words.is_present(plateau.first),
+                counts: agencies.iter().map(|agency| opened(plateau.place, &agency.id)).collect(),
             })
             .collect(),
+        beyond: words.beyond(),
         columns: titles,
         near: words.near(),
         near_words: words.near_words(),
@@ -232,11 +233,7 @@ impl Words<'_> {
         match kept.lowest() {
             None => format!("Tidak ada nilai yang menjaga {wanted}."),
             Some(lowest) => {
-                let ranges = kept.ranges.iter().map(|(first, last)| match first == last {
-                    true => number(*first),
-                    false => format!("{}–{}", number(*first), number(*last)),
-                });
-                let ranges: Vec<String> = ranges.collect();
+                let ranges: Vec<String> = kept.ranges.iter().map(|(first, last)| range(*first, *last)).collect();
                 let lowest = number(lowest);
                 format!("Nilai terendah yang menjaga {wanted}: {lowest}. Semua yang menjaganya: {}.", ranges.join(", "))
             }
@@ -250,9 +247,33 @@ impl Words<'_> {
         self.curve.points.iter().map(|point| of(&point.tally)).collect()
     }
 
-    fn plot(&self, title: String, counts: Vec<usize>) -> Plot {
+    fn plateaus(&self) -> Vec<Plateau<'_>> {
+        let in_force = self.plan.in_force();
+        self.curve.plateaus(|value| in_force.iter().any(|(present, _)| *present == value))
+    }
+
+    fn plotted(&self) -> usize {
+        let in_force = self.plan.in_force();
+        self.curve.plotted(|value| in_force.iter().any(|(present, _)| *present == value))
+    }
+
+    /// That the plots end where nothing changes any more.
+    fn beyond(&self) -> String {
+        let plotted = self.plotted();
+        let last_plotted = plotted.checked_sub(1).and_then(|place| self.curve.points.get(place));
+        match (last_plotted, self.curve.points.last()) {
+            (Some(shown), Some(last)) if shown.value < last.value => {
+                format!("Sesudah {} jumlahnya tetap sampai {}.", number(shown.value), number(last.value))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn plot(&self, title: String, mut counts: Vec<usize>) -> Plot {
+        let plotted = self.plotted();
+        counts.truncate(plotted);
         let marks = self.plan.in_force().into_iter().map(|(value, _)| Mark { value, text: number(value) }).collect();
-        let values = self.curve.points.iter().map(|point| point.value).collect();
+        let values = self.curve.points.iter().take(plotted).map(|point| point.value).collect();
         let whole = self.plan.stated().is_some_and(|threshold| threshold.whole);
         Plot::new(Series { title, unit: self.unit().to_owned(), values, counts, marks, is_whole: whole })
     }
@@ -282,8 +303,8 @@ impl Words<'_> {
             Row { value, is_present, counts: [sum.open, sum.escalate, sum.repeat, sum.hold], busiest }
         };
         let now = row("sekarang".to_owned(), true, &self.curve.now);
-        let points = self.curve.points.iter();
-        let points = points.map(|point| row(number(point.value), self.is_present(point.value), &point.tally));
+        let points = self.plateaus().into_iter();
+        let points = points.map(|one| row(range(one.first, one.last), self.is_present(one.first), one.tally));
         std::iter::once(now).chain(points).collect()
     }
 
@@ -355,6 +376,10 @@ fn place_name(code: &str) -> String {
 fn number(value: f64) -> String {
     let rounded = (value * 1e6).round() / 1e6;
     rounded.to_string().replace('.', ",")
+}
+
+fn range(first: f64, last: f64) -> String {
+    if first == last { number(first) } else { format!("{}–{}", number(first), number(last)) }
 }
 
 fn thousands(count: usize) -> String {

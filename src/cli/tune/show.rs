@@ -7,7 +7,7 @@ use crate::cli::Streams;
 use crate::pack::Pack;
 use crate::replay::local;
 use crate::tune::coverage::says;
-use crate::tune::curve::{Counts, Curve, Tally};
+use crate::tune::curve::{Counts, Curve, Plateau, Tally};
 use crate::tune::limit::{Busiest, Limit, busiest};
 use crate::tune::near::NearMiss;
 use crate::tune::{History, Method, Plan};
@@ -132,17 +132,24 @@ impl Shown<'_> {
         writeln!(text, "\nalerts at each value ({how}{between}); * is in force now")?;
         writeln!(
             text,
-            "{:>8}   {:>6} {:>8} {:>7} {:>6}  busiest day of an agency",
+            "{:>12}   {:>6} {:>8} {:>7} {:>6}  busiest day of an agency",
             "value", "opened", "escalated", "joined", "held"
         )?;
         let most = self.curve.points.iter().map(|point| point.tally.sum().open).max().unwrap_or_default();
         self.row("as now", false, &self.curve.now, most, text)?;
-        let present = self.plan.in_force();
-        for point in &self.curve.points {
-            let is_present = present.iter().any(|(value, _)| *value == point.value);
-            self.row(&short(point.value), is_present, &point.tally, most, text)?;
+        for plateau in self.plateaus() {
+            self.row(&range(&plateau), self.is_present(plateau.first), plateau.tally, most, text)?;
         }
         Ok(())
+    }
+
+    fn is_present(&self, value: f64) -> bool {
+        self.plan.in_force().iter().any(|(present, _)| *present == value)
+    }
+
+    fn plateaus(&self) -> Vec<Plateau<'_>> {
+        let present: Vec<f64> = self.plan.in_force().into_iter().map(|(value, _)| value).collect();
+        self.curve.plateaus(|value| present.contains(&value))
     }
 
     fn row(&self, value: &str, is_present: bool, tally: &Tally, most: usize, text: &mut String) -> std::fmt::Result {
@@ -151,23 +158,23 @@ impl Shown<'_> {
         let mark = if is_present { '*' } else { ' ' };
         let busiest = busiest(self.curve, tally, |_| true).map(|one| busiest_words(&one)).unwrap_or_default();
         let bar = "█".repeat(length);
-        writeln!(text, "{value:>8} {mark} {open:>6} {escalate:>9} {repeat:>7} {hold:>6}  {busiest:<40} {bar}")
+        writeln!(text, "{value:>12} {mark} {open:>6} {escalate:>9} {repeat:>7} {hold:>6}  {busiest:<40} {bar}")
     }
 
     /// New alerts by agency, a few agencies beside each other.
     fn agencies(&self, text: &mut String) -> std::fmt::Result {
         let of = |tally: &Tally| self.curve.by_agency(tally, |_| true);
-        let points: Vec<_> = self.curve.points.iter().map(|point| (short(point.value), of(&point.tally))).collect();
+        let points: Vec<_> = self.plateaus().iter().map(|one| (range(one), of(one.tally))).collect();
         let rows = || std::iter::once(("as now".to_owned(), of(&self.curve.now))).chain(points.iter().cloned());
         let agencies: Vec<&Arc<str>> = self.curve.agencies(self.pack()).into_iter().map(|agency| &agency.id).collect();
         for columns in agencies.chunks(COLUMNS) {
-            write!(text, "\n{:>8}", "opened")?;
+            write!(text, "\n{:>12}", "opened")?;
             for agency in columns {
                 write!(text, "  {agency:>width$}", width = agency.len().max(6))?;
             }
             writeln!(text)?;
             for (value, by) in rows() {
-                write!(text, "{value:>8}")?;
+                write!(text, "{value:>12}")?;
                 for agency in columns {
                     let open = by.get(*agency).map_or(0, |counts| counts.open);
                     write!(text, "  {open:>width$}", width = agency.len().max(6))?;
@@ -182,17 +189,17 @@ impl Shown<'_> {
     fn phases(&self, text: &mut String) -> std::fmt::Result {
         let of = |tally: &Tally| tally.by(|cell| cell.phase.to_string());
         let words = self.pack().timeline.phases.iter().map(|phase| phase.id.as_str());
-        let points: Vec<_> = self.curve.points.iter().map(|point| (short(point.value), of(&point.tally))).collect();
+        let points: Vec<_> = self.plateaus().iter().map(|one| (range(one), of(one.tally))).collect();
         let occurs = |word: &&str| points.iter().any(|(_, by)| by.get(*word).is_some_and(|counts| counts.open > 0));
         let words: Vec<&str> = words.filter(occurs).collect();
         if words.is_empty() {
             return Ok(());
         }
-        write!(text, "\n{:>8}", "opened")?;
+        write!(text, "\n{:>12}", "opened")?;
         words.iter().try_for_each(|word| write!(text, "  {word:>width$}", width = word.len().max(6)))?;
         writeln!(text)?;
         for (value, by) in std::iter::once(("as now".to_owned(), of(&self.curve.now))).chain(points.iter().cloned()) {
-            write!(text, "{value:>8}")?;
+            write!(text, "{value:>12}")?;
             for word in &words {
                 let open = by.get(*word).map_or(0, |counts| counts.open);
                 write!(text, "  {open:>width$}", width = word.len().max(6))?;
@@ -254,6 +261,11 @@ impl Shown<'_> {
 
 fn busiest_words(busiest: &Busiest) -> String {
     format!("{} for {} on {}", busiest.alerts, busiest.agency, busiest.day)
+}
+
+fn range(plateau: &Plateau<'_>) -> String {
+    let Plateau { first, last, .. } = plateau;
+    if first == last { short(*first) } else { format!("{} to {}", short(*first), short(*last)) }
 }
 
 fn short(value: f64) -> String {

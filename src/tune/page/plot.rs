@@ -100,7 +100,7 @@ impl Plot {
             line,
             levels: scale.levels(),
             below: labelled.map(|(_, value)| (tenth(scale.x(*value)), super::number(*value))).collect(),
-            marks: series.marks.iter().map(|mark| (tenth(scale.x(mark.value)), mark.text.clone())).collect(),
+            marks: marks(&scale, &series.marks),
             title: series.title,
             unit: series.unit,
             most,
@@ -157,6 +157,27 @@ impl Scale {
     fn levels(&self) -> Vec<(f64, usize)> {
         (0..=self.most).step_by(self.step).map(|count| (tenth(self.y(count)), count)).collect()
     }
+}
+
+/// Marks that would run into each other share one label.
+fn marks(scale: &Scale, marks: &[Mark]) -> Vec<(f64, String)> {
+    const APART: f64 = 20.0;
+    let mut placed: Vec<(f64, String)> = Vec::new();
+    let mut labelled = 0;
+    for mark in marks {
+        let x = tenth(scale.x(mark.value));
+        match placed.get_mut(labelled).filter(|(first, _)| x - *first < APART) {
+            Some((_, text)) => {
+                *text = format!("{text}, {}", mark.text);
+                placed.push((x, String::new()));
+            }
+            None => {
+                labelled = placed.len();
+                placed.push((x, mark.text.clone()));
+            }
+        }
+    }
+    placed
 }
 
 fn tenth(value: f64) -> f64 {
