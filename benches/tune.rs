@@ -100,7 +100,7 @@ fn ten_values(threshold: &Threshold) -> Vec<f64> {
 fn replays(pack: &Arc<Pack>, plan: &Plan, threshold: &Threshold, rows: &[Row]) -> Vec<(f64, usize)> {
     let replay = |value: f64| {
         let mut replay = Replay::new(Arc::new(with(pack, &threshold.name, value)));
-        let steps = replay.feed(rows.to_vec());
+        let steps = replay.feed(rows);
         let opened = lines(pack, steps).into_iter().filter(|line| line.kind() == "open");
         (value, opened.filter(|line| plan.moved.iter().any(|rule| rule.id == line.rule)).count())
     };

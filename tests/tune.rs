@@ -117,7 +117,7 @@ fn question(threshold: &Threshold, values: Vec<f64>) -> Question {
 
 fn history(plan: &Plan, rows: Vec<Row>) -> History {
     let mut collector = Collector::new(plan);
-    collector.take(rows);
+    collector.take(&rows);
     collector.finish()
 }
 

@@ -104,7 +104,7 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, His
             if batch.is_empty() {
                 break;
             }
-            collector.take(batch);
+            collector.take(&batch);
         }
     }
     if let Some(until) = args.until {
@@ -127,7 +127,7 @@ fn limit(args: &Args, plan: &Plan) -> anyhow::Result<Option<Limit>> {
     let Some(at_most) = args.at_most else { return Ok(None) };
     if let Some(word) = &args.in_phase {
         let timeline = &plan.pack.timeline;
-        let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         anyhow::ensure!(
             timeline.phase_id(word).is_some(),
             "there is no phase `{word}`\nhelp: it is one of {}",

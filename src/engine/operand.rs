@@ -76,7 +76,7 @@ impl Bench<'_> {
         if !self.rule.is_active_in(phase) {
             return Ok(Reach::NotInPhase);
         }
-        let scope = self.scope(kabupaten.as_deref(), phase, now, Position::MAX, Looking::Back);
+        let scope = self.scope(kabupaten.as_ref(), phase, now, Position::MAX, Looking::Back);
         let reads_open = |node: &Node| open.is_some_and(|open| reads(self.rule, node, open));
         let mut fault = None;
         for conjunct in self.rule.when.iter().filter(|conjunct| !reads_open(&conjunct.node)) {
@@ -120,7 +120,7 @@ impl Bench<'_> {
     }
 
     fn scope_of<'s>(&'s self, meeting: &'s Meeting) -> Scope<'s> {
-        self.scope(meeting.kabupaten.as_deref(), meeting.phase, meeting.now, Position::MAX, Looking::Back)
+        self.scope(meeting.kabupaten.as_ref(), meeting.phase, meeting.now, Position::MAX, Looking::Back)
     }
 }
 

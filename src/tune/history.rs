@@ -1,5 +1,6 @@
 //! The records of the past that a plan needs, from files or from a store, in the order of the log.
 
+mod reader;
 pub mod stored;
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,14 +10,13 @@ use chrono::{DateTime, Utc};
 
 use crate::entry::{Entry, EntryBody, Position};
 use crate::intake::row::Row;
-use crate::intake::{Submitter, sort};
 use crate::ledger::{Appended, Ledger};
 use crate::record::Record;
-use crate::record::parse::Received;
 use crate::record::schema::KindId;
 use crate::subject::{Subject, subject_of};
 
 use super::Plan;
+use reader::{Read, RecordReader};
 
 /// Records of one kind: how many, and from when to when they happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,7 @@ impl History {
 /// Takes rows of files in.
 pub struct Collector<'a> {
     plan: &'a Plan,
+    reader: RecordReader<'a>,
     ledger: Ledger,
     history: History,
 }
@@ -95,25 +96,33 @@ pub struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// Before the first row.
     pub fn new(plan: &'a Plan) -> Self {
-        Collector { plan, ledger: Ledger::default(), history: History::default() }
+        let reader = RecordReader::new(plan);
+        Collector { plan, reader, ledger: Ledger::default(), history: History::default() }
     }
 
     /// Takes rows in, in their order, as a replay does.
-    pub fn take(&mut self, rows: Vec<Row>) {
-        let pack = &self.plan.whole;
-        let intake = sort(&pack.schema, rows, Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
-        self.history.unfit += intake.quarantined.len();
-        for parsed in intake.accepted {
-            let (kind, at) = (parsed.record.kind, parsed.record.occurred_at);
-            let entry = match self.ledger.append(parsed) {
-                Appended::Entry(entry) | Appended::Stale(entry) => entry,
-                Appended::Duplicate => continue,
-            };
-            self.history.count(pack.schema.kind_name(kind), at);
-            self.history.end = Some((entry.position, entry.at));
-            if is_needed(self.plan, &entry) {
-                self.history.entries.push(entry);
+    pub fn take(&mut self, rows: &[Row]) {
+        for row in rows {
+            match self.reader.row(row) {
+                Some(read) => self.append(read, row),
+                None => self.history.unfit += 1,
             }
+        }
+    }
+
+    fn append(&mut self, read: Read, row: &Row) {
+        let Read { kind, occurred_at, mut arrival } = read;
+        if arrival.record.is_none() && self.ledger.is_concerned(&arrival.key) {
+            arrival.record = self.reader.whole(row);
+        }
+        let entry = match self.ledger.append(arrival) {
+            Appended::Entry(entry) | Appended::Stale(entry) => entry,
+            Appended::Duplicate => return,
+        };
+        self.history.count(self.plan.pack.schema.kind_name(kind), occurred_at);
+        self.history.end = Some((entry.position, entry.at));
+        if is_needed(self.plan, &entry) {
+            self.history.entries.push(entry);
         }
     }
 

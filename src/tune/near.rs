@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::engine::judge::Bench;
 use crate::engine::operand::{Compared, Meeting};
-use crate::engine::words::words;
 use crate::record::RecordKey;
+use crate::record::shown::Shown;
 use crate::record::value::Value;
 use crate::subject::Subject;
 
@@ -93,8 +93,8 @@ pub(super) fn below(
         subject: bench.subject.clone(),
         record: bench.trigger.key.clone(),
         at: bench.trigger.occurred_at,
-        operand: Some(words(&compared.operand, zone)),
-        bound: Some(format!("{} {}", compared.comparison.sign(), words(&compared.bound, zone))),
+        operand: Some(Shown::of(&compared.operand, zone).to_string()),
+        bound: Some(format!("{} {}", compared.comparison.sign(), Shown::of(&compared.bound, zone))),
         apart: Some(apart),
         fires_at: fires_at.iter().copied().min_by(|a, b| (a - present).abs().total_cmp(&(b - present).abs())),
     })

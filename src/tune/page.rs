@@ -280,8 +280,7 @@ impl Words<'_> {
 
     fn by_phase(&self) -> Vec<Plot> {
         let phases = self.pack().timeline.phases.iter();
-        let plots = phases
-            .map(|phase| self.plot(phase.name.clone(), self.opened(|cell| cell.phase.as_ref() == phase.id.as_str())));
+        let plots = phases.map(|phase| self.plot(phase.name.clone(), self.opened(|cell| cell.phase == phase.id)));
         plots.filter(Plot::is_worth_it).collect()
     }
 

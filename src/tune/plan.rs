@@ -187,7 +187,7 @@ fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
 
 fn phase_of(pack: &Pack, word: &str) -> Result<PhaseId, PlanError> {
     pack.timeline.phase_id(word).ok_or_else(|| {
-        let known: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let known: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         PlanError::NoSuch { what: "phase", word: word.to_owned(), known: known.join(", ") }
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::alert::Finding;
 use crate::engine::Judged;
 use crate::entry::{Entry, EntryBody, Step};
-use crate::machine::Machine;
+use crate::machine::{Machine, Share};
 use crate::route;
 
 use super::classes::Shares;
@@ -35,7 +35,7 @@ pub struct Counted {
 
 /// Replays.
 pub fn run(plan: &Plan, history: &History, setting: Setting, who: &Who) -> Counted {
-    let mut machine = plan.settings.machine(&plan.pack, setting);
+    let mut machine = Machine::for_share(Arc::new(plan.settings.world(&plan.pack, setting)), Share::ALL);
     let mut counted = Counted::default();
     let mut take = |steps: Vec<Step>| steps.iter().for_each(|step| counted.take(plan, who, step));
     match who {
@@ -52,7 +52,7 @@ pub fn run(plan: &Plan, history: &History, setting: Setting, who: &Who) -> Count
     if let Some(steps) = finish(&mut machine, history) {
         take(steps);
     }
-    counted.judged.clone_from(machine.judged());
+    counted.judged = machine.take_tally().endings(&plan.pack);
     counted
 }
 

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use crate::engine::World;
 use crate::entry::{Position, ThresholdChange};
-use crate::machine::{Machine, Resume};
 use crate::pack::Pack;
 use crate::pack::expr::ThresholdId;
 use crate::record::value::Value;
@@ -108,22 +105,9 @@ impl Settings {
     /// The rules under a setting.
     pub fn world(&self, pack: &Arc<Pack>, setting: Setting) -> World {
         let mut world = World::new(pack.clone());
-        for (position, change, phase) in self.changes(setting) {
-            world.thresholds.set(position, &change, phase);
+        for (position, change, _) in self.changes(setting) {
+            world.set_threshold(position, &change);
         }
         world
-    }
-
-    /// A machine under a setting, before the first record.
-    pub fn machine(&self, pack: &Arc<Pack>, setting: Setting) -> Machine {
-        let mut machine = Machine::new(pack.clone());
-        let thresholds = self.changes(setting).into_iter().map(|(position, change, _)| (position, change)).collect();
-        machine.resume(Resume {
-            now: DateTime::<Utc>::MIN_UTC,
-            timers: Vec::new(),
-            with_alerts: Vec::new(),
-            thresholds,
-        });
-        machine
     }
 }

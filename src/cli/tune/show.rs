@@ -188,7 +188,7 @@ impl Shown<'_> {
     /// New alerts by phase.
     fn phases(&self, text: &mut String) -> std::fmt::Result {
         let of = |tally: &Tally| tally.by(|cell| cell.phase.to_string());
-        let words = self.pack().timeline.phases.iter().map(|phase| phase.id.as_str());
+        let words = self.pack().timeline.phases.iter().map(|phase| phase.id.as_ref());
         let points: Vec<_> = self.plateaus().iter().map(|one| (range(one), of(one.tally))).collect();
         let occurs = |word: &&str| points.iter().any(|(_, by)| by.get(*word).is_some_and(|counts| counts.open > 0));
         let words: Vec<&str> = words.filter(occurs).collect();

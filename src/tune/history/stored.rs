@@ -1,14 +1,11 @@
 //! The records of a store: only what the plan needs is read and parsed, on all cores.
 
-use chrono::{DateTime, Utc};
-
 use crate::entry::{Position, ThresholdChange};
-use crate::record::Record;
-use crate::record::parse::{Interner, Reader, Received};
 use crate::store::log::by_kind::Passed;
 use crate::store::{Store, StoreError};
 
 use super::super::{Plan, workers};
+use super::reader::RecordReader;
 use super::{History, entry, is_needed, needs_kind};
 
 /// The log is passed in parts of at least so many entries.
@@ -58,7 +55,7 @@ fn parts(head: Position) -> Vec<(Position, Position)> {
 }
 
 fn read_part(plan: &Plan, store: &Store, part: (Position, Position)) -> Result<History, StoreError> {
-    let mut part_reader = PartReader::new(plan);
+    let mut part_reader = PartReader { plan, reader: RecordReader::new(plan), history: History::default() };
     let is_wanted = |kind: &str| needs_kind(plan, kind).is_some();
     store.pass(part, is_wanted, |passed| part_reader.take(passed))?;
     Ok(part_reader.history)
@@ -67,22 +64,15 @@ fn read_part(plan: &Plan, store: &Store, part: (Position, Position)) -> Result<H
 /// Reads a part of the log.
 struct PartReader<'a> {
     plan: &'a Plan,
-    reader: Reader,
-    interner: Interner,
+    reader: RecordReader<'a>,
     history: History,
 }
 
-impl<'a> PartReader<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        let pack = &plan.whole;
-        let reader = Reader::new(&pack.schema, pack.timeline.zone);
-        PartReader { plan, reader, interner: Interner::default(), history: History::default() }
-    }
-
+impl PartReader<'_> {
     fn take(&mut self, passed: &Passed<'_>) {
         self.history.count(passed.kind, passed.occurred_at);
         let Some(body) = passed.body else { return };
-        let Some(record) = self.record(body, passed.received_at) else {
+        let Some(record) = self.reader.stored(body, passed.received_at) else {
             self.history.unfit += 1;
             return;
         };
@@ -91,13 +81,5 @@ impl<'a> PartReader<'a> {
         if is_needed(self.plan, &entry) {
             self.history.entries.push(entry);
         }
-    }
-
-    fn record(&mut self, body: &[u8], received_at: DateTime<Utc>) -> Option<Record> {
-        if let Some(reading) = self.reader.read(body, Received::Edge(received_at)) {
-            return Some(reading.to_record(&mut self.interner, None));
-        }
-        let pack = &self.plan.whole;
-        Record::from_stored(&pack.schema, body, received_at, pack.timeline.zone).ok()
     }
 }
