@@ -132,7 +132,11 @@ fn copied(row: &Row, copy: usize) -> Row {
     let Ok(mut json) = row.json.clone() else { return row.clone() };
     for name in NAMES {
         if let Some(Json::String(text)) = json.pointer_mut(name) {
-            text.push_str(&copy.to_string());
+            if name.ends_with("nik_hash") {
+                text.replace_range(..2, &format!("{copy:02}"));
+            } else {
+                text.push_str(&copy.to_string());
+            }
         }
     }
     if let Some(passport) = json.pointer_mut("/person/passport").and_then(Json::as_object_mut) {

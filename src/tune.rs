@@ -22,14 +22,16 @@ mod setting;
 mod values;
 mod workers;
 
-use crate::engine::World;
+use std::sync::Arc;
+
+use crate::engine::{Judged, World};
 use crate::entry::{EntryBody, ThresholdChange};
-use crate::subject::subject_of;
+use crate::subject::{Subject, subject_of};
 
 use coverage::Judgements;
 use curve::{Point, Tally, Told};
 use near::NearMiss;
-use run::{Counted, Who};
+use run::{Counted, Group, Who};
 use setting::Setting;
 use values::Values;
 
@@ -84,18 +86,35 @@ fn one_pass(plan: &Plan, history: &History) -> Curve {
 fn each_value(plan: &Plan, history: &History) -> Curve {
     let values = values_of(plan, &[]);
     let settings = settings_of(&values.values);
-    let runs: Vec<(Setting, Who)> =
-        settings.iter().enumerate().map(|(place, setting)| (*setting, Who::Everybody(place))).collect();
+    // without a trigger of a rule that reads the threshold a subject comes out the same whatever its value is
+    let (moved, fixed): (Vec<&Subject>, Vec<&Subject>) =
+        history.by_subject.keys().partition(|subject| has_trigger(plan, history, subject));
+    let (moved, fixed) = (Group::new(history, moved.into_iter()), Group::new(history, fixed.into_iter()));
+    let (moved, all) = (Arc::new(moved), (0..settings.len()).collect());
+    let each = settings.iter().enumerate().map(|(place, setting)| (*setting, Who::All(moved.clone(), vec![place])));
+    let once = (plan.moved.len() > plan.readers.len()).then(|| (Setting::AsItIs, Who::All(Arc::new(fixed), all)));
+    let runs: Vec<(Setting, Who)> = once.into_iter().chain(each).collect();
     let counted = workers::each(&runs, |(setting, who)| run::run(plan, history, *setting, who));
     let mut judgements = Judgements::default();
     for ((rule, judged), times) in counted.last().map(|now| &now.judged).into_iter().flatten() {
-        if plan.readers.iter().any(|reader| reader.id == *rule) {
+        if *judged != Judged::NoSubject && plan.readers.iter().any(|reader| reader.id == *rule) {
             judgements.count(rule, *judged, *times);
         }
     }
+    without_subject(plan, history, &mut judgements);
     let mut curve = assemble(Method::EachValue, values, counted, judgements, Vec::new());
     curve.near = near::next_to_open(plan, &curve);
     curve
+}
+
+fn has_trigger(plan: &Plan, history: &History, subject: &Subject) -> bool {
+    let readers = || plan.readers.iter().filter(|rule| rule.per == subject.kind);
+    let entries = history.by_subject.get(subject).into_iter().flatten().filter_map(|place| history.entries.get(*place));
+    let mut kinds = entries.filter_map(|entry| match &entry.body {
+        EntryBody::Record { record, .. } => Some(record.kind),
+        _ => None,
+    });
+    kinds.any(|kind| readers().any(|rule| rule.on.contains(&kind)))
 }
 
 /// The values to look at, given the numbers that were compared with the threshold as it stands.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::entry::Position;
-use crate::pack::expr::{Comparison, Node, ThresholdId};
+use crate::pack::expr::{Arithmetic, Comparison, Node, ThresholdId};
 use crate::pack::rule::Rule;
 use crate::record::value::Value;
 use crate::timeline::PhaseId;
@@ -34,6 +34,18 @@ pub struct Meeting {
     now: DateTime<Utc>,
     open: Vec<Node>,
 }
+
+/// Where among rising values of the threshold a comparison holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turns {
+    /// Up to some value.
+    HoldsBelow,
+    /// From some value on.
+    HoldsAbove,
+}
+
+/// Values and factors up to here multiply without overflow.
+pub const MOST_TURNING: f64 = 1e9;
 
 /// One comparison with a threshold.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,9 +142,45 @@ impl Meeting {
         self.phase
     }
 
+    /// Among which values it holds, where it can only turn once as the threshold rises: below some value, or above it.
+    /// The threshold's values must lie within [`MOST_TURNING`] of zero.
+    pub fn turns(&self) -> Option<Turns> {
+        let [Node::Compare(comparison, left, right)] = self.open.as_slice() else { return None };
+        let (bound, comparison) = match (left.as_ref(), right.as_ref()) {
+            (Node::Constant(_), bound) => (bound, *comparison),
+            (bound, Node::Constant(_)) => (bound, mirrored(*comparison)),
+            _ => return None,
+        };
+        match comparison {
+            _ if !rises(bound) => None,
+            Comparison::Greater | Comparison::GreaterOrEqual => Some(Turns::HoldsBelow),
+            Comparison::Less | Comparison::LessOrEqual => Some(Turns::HoldsAbove),
+            Comparison::Equal | Comparison::NotEqual => None,
+        }
+    }
+
     /// The kabupaten of the finding that it would be.
     pub fn kabupaten(&self) -> Option<&Arc<str>> {
         self.kabupaten.as_ref()
+    }
+}
+
+/// Whether what a settled expression yields never falls while the threshold rises.
+fn rises(node: &Node) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "compared with a limit far below 2^52")]
+    let is_factor = |node: &Node| match node {
+        Node::Constant(Value::Int(n)) => (0.0..=MOST_TURNING).contains(&(*n as f64)),
+        Node::Constant(Value::Number(n)) => (0.0..=MOST_TURNING).contains(n),
+        _ => false,
+    };
+    let is_number = |node: &Node| matches!(node, Node::Constant(Value::Int(_) | Value::Number(_) | Value::Missing));
+    match node {
+        Node::Threshold(_) => true,
+        Node::Min(nodes) | Node::Max(nodes) => nodes.iter().all(|node| is_number(node) || rises(node)),
+        Node::Arithmetic(Arithmetic::Multiply | Arithmetic::Add, left, right) => {
+            matches!((left.as_ref(), right.as_ref()), (Node::Threshold(_), other) | (other, Node::Threshold(_)) if is_factor(other))
+        }
+        _ => false,
     }
 }
 
@@ -147,6 +195,18 @@ fn mirrored(comparison: Comparison) -> Comparison {
 }
 
 impl Scope<'_> {
+    /// Conditions up to the first that settles them all: what stands after it is not asked.
+    fn settle_until(&self, nodes: &[Node], decides: bool, open: ThresholdId) -> Vec<Node> {
+        let mut settled = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            settled.push(self.settle(node, open));
+            if settled.last().is_some_and(|node| is_settled(node, decides)) {
+                break;
+            }
+        }
+        settled
+    }
+
     /// The expression with every part that does not read the threshold replaced by what it yields. A part that fails
     /// is replaced by one that fails, so that it matters only where it would have been asked.
     fn settle(&self, node: &Node, open: ThresholdId) -> Node {
@@ -164,8 +224,8 @@ impl Scope<'_> {
             Node::Not(inner) => Node::Not(one(inner)),
             Node::Negate(inner) => Node::Negate(one(inner)),
             Node::Span(unit, inner) => Node::Span(*unit, one(inner)),
-            Node::And(nodes) => Node::And(all(nodes)),
-            Node::Or(nodes) => Node::Or(all(nodes)),
+            Node::And(nodes) => Node::And(self.settle_until(nodes, false, open)),
+            Node::Or(nodes) => Node::Or(self.settle_until(nodes, true, open)),
             Node::Min(nodes) => Node::Min(all(nodes)),
             Node::Max(nodes) => Node::Max(all(nodes)),
             Node::Script(name, nodes) => Node::Script(name.clone(), all(nodes)),
@@ -174,6 +234,15 @@ impl Scope<'_> {
             Node::In(value, choices) => Node::In(one(value), all(choices)),
             _ => node.clone(),
         }
+    }
+}
+
+/// Whether a condition is settled, and holds or not.
+fn is_settled(node: &Node, holds: bool) -> bool {
+    match node {
+        Node::Constant(Value::Bool(value)) => *value == holds,
+        Node::Constant(Value::Missing) => !holds,
+        _ => false,
     }
 }
 
@@ -200,21 +269,16 @@ pub fn settles(rule: &Rule, node: &Node, threshold: ThresholdId) -> bool {
 
 /// A condition without the parts that are settled, as far as whether it holds does not depend on them.
 fn plain(node: Node) -> Node {
-    let is = |node: &Node, holds: bool| match node {
-        Node::Constant(Value::Bool(value)) => *value == holds,
-        Node::Constant(Value::Missing) => !holds,
-        _ => false,
-    };
     let (nodes, all) = match node {
         Node::And(nodes) => (nodes, true),
         Node::Or(nodes) => (nodes, false),
         other => return other,
     };
-    let mut left: Vec<Node> = nodes.into_iter().map(plain).filter(|node| !is(node, all)).collect();
+    let mut left: Vec<Node> = nodes.into_iter().map(plain).filter(|node| !is_settled(node, all)).collect();
     match left.first() {
         None => Node::Constant(Value::Bool(all)),
         // what comes first is asked first
-        Some(first) if is(first, !all) => Node::Constant(Value::Bool(!all)),
+        Some(first) if is_settled(first, !all) => Node::Constant(Value::Bool(!all)),
         Some(_) if left.len() == 1 => left.swap_remove(0),
         Some(_) if all => Node::And(left),
         Some(_) => Node::Or(left),
@@ -222,7 +286,6 @@ fn plain(node: Node) -> Node {
 }
 
 fn failing() -> Node {
-    use crate::pack::expr::Arithmetic;
     let whole = |n| Box::new(Node::Constant(Value::Int(n)));
     Node::Arithmetic(Arithmetic::Divide, whole(1), whole(0))
 }

@@ -39,6 +39,28 @@ pub struct Ends {
     pub reached: u64,
 }
 
+/// How a trigger stands towards the threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    OutsideArea,
+    NotInPhase,
+    NotHeld,
+    Reached,
+    Failed,
+}
+
+impl End {
+    pub(super) fn of(reach: &Result<Reach, Fault>) -> Self {
+        match reach {
+            Ok(Reach::OutsideArea) => End::OutsideArea,
+            Ok(Reach::NotInPhase) => End::NotInPhase,
+            Ok(Reach::NotHeld) => End::NotHeld,
+            Ok(Reach::Open(_)) => End::Reached,
+            Err(_) => End::Failed,
+        }
+    }
+}
+
 impl Ends {
     fn add(&mut self, other: &Ends) {
         self.triggers += other.triggers;
@@ -72,15 +94,15 @@ impl Judgements {
         }
     }
 
-    pub(super) fn note(&mut self, rule: &Rule, reach: &Result<Reach, Fault>) {
-        let ends = self.of(&rule.id);
+    pub(super) fn note(&mut self, rule: &Arc<str>, end: End) {
+        let ends = self.of(rule);
         ends.triggers += 1;
-        match reach {
-            Ok(Reach::OutsideArea) => ends.outside_area += 1,
-            Ok(Reach::NotInPhase) => ends.not_in_phase += 1,
-            Ok(Reach::NotHeld) => ends.not_held += 1,
-            Ok(Reach::Open(_)) => ends.reached += 1,
-            Err(_) => ends.failed += 1,
+        match end {
+            End::OutsideArea => ends.outside_area += 1,
+            End::NotInPhase => ends.not_in_phase += 1,
+            End::NotHeld => ends.not_held += 1,
+            End::Reached => ends.reached += 1,
+            End::Failed => ends.failed += 1,
         }
     }
 
@@ -92,7 +114,8 @@ impl Judgements {
             Judged::OutsideArea => ends.outside_area += times,
             Judged::NotInPhase => ends.not_in_phase += times,
             Judged::NotHeld => ends.not_held += times,
-            Judged::NoSubject => ends.no_subject += times,
+            // counted from the records themselves
+            Judged::NoSubject => ends.triggers -= times,
             Judged::Failed => ends.failed += times,
             Judged::Answered => ends.answered += times,
             Judged::Found => ends.reached += times,

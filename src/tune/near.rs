@@ -1,11 +1,14 @@
 //! Near misses: the triggers that come closest to firing.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::engine::judge::Bench;
 use crate::engine::operand::{Compared, Meeting};
+use crate::entry::Position;
 use crate::record::RecordKey;
 use crate::record::shown::Shown;
 use crate::record::value::Value;
@@ -28,14 +31,21 @@ pub struct NearMiss {
     pub record: RecordKey,
     /// When it happened.
     pub at: DateTime<Utc>,
-    /// What the records say, in words; none where the curve comes from replays.
-    pub operand: Option<String>,
-    /// What they were held against, in words.
-    pub bound: Option<String>,
+    /// What the records say and what they were held against; none where the curve comes from replays.
+    pub compared: Option<Compared>,
     /// How far apart these are: a number, or hours.
     pub apart: Option<f64>,
     /// The value closest to the present one at which it would fire, among those looked at.
     pub fires_at: Option<f64>,
+}
+
+impl NearMiss {
+    /// What the records say, and the bound, in words.
+    pub fn words(&self, zone: Tz) -> Option<(String, String)> {
+        let Compared { operand, comparison, bound, .. } = self.compared.as_ref()?;
+        let bound = format!("{} {}", comparison.sign(), Shown::of(bound, zone));
+        Some((Shown::of(operand, zone).to_string(), bound))
+    }
 }
 
 /// The closest ones so far.
@@ -49,12 +59,11 @@ impl Nearest {
     }
 
     pub(super) fn add(&mut self, other: Nearest) {
-        other.0.into_iter().for_each(|miss| self.offer(|| Some(miss)));
+        other.0.into_iter().for_each(|miss| self.offer(miss));
     }
 
-    pub(super) fn offer(&mut self, miss: impl FnOnce() -> Option<NearMiss>) {
-        let Some(miss) = miss() else { return };
-        let place = self.0.partition_point(|known| order(known, &miss) != std::cmp::Ordering::Greater);
+    pub(super) fn offer(&mut self, miss: NearMiss) {
+        let place = self.0.partition_point(|known| order(known, &miss) != Ordering::Greater);
         if place < MOST {
             self.0.insert(place, miss);
             self.0.truncate(MOST);
@@ -62,7 +71,7 @@ impl Nearest {
     }
 }
 
-fn order(a: &NearMiss, b: &NearMiss) -> std::cmp::Ordering {
+fn order(a: &NearMiss, b: &NearMiss) -> Ordering {
     let apart = |miss: &NearMiss| miss.apart.unwrap_or(f64::INFINITY);
     apart(a).total_cmp(&apart(b)).then_with(|| (a.at, &a.record, &a.rule).cmp(&(b.at, &b.record, &b.rule)))
 }
@@ -71,31 +80,23 @@ fn order(a: &NearMiss, b: &NearMiss) -> std::cmp::Ordering {
 pub(super) fn below(
     bench: &Bench<'_>,
     meeting: &Meeting,
-    compared: &Compared,
+    compared: Compared,
     plan: &Plan,
     fires_at: &[f64],
 ) -> Option<NearMiss> {
     if fires_at.is_empty() {
         return None;
     }
-    let apart = apart(&compared.operand, &compared.bound)?;
-    let zone = plan.pack.timeline.zone;
-    let thresholds = &bench.world.thresholds;
-    let present = thresholds.value(
-        plan.threshold,
-        meeting.phase(),
-        meeting.kabupaten().map(AsRef::as_ref),
-        crate::entry::Position::MAX,
-    );
+    let kabupaten = meeting.kabupaten().map(AsRef::as_ref);
+    let present = bench.world.thresholds.value(plan.threshold, meeting.phase(), kabupaten, Position::MAX);
     let present = as_number(&present)?;
     Some(NearMiss {
         rule: bench.rule.id.clone(),
         subject: bench.subject.clone(),
         record: bench.trigger.key.clone(),
         at: bench.trigger.occurred_at,
-        operand: Some(Shown::of(&compared.operand, zone).to_string()),
-        bound: Some(format!("{} {}", compared.comparison.sign(), Shown::of(&compared.bound, zone))),
-        apart: Some(apart),
+        apart: Some(apart(&compared.operand, &compared.bound)?),
+        compared: Some(compared),
         fires_at: fires_at.iter().copied().min_by(|a, b| (a - present).abs().total_cmp(&(b - present).abs())),
     })
 }
@@ -118,7 +119,7 @@ pub(super) fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
-/// What the values next to the present ones would open beside what is open now, the closest in time first.
+/// What the values next to the present ones would open beside what is open now, of one value the earliest first.
 pub(super) fn next_to_open(plan: &Plan, curve: &Curve) -> Vec<NearMiss> {
     let Some(present) = plan.present() else { return Vec::new() };
     let mut points: Vec<&Point> = curve.points.iter().filter(|point| point.value != present).collect();
@@ -133,8 +134,7 @@ pub(super) fn next_to_open(plan: &Plan, curve: &Curve) -> Vec<NearMiss> {
                     subject: opened.subject.clone(),
                     record: opened.record.clone(),
                     at: opened.at,
-                    operand: None,
-                    bound: None,
+                    compared: None,
                     apart: None,
                     fires_at: Some(point.value),
                 });

@@ -1,19 +1,22 @@
 //! One pass over the subjects: where the threshold decides, and at which settings it decides for a finding.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use crate::engine::World;
 use crate::engine::dossier::{Dossier, Logged};
 use crate::engine::judge::{Bench, reaches_back};
-use crate::engine::operand::{Meeting, Reach};
+use crate::engine::operand::{MOST_TURNING, Meeting, Reach, Turns};
 use crate::entry::EntryBody;
 use crate::pack::rule::Rule;
-use crate::record::Record;
+use crate::record::{Record, RecordKey};
 use crate::subject::{Subject, subject_of};
 
-use super::coverage::Judgements;
+use super::coverage::{End, Judgements};
 use super::history::History;
-use super::near::{self, Nearest};
+use super::near::{self, NearMiss, Nearest};
 use super::{Plan, workers};
 
 /// Subjects that one worker takes at a time.
@@ -88,7 +91,7 @@ impl Pass<'_> {
         // a rule that waits is not looked into: it may find something
         let beside = rules().any(|rule| rule.deadline.is_some());
         let mut deciding = Deciding { subject: subject.clone(), in_order: true, beside, holds: Vec::new() };
-        let mut seen = Observed::default();
+        let mut standing = Standing::default();
         for index in self.history.by_subject.get(subject).into_iter().flatten() {
             let Some(entry) = self.history.entries.get(*index) else { continue };
             let EntryBody::Record { record, before } = &entry.body else { continue };
@@ -97,6 +100,7 @@ impl Pass<'_> {
             if let Some(old) = &old {
                 deciding.in_order = false;
                 dossier.remove(old);
+                standing.retain(|(_, key), _| *key != record.key);
             }
             let stays = !record.withdrawn && subject_of(record, subject.kind).as_ref() == Some(subject);
             let new = stays.then(|| Logged { record: record.clone(), position: entry.position });
@@ -109,66 +113,70 @@ impl Pass<'_> {
                 let first = new.iter().filter(|new| rule.on.contains(&new.record.kind)).map(|new| &new.record);
                 for trigger in first.chain(&again) {
                     let bench = Bench { world: now, rule, subject, dossier: &dossier, trigger };
-                    self.judge(&bench, &mut deciding, &mut seen);
+                    self.judge(&bench, &mut deciding, &mut standing, observed);
                 }
             }
         }
-        if !deciding.in_order {
-            self.look_back(now, subject, &dossier, &mut seen);
+        for ((rule, _), Stands { end, near }) in standing {
+            observed.judgements.note(&rule, end);
+            near.into_iter().for_each(|near| observed.nearest.offer(near));
         }
-        observed.judgements.add(&seen.judgements);
-        observed.nearest.add(seen.nearest);
-        observed.operands.extend(seen.operands);
         if deciding.beside || !deciding.holds.is_empty() {
             observed.deciding.push(deciding);
         }
     }
 
-    fn judge(&self, bench: &Bench<'_>, deciding: &mut Deciding, seen: &mut Observed) {
+    /// Judges a trigger; what it stands at last counts, whatever it stood at before something came late.
+    fn judge(&self, bench: &Bench<'_>, deciding: &mut Deciding, standing: &mut Standing, observed: &mut Observed) {
         if !self.plan.is_reader(bench.rule) {
             deciding.beside |= matches!(bench.reach(None), Ok(Reach::Open(_)));
             return;
         }
         let reach = bench.reach(Some(self.plan.threshold));
+        let mut stands = Stands { end: End::of(&reach), near: None };
         if let Ok(Reach::Open(meeting)) = &reach {
             let holds = self.holds(bench, meeting);
-            self.note(bench, meeting, &holds, seen);
+            stands.near = self.look(bench, meeting, &holds, observed);
             if !holds.is_empty() {
                 deciding.holds.push(holds);
             }
         }
-        seen.judgements.note(bench.rule, &reach);
+        standing.insert((bench.rule.id.clone(), bench.trigger.key.clone()), stands);
     }
 
     /// The places of the settings at which a trigger is a finding.
     fn holds(&self, bench: &Bench<'_>, meeting: &Meeting) -> Vec<usize> {
-        let under = |world| Bench { world, ..*bench }.holds_at(meeting);
-        self.worlds.iter().enumerate().filter(|(_, world)| under(world)).map(|(place, _)| place).collect()
+        let under = |world: &World| Bench { world, ..*bench }.holds_at(meeting);
+        let values = self.worlds.get(..self.values.len()).unwrap_or_default();
+        let is_small = self.values.iter().all(|value| value.abs() <= MOST_TURNING);
+        let mut holds: Vec<usize> = match meeting.turns().filter(|_| is_small) {
+            Some(Turns::HoldsBelow) => (0..values.partition_point(&under)).collect(),
+            Some(Turns::HoldsAbove) => (values.partition_point(|world| !under(world))..values.len()).collect(),
+            None => (0..values.len()).filter(|place| values.get(*place).is_some_and(&under)).collect(),
+        };
+        holds.extend(self.now().is_some_and(&under).then_some(values.len()));
+        holds
     }
 
-    fn note(&self, bench: &Bench<'_>, meeting: &Meeting, holds: &[usize], seen: &mut Observed) {
-        let Some(compared) = bench.compared(meeting, self.plan.threshold) else { return };
+    fn look(&self, bench: &Bench<'_>, meeting: &Meeting, holds: &[usize], observed: &mut Observed) -> Option<NearMiss> {
+        let compared = bench.compared(meeting, self.plan.threshold)?;
         if let (true, Some(operand)) = (compared.is_plain, near::as_number(&compared.operand)) {
-            seen.operands.push(operand);
+            observed.operands.push(operand);
         }
-        if holds.last() != Some(&self.values.len()) {
-            let at: Vec<f64> = holds.iter().filter_map(|place| self.values.get(*place)).copied().collect();
-            seen.nearest.offer(|| near::below(bench, meeting, &compared, self.plan, &at));
+        if holds.last() == Some(&self.values.len()) {
+            return None;
         }
+        let at: Vec<f64> = holds.iter().filter_map(|place| self.values.get(*place)).copied().collect();
+        near::below(bench, meeting, compared, self.plan, &at)
     }
+}
 
-    /// Where triggers were judged more than once, what counts is how they stand in the end.
-    fn look_back(&self, now: &World, subject: &Subject, dossier: &Dossier, seen: &mut Observed) {
-        seen.judgements = Judgements::default();
-        seen.nearest = Nearest::default();
-        let mut aside = Deciding { subject: subject.clone(), in_order: false, beside: false, holds: Vec::new() };
-        for rule in self.plan.readers.iter().filter(|rule| rule.per == subject.kind) {
-            for trigger in rule.on.iter().flat_map(|kind| dossier.of_kind(*kind)) {
-                let bench = Bench { world: now, rule, subject, dossier, trigger: &trigger.record };
-                self.judge(&bench, &mut aside, seen);
-            }
-        }
-    }
+/// How the triggers of a subject stand, by rule and record.
+type Standing = HashMap<(Arc<str>, RecordKey), Stands, FixedState>;
+
+struct Stands {
+    end: End,
+    near: Option<NearMiss>,
 }
 
 /// The triggers that a record makes the engine judge again, or more: later ones that look back to it.

@@ -312,9 +312,9 @@ impl Words<'_> {
             record: miss.record.to_string(),
             rule: miss.rule.to_string(),
             at: self.date(miss.at),
-            operand: match (&miss.operand, &miss.bound) {
-                (Some(operand), Some(bound)) => format!("{operand} (batas {bound})"),
-                _ => String::new(),
+            operand: match miss.words(self.pack().timeline.zone) {
+                Some((operand, bound)) => format!("{operand} (batas {bound})"),
+                None => String::new(),
             },
             fires_at: miss.fires_at.map(number).unwrap_or_default(),
         };

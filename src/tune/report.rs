@@ -286,12 +286,13 @@ fn agencies(curve: &Curve, tally: &Tally) -> BTreeMap<Arc<str>, AgencyLine> {
 }
 
 fn near(pack: &Pack, miss: &NearMiss) -> NearLine {
+    let (operand, bound) = miss.words(pack.timeline.zone).unzip();
     NearLine {
         rule: miss.rule.clone(),
         record: miss.record.clone(),
         at: local(miss.at, pack.timeline.zone),
-        operand: miss.operand.clone(),
-        bound: miss.bound.clone(),
+        operand,
+        bound,
         apart: miss.apart,
         fires_at: miss.fires_at,
     }

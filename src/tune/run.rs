@@ -1,6 +1,6 @@
 //! A replay of some subjects under one setting, counted for the settings that it stands for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::alert::Finding;
@@ -8,6 +8,7 @@ use crate::engine::Judged;
 use crate::entry::{Entry, EntryBody, Step};
 use crate::machine::{Machine, Share};
 use crate::route;
+use crate::subject::Subject;
 
 use super::classes::Shares;
 use super::curve::{Cell, Opened, Tally, Told};
@@ -16,10 +17,36 @@ use super::{History, Plan};
 
 /// Which subjects a replay counts.
 pub enum Who {
-    /// All of them, for the setting at this place.
-    Everybody(usize),
+    /// All of some group, for the settings at these places.
+    All(Arc<Group>, Vec<usize>),
     /// These, each for its settings.
     Some(Shares),
+}
+
+/// Subjects that are replayed together.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// The subjects.
+    pub subjects: HashSet<Subject>,
+    /// The places of the entries that are about them, rising.
+    pub entries: Vec<usize>,
+}
+
+impl Group {
+    /// Of some subjects.
+    pub fn new<'a>(history: &History, subjects: impl Iterator<Item = &'a Subject>) -> Self {
+        let subjects: HashSet<Subject> = subjects.cloned().collect();
+        let entries = places(history, subjects.iter());
+        Group { subjects, entries }
+    }
+}
+
+fn places<'a>(history: &History, subjects: impl Iterator<Item = &'a Subject>) -> Vec<usize> {
+    let mut places: Vec<usize> =
+        subjects.filter_map(|subject| history.by_subject.get(subject)).flatten().copied().collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 /// What a replay counted.
@@ -38,17 +65,16 @@ pub fn run(plan: &Plan, history: &History, setting: Setting, who: &Who) -> Count
     let mut machine = Machine::for_share(Arc::new(plan.settings.world(&plan.pack, setting)), Share::ALL);
     let mut counted = Counted::default();
     let mut take = |steps: Vec<Step>| steps.iter().for_each(|step| counted.take(plan, who, step));
-    match who {
-        Who::Everybody(_) => history.entries.iter().for_each(|entry| take(machine.process(entry))),
+    let own;
+    let places = match who {
+        Who::All(group, _) => &group.entries,
         Who::Some(shares) => {
-            let mut places: Vec<usize> =
-                shares.keys().filter_map(|subject| history.by_subject.get(subject)).flatten().copied().collect();
-            places.sort_unstable();
-            places.dedup();
-            let entries = places.iter().filter_map(|place| history.entries.get(*place));
-            entries.for_each(|entry| take(machine.process(entry)));
+            own = places(history, shares.keys());
+            &own
         }
-    }
+    };
+    let entries = places.iter().filter_map(|place| history.entries.get(*place));
+    entries.for_each(|entry| take(machine.process(entry)));
     if let Some(steps) = finish(&mut machine, history) {
         take(steps);
     }
@@ -64,12 +90,9 @@ fn finish(machine: &mut Machine, history: &History) -> Option<Vec<Step>> {
 
 impl Counted {
     fn take(&mut self, plan: &Plan, who: &Who, step: &Step) {
-        let own;
         let places: &[usize] = match who {
-            Who::Everybody(place) => {
-                own = [*place];
-                &own
-            }
+            Who::All(group, places) if group.subjects.contains(&step.subject) => places,
+            Who::All(..) => &[],
             Who::Some(shares) => shares.get(&step.subject).map_or(&[], Vec::as_slice),
         };
         if places.is_empty() {
@@ -90,7 +113,7 @@ impl Counted {
             for place in places {
                 let tally = self.tallies.entry(*place).or_default();
                 tally.count(&cell, &disposed.disposition);
-                if matches!(disposed.disposition, crate::alert::Disposition::Open) && matches!(who, Who::Everybody(_)) {
+                if matches!(disposed.disposition, crate::alert::Disposition::Open) && matches!(who, Who::All(..)) {
                     tally.opened.insert(Opened {
                         rule: finding.key.rule.clone(),
                         subject: finding.subject.clone(),

@@ -249,7 +249,7 @@ impl Shown<'_> {
     fn miss(&self, miss: &NearMiss, text: &mut String) -> std::fmt::Result {
         let at = local(miss.at, self.pack().timeline.zone);
         write!(text, "  {at}  {}  {} {}  {}", miss.record, miss.subject.kind.word(), miss.subject.key, miss.rule)?;
-        if let (Some(operand), Some(bound)) = (&miss.operand, &miss.bound) {
+        if let Some((operand, bound)) = miss.words(self.pack().timeline.zone) {
             write!(text, ": {operand}, not {bound}")?;
         }
         match miss.fires_at {
