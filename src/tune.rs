@@ -23,6 +23,7 @@ mod values;
 mod workers;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::{Judged, World};
 use crate::entry::{EntryBody, ThresholdChange};
@@ -54,15 +55,32 @@ pub struct Question {
     pub set: Vec<ThresholdChange>,
 }
 
+/// Told how many of how many replays are done.
+pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
 /// Works out the curve.
 pub fn tune(plan: &Plan, history: &History) -> Curve {
+    tune_telling(plan, history, &|_, _| {})
+}
+
+/// The same for who waits for it.
+pub fn tune_telling(plan: &Plan, history: &History, progress: &Progress<'_>) -> Curve {
     match plan.method {
-        Method::OnePass => one_pass(plan, history),
-        Method::EachValue => each_value(plan, history),
+        Method::OnePass => one_pass(plan, history, progress),
+        Method::EachValue => each_value(plan, history, progress),
     }
 }
 
-fn one_pass(plan: &Plan, history: &History) -> Curve {
+fn replay(plan: &Plan, history: &History, runs: &[(Setting, Who)], progress: &Progress<'_>) -> Vec<Counted> {
+    let done = AtomicUsize::new(0);
+    workers::each(runs, |(setting, who)| {
+        let counted = run::run(plan, history, *setting, who);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, runs.len());
+        counted
+    })
+}
+
+fn one_pass(plan: &Plan, history: &History, progress: &Progress<'_>) -> Curve {
     let mut values = values_of(plan, &[]);
     let mut observed = observe(plan, history, &values.values);
     if plan.asked.is_empty() && plan.stated().is_some_and(|threshold| !threshold.whole) {
@@ -79,11 +97,11 @@ fn one_pass(plan: &Plan, history: &History) -> Curve {
         .collect();
     let mut judgements = observed.judgements;
     without_subject(plan, history, &mut judgements);
-    let counted = workers::each(&runs, |(setting, who)| run::run(plan, history, *setting, who));
+    let counted = replay(plan, history, &runs, progress);
     assemble(Method::OnePass, values, counted, judgements, observed.nearest.into_sorted())
 }
 
-fn each_value(plan: &Plan, history: &History) -> Curve {
+fn each_value(plan: &Plan, history: &History, progress: &Progress<'_>) -> Curve {
     let values = values_of(plan, &[]);
     let settings = settings_of(&values.values);
     // without a trigger of a rule that reads the threshold a subject comes out the same whatever its value is
@@ -94,7 +112,7 @@ fn each_value(plan: &Plan, history: &History) -> Curve {
     let each = settings.iter().enumerate().map(|(place, setting)| (*setting, Who::All(moved.clone(), vec![place])));
     let once = (plan.moved.len() > plan.readers.len()).then(|| (Setting::AsItIs, Who::All(Arc::new(fixed), all)));
     let runs: Vec<(Setting, Who)> = once.into_iter().chain(each).collect();
-    let counted = workers::each(&runs, |(setting, who)| run::run(plan, history, *setting, who));
+    let counted = replay(plan, history, &runs, progress);
     let mut judgements = Judgements::default();
     for ((rule, judged), times) in counted.last().map(|now| &now.judged).into_iter().flatten() {
         if *judged != Judged::NoSubject && plan.readers.iter().any(|reader| reader.id == *rule) {

@@ -1,5 +1,5 @@
 //! The curve of a threshold is what replays with each of its values would print.
-#![expect(clippy::unwrap_used, reason = "what a test sets up has to work")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test sets up has to work")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -2,8 +2,10 @@
 
 mod show;
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
@@ -16,7 +18,7 @@ use crate::tune::history::stored::set_before;
 use crate::tune::limit::Limit;
 use crate::tune::page::page;
 use crate::tune::report::report;
-use crate::tune::{History, Plan, Question, tune};
+use crate::tune::{Curve, History, Plan, Question, tune_telling};
 
 /// Rows that are taken in at a time.
 const BATCH: usize = 1_000;
@@ -65,7 +67,7 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let started = Stopwatch::start();
     let (plan, history) = if args.records.is_empty() { of_store(args, streams)? } else { of_files(args, streams)? };
     let limit = limit(args, &plan)?;
-    let curve = tune(&plan, &history);
+    let curve = watched(&plan, &history, streams)?;
     match args.format {
         Format::Json => {
             let report = report(&plan, &history, &curve, limit.as_ref());
@@ -81,6 +83,26 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     writeln!(streams.err, "{} ms", started.elapsed().as_millis())?;
     let is_kept = limit.is_none_or(|limit| limit.kept(&curve).lowest().is_some());
     Ok(if is_kept { Exit::Clean } else { Exit::Findings })
+}
+
+/// Works the curve out; who waits at a terminal sees how far it is.
+fn watched(plan: &Plan, history: &History, streams: &mut Streams<'_>) -> anyhow::Result<Curve> {
+    let (sender, receiver) = mpsc::channel();
+    let curve = thread::scope(|scope| {
+        let work = scope.spawn(move || {
+            // nobody listens any more where the terminal is gone
+            tune_telling(plan, history, &|done, of| sender.send((done, of)).unwrap_or_default())
+        });
+        if streams.color {
+            for (done, of) in receiver {
+                write!(streams.err, "\r{done} of {of} replays")?;
+                streams.err.flush()?;
+            }
+            write!(streams.err, "\r\x1b[K")?;
+        }
+        Ok::<_, std::io::Error>(work.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
+    Ok(curve)
 }
 
 fn question(args: &Args) -> Question {

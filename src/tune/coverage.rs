@@ -165,7 +165,7 @@ pub fn says(plan: &Plan, history: &History, curve: &Curve) -> String {
     let most = curve.points.iter().map(|point| opens(&point.tally)).max().unwrap_or_default();
     let reached = match curve.method {
         Method::OnePass => format!("{judged}; {} of {} triggers reach the threshold", ends.reached, ends.triggers),
-        Method::EachValue => format!("{judged}"),
+        Method::EachValue => judged,
     };
     match opens(&curve.now) {
         0 if most == 0 => format!("{reached}; no alert would open, now or at any value looked at"),

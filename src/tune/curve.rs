@@ -134,15 +134,13 @@ pub struct Point {
 
 /// Neighbouring values that come out the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Plateau<'a> {
+pub struct Plateau<S> {
     /// The first value.
     pub first: f64,
     /// The last one.
     pub last: f64,
-    /// What came of the findings at each of them.
-    pub tally: &'a Tally,
-    /// Its place among the points.
-    pub place: usize,
+    /// What comes out at each of them.
+    pub shown: S,
 }
 
 /// The curve of a threshold.
@@ -165,17 +163,17 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The values with those together that come out the same, as far as nothing can lie between them; those that are
-    /// `marked` stand alone.
-    pub fn plateaus(&self, marked: impl Fn(f64) -> bool) -> Vec<Plateau<'_>> {
-        let mut plateaus: Vec<Plateau<'_>> = Vec::new();
-        for (place, Point { value, tally }) in self.points.iter().enumerate() {
-            let joins = |last: &&mut Plateau<'_>| {
-                self.complete && !marked(*value) && !marked(last.last) && last.tally.cells == tally.cells
-            };
+    /// The values with those neighbours together that come out the same in what is `shown`, as far as nothing can lie
+    /// between them; those that are `marked` stand alone.
+    pub fn plateaus<S: PartialEq>(&self, marked: impl Fn(f64) -> bool, shown: impl Fn(&Tally) -> S) -> Vec<Plateau<S>> {
+        let mut plateaus: Vec<Plateau<S>> = Vec::new();
+        for Point { value, tally } in &self.points {
+            let shown = shown(tally);
+            let joins =
+                |last: &&mut Plateau<S>| self.complete && !marked(*value) && !marked(last.last) && last.shown == shown;
             match plateaus.last_mut().filter(joins) {
                 Some(plateau) => plateau.last = *value,
-                None => plateaus.push(Plateau { first: *value, last: *value, tally, place }),
+                None => plateaus.push(Plateau { first: *value, last: *value, shown }),
             }
         }
         plateaus

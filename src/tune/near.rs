@@ -62,7 +62,14 @@ impl Nearest {
         other.0.into_iter().for_each(|miss| self.offer(miss));
     }
 
+    /// Of one rule and subject only the closest is kept, so that a large one does not fill the list.
     pub(super) fn offer(&mut self, miss: NearMiss) {
+        let is_same = |known: &NearMiss| known.rule == miss.rule && known.subject == miss.subject;
+        match self.0.iter().position(is_same) {
+            Some(place) if self.0.get(place).is_some_and(|known| order(known, &miss) != Ordering::Greater) => return,
+            Some(place) => drop(self.0.remove(place)),
+            None => {}
+        }
         let place = self.0.partition_point(|known| order(known, &miss) != Ordering::Greater);
         if place < MOST {
             self.0.insert(place, miss);

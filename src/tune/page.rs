@@ -2,8 +2,7 @@
 
 mod plot;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use askama::Template;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -73,13 +72,13 @@ pub fn page(plan: &Plan, history: &History, curve: &Curve, limit: Option<&Limit>
     let words = Words { plan, curve };
     let agencies = curve.agencies(&plan.pack);
     let titles: Vec<String> = agencies.iter().map(|agency| agency.name.clone()).collect();
-    let by_agency: Vec<BTreeMap<Arc<str>, Counts>> =
-        curve.points.iter().map(|point| curve.by_agency(&point.tally, |_| true)).collect();
-    let opened = |place: usize, agency: &Arc<str>| {
-        by_agency.get(place).and_then(|by| by.get(agency)).map_or(0, |counts| counts.open)
+    let opened = |tally: &Tally| -> Vec<usize> {
+        let by = curve.by_agency(tally, |_| true);
+        agencies.iter().map(|agency| by.get(&agency.id).map_or(0, |counts| counts.open)).collect()
     };
-    let agency_plots = agencies.iter().map(|agency| {
-        let counts = (0..curve.points.len()).map(|place| opened(place, &agency.id)).collect();
+    let by_point: Vec<Vec<usize>> = curve.points.iter().map(|point| opened(&point.tally)).collect();
+    let agency_plots = agencies.iter().enumerate().map(|(place, agency)| {
+        let counts = by_point.iter().map(|opened| opened.get(place).copied().unwrap_or_default()).collect();
         words.plot(agency.name.clone(), counts)
     });
     let stated = plan.stated();
@@ -101,12 +100,12 @@ pub fn page(plan: &Plan, history: &History, curve: &Curve, limit: Option<&Limit>
         kabupaten: words.by_kabupaten(),
         rows: words.rows(),
         agency_rows: words
-            .plateaus()
+            .plateaus(opened)
             .into_iter()
-            .map(|plateau| AgencyRow {
-                value: range(plateau.first, plateau.last),
-                is_present: words.is_present(plateau.first),
-                counts: agencies.iter().map(|agency| opened(plateau.place, &agency.id)).collect(),
+            .map(|one| AgencyRow {
+                value: range(one.first, one.last),
+                is_present: words.is_present(one.first),
+                counts: one.shown,
             })
             .collect(),
         beyond: words.beyond(),
@@ -247,9 +246,9 @@ impl Words<'_> {
         self.curve.points.iter().map(|point| of(&point.tally)).collect()
     }
 
-    fn plateaus(&self) -> Vec<Plateau<'_>> {
+    fn plateaus<S: PartialEq>(&self, shown: impl Fn(&Tally) -> S) -> Vec<Plateau<S>> {
         let in_force = self.plan.in_force();
-        self.curve.plateaus(|value| in_force.iter().any(|(present, _)| *present == value))
+        self.curve.plateaus(|value| in_force.iter().any(|(present, _)| *present == value), shown)
     }
 
     fn plotted(&self) -> usize {
@@ -293,17 +292,18 @@ impl Words<'_> {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let row = |value: String, is_present: bool, tally: &Tally| {
-            let sum = tally.sum();
+        let shown = |tally: &Tally| {
+            let Counts { open, escalate, repeat, hold, .. } = tally.sum();
             let busiest = busiest(self.curve, tally, |_| true).map_or_else(String::new, |busiest| {
                 let agency = self.pack().agency(&busiest.agency).map_or(busiest.agency.as_ref(), |one| &one.name);
                 format!("{} ({agency}, {})", busiest.alerts, day_words(busiest.day))
             });
-            Row { value, is_present, counts: [sum.open, sum.escalate, sum.repeat, sum.hold], busiest }
+            ([open, escalate, repeat, hold], busiest)
         };
-        let now = row("sekarang".to_owned(), true, &self.curve.now);
-        let points = self.plateaus().into_iter();
-        let points = points.map(|one| row(range(one.first, one.last), self.is_present(one.first), one.tally));
+        let row = |value, is_present, (counts, busiest)| Row { value, is_present, counts, busiest };
+        let now = row("sekarang".to_owned(), true, shown(&self.curve.now));
+        let points = self.plateaus(shown).into_iter();
+        let points = points.map(|one| row(range(one.first, one.last), self.is_present(one.first), one.shown));
         std::iter::once(now).chain(points).collect()
     }
 

@@ -25,7 +25,6 @@ impl Values {
     /// Of a whole threshold every one, while there are not too many.
     pub fn whole(threshold: &Threshold) -> Self {
         let (least, most) = (threshold.min.ceil(), threshold.max.floor());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by MOST below")]
         let step = ((most - least) / MOST as f64).ceil().max(1.0);
         let mut values = vec![least];
         while let Some(next) = values.last().map(|last| last + step).filter(|next| *next <= most) {

@@ -21,13 +21,12 @@ pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
         }
     };
     thread::scope(|scope| {
-        let started = (1..cores.min(items.len()))
-            .map(|_| thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, take))
-            .filter(Result::is_ok)
+        let started = (0..cores.min(items.len()))
+            .filter(|_| thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, take).is_ok())
             .count();
-        // a thread that could not be started leaves its share to the others
-        let _: usize = started;
-        take();
+        if started == 0 {
+            take();
+        }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(place, _)| *place);

@@ -136,9 +136,13 @@ impl Shown<'_> {
             "value", "opened", "escalated", "joined", "held"
         )?;
         let most = self.curve.points.iter().map(|point| point.tally.sum().open).max().unwrap_or_default();
-        self.row("as now", false, &self.curve.now, most, text)?;
-        for plateau in self.plateaus() {
-            self.row(&range(&plateau), self.is_present(plateau.first), plateau.tally, most, text)?;
+        let shown = |tally: &Tally| {
+            let busiest = busiest(self.curve, tally, |_| true).map(|one| busiest_words(&one));
+            (tally.sum(), busiest.unwrap_or_default())
+        };
+        row("as now", false, &shown(&self.curve.now), most, text)?;
+        for one in self.plateaus(shown) {
+            row(&range(&one), self.is_present(one.first), &one.shown, most, text)?;
         }
         Ok(())
     }
@@ -147,62 +151,54 @@ impl Shown<'_> {
         self.plan.in_force().iter().any(|(present, _)| *present == value)
     }
 
-    fn plateaus(&self) -> Vec<Plateau<'_>> {
+    fn plateaus<S: PartialEq>(&self, shown: impl Fn(&Tally) -> S) -> Vec<Plateau<S>> {
         let present: Vec<f64> = self.plan.in_force().into_iter().map(|(value, _)| value).collect();
-        self.curve.plateaus(|value| present.contains(&value))
-    }
-
-    fn row(&self, value: &str, is_present: bool, tally: &Tally, most: usize, text: &mut String) -> std::fmt::Result {
-        let Counts { open, repeat, escalate, hold, .. } = tally.sum();
-        let length = (open * BAR).div_ceil(most.max(1));
-        let mark = if is_present { '*' } else { ' ' };
-        let busiest = busiest(self.curve, tally, |_| true).map(|one| busiest_words(&one)).unwrap_or_default();
-        let bar = "█".repeat(length);
-        writeln!(text, "{value:>12} {mark} {open:>6} {escalate:>9} {repeat:>7} {hold:>6}  {busiest:<40} {bar}")
+        self.curve.plateaus(|value| present.contains(&value), shown)
     }
 
     /// New alerts by agency, a few agencies beside each other.
     fn agencies(&self, text: &mut String) -> std::fmt::Result {
-        let of = |tally: &Tally| self.curve.by_agency(tally, |_| true);
-        let points: Vec<_> = self.plateaus().iter().map(|one| (range(one), of(one.tally))).collect();
-        let rows = || std::iter::once(("as now".to_owned(), of(&self.curve.now))).chain(points.iter().cloned());
         let agencies: Vec<&Arc<str>> = self.curve.agencies(self.pack()).into_iter().map(|agency| &agency.id).collect();
         for columns in agencies.chunks(COLUMNS) {
-            write!(text, "\n{:>12}", "opened")?;
-            for agency in columns {
-                write!(text, "  {agency:>width$}", width = agency.len().max(6))?;
-            }
-            writeln!(text)?;
-            for (value, by) in rows() {
-                write!(text, "{value:>12}")?;
-                for agency in columns {
-                    let open = by.get(*agency).map_or(0, |counts| counts.open);
-                    write!(text, "  {open:>width$}", width = agency.len().max(6))?;
-                }
-                writeln!(text)?;
-            }
+            self.table(columns, text, |tally| {
+                let by = self.curve.by_agency(tally, |_| true);
+                columns.iter().map(|agency| by.get(*agency).map_or(0, |counts| counts.open)).collect()
+            })?;
         }
         Ok(())
     }
 
     /// New alerts by phase.
     fn phases(&self, text: &mut String) -> std::fmt::Result {
-        let of = |tally: &Tally| tally.by(|cell| cell.phase.to_string());
-        let words = self.pack().timeline.phases.iter().map(|phase| phase.id.as_ref());
-        let points: Vec<_> = self.plateaus().iter().map(|one| (range(one), of(one.tally))).collect();
-        let occurs = |word: &&str| points.iter().any(|(_, by)| by.get(*word).is_some_and(|counts| counts.open > 0));
-        let words: Vec<&str> = words.filter(occurs).collect();
+        let of = |tally: &Tally| tally.by(|cell| cell.phase.clone());
+        let all: Vec<_> = self.curve.points.iter().map(|point| of(&point.tally)).collect();
+        let occurs = |word: &Arc<str>| all.iter().any(|by| by.get(word).is_some_and(|counts| counts.open > 0));
+        let phases = self.pack().timeline.phases.iter().map(|phase| &phase.id);
+        let words: Vec<&Arc<str>> = phases.filter(|word| occurs(word)).collect();
         if words.is_empty() {
             return Ok(());
         }
+        self.table(&words, text, |tally| {
+            let by = of(tally);
+            words.iter().map(|word| by.get(*word).map_or(0, |counts| counts.open)).collect()
+        })
+    }
+
+    fn table(
+        &self,
+        columns: &[&Arc<str>],
+        text: &mut String,
+        opened: impl Fn(&Tally) -> Vec<usize>,
+    ) -> std::fmt::Result {
         write!(text, "\n{:>12}", "opened")?;
-        words.iter().try_for_each(|word| write!(text, "  {word:>width$}", width = word.len().max(6)))?;
+        columns.iter().try_for_each(|word| write!(text, "  {word:>width$}", width = word.len().max(6)))?;
         writeln!(text)?;
-        for (value, by) in std::iter::once(("as now".to_owned(), of(&self.curve.now))).chain(points.iter().cloned()) {
+        let now = ("as now".to_owned(), opened(&self.curve.now));
+        let points = self.plateaus(&opened).into_iter().map(|one| (range(&one), one.shown));
+        for (value, counts) in std::iter::once(now).chain(points) {
             write!(text, "{value:>12}")?;
-            for word in &words {
-                let open = by.get(*word).map_or(0, |counts| counts.open);
-                write!(text, "  {open:>width$}", width = word.len().max(6))?;
+            for (word, count) in columns.iter().zip(counts) {
+                write!(text, "  {count:>width$}", width = word.len().max(6))?;
             }
             writeln!(text)?;
         }
@@ -259,11 +255,24 @@ impl Shown<'_> {
     }
 }
 
+fn row(
+    value: &str,
+    is_present: bool,
+    (counts, busiest): &(Counts, String),
+    most: usize,
+    text: &mut String,
+) -> std::fmt::Result {
+    let Counts { open, repeat, escalate, hold, .. } = counts;
+    let bar = "█".repeat((open * BAR).div_ceil(most.max(1)));
+    let mark = if is_present { '*' } else { ' ' };
+    writeln!(text, "{value:>12} {mark} {open:>6} {escalate:>9} {repeat:>7} {hold:>6}  {busiest:<40} {bar}")
+}
+
 fn busiest_words(busiest: &Busiest) -> String {
     format!("{} for {} on {}", busiest.alerts, busiest.agency, busiest.day)
 }
 
-fn range(plateau: &Plateau<'_>) -> String {
+fn range<S>(plateau: &Plateau<S>) -> String {
     let Plateau { first, last, .. } = plateau;
     if first == last { short(*first) } else { format!("{} to {}", short(*first), short(*last)) }
 }
