@@ -99,7 +99,8 @@ fn ten_values(threshold: &Threshold) -> Vec<f64> {
 /// Alerts that a replay opens at a few of the values: the time of ten is taken from theirs.
 fn replays(pack: &Arc<Pack>, plan: &Plan, threshold: &Threshold, rows: &[Row]) -> Vec<(f64, usize)> {
     let replay = |value: f64| {
-        let mut replay = Replay::new(Arc::new(with(pack, &threshold.name, value)));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut replay = Replay::with_threads(Arc::new(with(pack, &threshold.name, value)), cores);
         let steps = replay.feed(rows);
         let opened = lines(pack, steps).into_iter().filter(|line| line.kind() == "open");
         (value, opened.filter(|line| plan.moved.iter().any(|rule| rule.id == line.rule)).count())

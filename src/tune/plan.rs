@@ -149,6 +149,25 @@ impl Plan {
         self.settings.present(&self.pack, self.threshold)
     }
 
+    /// The values in force now in the part that moves, each with the phases in which it holds; without phases where it
+    /// is the only one.
+    pub fn in_force(&self) -> Vec<(f64, Vec<String>)> {
+        let values = self.settings.in_force(&self.pack, self.threshold);
+        let mut by_value: Vec<(f64, Vec<String>)> = Vec::new();
+        for (phase, value) in values {
+            let word = self.pack.timeline.phase_word(phase).to_owned();
+            match by_value.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, phases)) if phases.contains(&word) => {}
+                Some((_, phases)) => phases.push(word),
+                None => by_value.push((value, vec![word])),
+            }
+        }
+        by_value.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        if let [(_, phases)] = by_value.as_mut_slice() {
+            phases.clear();
+        }
+        by_value
+    }
     pub(super) fn is_reader(&self, rule: &Rule) -> bool {
         self.readers.iter().any(|reader| reader.id == rule.id)
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::words::number;
+
 /// What is plotted.
 pub struct Series {
     /// What is counted.
@@ -84,7 +86,7 @@ impl Plot {
             width: tenth(scale.width),
             height: tenth(BOTTOM - scale.y(count)),
             is_present: is_present(value),
-            label: format!("{}: {count}", super::number(value)),
+            label: format!("{}: {count}", number(value)),
         };
         let mut line = String::new();
         if !series.is_whole {
@@ -99,7 +101,7 @@ impl Plot {
             bars: if series.is_whole { pairs().map(bar).collect() } else { Vec::new() },
             line,
             levels: scale.levels(),
-            below: labelled.map(|(_, value)| (tenth(scale.x(*value)), super::number(*value))).collect(),
+            below: labelled.map(|(_, value)| (tenth(scale.x(*value)), number(*value))).collect(),
             marks: marks(&scale, &series.marks),
             title: series.title,
             unit: series.unit,
