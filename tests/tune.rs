@@ -333,3 +333,26 @@ fn page_and_report_name_nobody() {
     }
     assert!(!page.contains("http") && !page.contains("<script"));
 }
+
+#[test]
+fn a_decimal_threshold_has_the_values_at_which_something_changes() {
+    let mut files = Files::built_in();
+    let text = files.texts.get_mut("thresholds.toml").unwrap();
+    *text = text.replace("[inap_ganda_minimal]\ndefault = 2\n", "[inap_ganda_minimal]\ndefault = 2.0\n");
+    *text = text.replace("[klaster_kelipatan]\ndefault = 3\n", "[klaster_kelipatan]\ndefault = 2.5\n");
+    let pack = Arc::new(siaga::pack::build(files).pack.unwrap());
+    for (name, complete) in [("inap_ganda_minimal", true), ("klaster_kelipatan", false)] {
+        let question = Question { threshold: name.to_owned(), ..Question::default() };
+        let plan = Plan::new(&pack, &question).unwrap();
+        let history = history(&plan, ROWS.clone());
+        let one = tune(&plan, &history);
+        assert_eq!((one.method, one.complete), (Method::OnePass, complete), "{name}");
+        let few: Vec<f64> = one.points.iter().map(|point| point.value).step_by(7).collect();
+        let plan = Plan::new(&pack, &Question { values: few.clone(), ..question }).unwrap().replaying();
+        let each = tune(&plan, &history);
+        for b in &each.points {
+            let a = one.points.iter().find(|point| point.value == b.value).unwrap();
+            assert_eq!(difference(&counted(&one, &a.tally), &counted(&each, &b.tally)), [], "{name} at {}", b.value);
+        }
+    }
+}
