@@ -7,6 +7,7 @@ pub mod index;
 mod interpreter;
 pub mod judge;
 mod lookup;
+pub mod operand;
 pub mod reference;
 pub mod tally;
 

@@ -109,7 +109,7 @@ impl<'a> Bench<'a> {
         Ok(self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
     }
 
-    fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
+    pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
         let own = self.trigger.value(core::KABUPATEN).as_text().cloned();
         let Some(area) = &self.rule.area else { return Ok(own) };
         let phase = self.phase(own.as_deref(), now);
@@ -117,11 +117,11 @@ impl<'a> Bench<'a> {
         Ok(value.as_text().cloned())
     }
 
-    fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
+    pub(super) fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
         self.world.pack.timeline.phase_at(place_of(self.trigger, kabupaten), now)
     }
 
-    fn scope<'s>(
+    pub(super) fn scope<'s>(
         &'s self,
         kabupaten: Option<&'s Arc<str>>,
         phase: PhaseId,
