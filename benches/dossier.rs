@@ -1,2 +1,218 @@
-//! x
-fn main(){}
+//! What one trigger costs at a lodging with a hundred, a thousand and ten thousand check-ins: from indexes, and by
+//! loops over all records.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a benchmark's own output and inputs")]
+
+#[path = "../tests/support/naive.rs"]
+mod naive;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use naive::Naive;
+use siaga::engine::World;
+use siaga::engine::dossier::{Dossier, Logged};
+use siaga::engine::eval::{Looking, Scope};
+use siaga::pack::expr::{MatchKey, Node, Pick, Query};
+use siaga::pack::files::Files;
+use siaga::record::schema::{KindId, core};
+use siaga::record::value::Value;
+use siaga::record::{Record, RecordKey};
+use siaga::subject::SubjectKind;
+
+const PERSON: MatchKey = MatchKey::Subject(SubjectKind::Person);
+/// The time over which a lodging's check-ins are spread.
+const DAYS: i64 = 90;
+/// Triggers that follow; each row is the best of so many runs over them.
+const TRIGGERS: usize = 200;
+const RUNS: usize = 5;
+/// Loops over all records are asked fewer times.
+const LOOPED: usize = 3;
+
+/// A question, asked from indexes and by loops.
+struct Question {
+    name: &'static str,
+    indexed: Box<dyn Fn(&Scope<'_>) -> i64>,
+    looped: Box<dyn Fn(&Naive<'_>) -> usize>,
+}
+
+fn main() {
+    // `cargo test --benches` asks every benchmark to run as a test
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let loaded = siaga::pack::build(Files::built_in());
+    let told = loaded.render(false);
+    let world = World::new(Arc::new(loaded.pack.unwrap_or_else(|| panic!("{told}"))));
+    println!("one trigger, best of {RUNS} runs over {TRIGGERS} triggers in order, ns; check-ins over {DAYS} days");
+    println!("{:<34} {:>9} {:>12} {:>14} {:>9}", "", "check-ins", "indexed ns", "looped ns", "times");
+    for check_ins in [10, 100, 1_000, 10_000] {
+        let book = book(check_ins + TRIGGERS);
+        println!("{:<34} {check_ins:>9} {:>12}", "insert of one record", best(|| joining(&book)));
+        for question in questions() {
+            let indexed = best(|| from_indexes(&world, &book, &question));
+            let looped = by_loops(&book, &question);
+            #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
+            let times = looped as f64 / indexed.max(1) as f64;
+            println!("{:<34} {check_ins:>9} {indexed:>12} {looped:>14} {times:>9.1}", question.name);
+        }
+    }
+}
+
+fn query(kind: KindId, days: Option<i64>, equal: Vec<(MatchKey, Node)>) -> Query {
+    let window = days.map(|days| Box::new(Node::Constant(Value::Span(TimeDelta::days(days)))));
+    Query { kind, window, equal }
+}
+
+fn questions() -> Vec<Question> {
+    let check_in = core::LODGING_CHECK_IN;
+    let week = || query(check_in, Some(7), Vec::new());
+    let month = || query(check_in, Some(30), Vec::new());
+    let same = |days| query(check_in, days, vec![(PERSON, Node::TriggerSubject(SubjectKind::Person))]);
+    let six = TimeDelta::hours(6);
+    vec![
+        Question {
+            name: "count(7 days)",
+            indexed: Box::new(move |scope| scope.count(&week()).unwrap()),
+            looped: Box::new(move |naive| naive.matching(&week()).len()),
+        },
+        Question {
+            name: "distinct(person, 7 days)",
+            indexed: Box::new(move |scope| scope.distinct(PERSON, &week()).unwrap()),
+            looped: Box::new(move |naive| naive.distinct(PERSON, &week())),
+        },
+        Question {
+            name: "seen(30 days, same person)",
+            indexed: Box::new(move |scope| i64::from(scope.any(&same(Some(30))).unwrap())),
+            looped: Box::new(move |naive| usize::from(!naive.matching(&same(Some(30))).is_empty())),
+        },
+        Question {
+            name: "last(same person)",
+            indexed: Box::new(move |scope| {
+                i64::from(!scope.picked(Pick::Last, &same(None), siaga::pack::expr::Part::Id).unwrap().is_missing())
+            }),
+            looped: Box::new(move |naive| usize::from(naive.matching(&same(None)).last().is_some())),
+        },
+        Question {
+            name: "overlaps(kecamatan, 6 h, 30 days)",
+            indexed: Box::new(move |scope| {
+                let least = Node::Constant(Value::Span(six));
+                scope.overlaps(core::KECAMATAN, &least, &month()).unwrap()
+            }),
+            looped: Box::new(move |naive| naive.overlaps(core::KECAMATAN, six, &month())),
+        },
+        Question {
+            name: "median_count(72 h, 56 days)",
+            indexed: Box::new(move |scope| {
+                let window = Node::Constant(Value::Span(TimeDelta::hours(72)));
+                match scope.median_count(&window, &query(check_in, Some(56), Vec::new())).unwrap() {
+                    Value::Number(n) => n as i64,
+                    _ => 0,
+                }
+            }),
+            looped: Box::new(move |naive| {
+                let over = query(check_in, Some(56), Vec::new());
+                naive.median_count(TimeDelta::hours(72), TimeDelta::days(56), &over) as usize
+            }),
+        },
+    ]
+}
+
+/// Check-ins of a lodging in order, each with the check-outs that come before the next: two of three guests are
+/// reported out, one of five was there before.
+fn book(check_ins: usize) -> Vec<Arc<Record>> {
+    let start: DateTime<Utc> = "2024-08-25T00:00:00Z".parse().unwrap();
+    let (mut records, mut drawn) = (Vec::new(), 1_u64);
+    let mut draw = |below: u64| {
+        drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (drawn >> 33) % below
+    };
+    for nth in 0..check_ins {
+        let share = i64::try_from(nth).unwrap() * DAYS * 86_400 / i64::try_from(check_ins).unwrap();
+        let at = start + TimeDelta::seconds(share);
+        let guests = u64::try_from(check_ins).unwrap() * 4 / 5 + 1;
+        let guest = draw(guests);
+        let left = at + TimeDelta::hours(i64::try_from(8 + draw(64)).unwrap());
+        let kecamatan = ["16.01.14", "16.01.15", "16.08.01"].into_iter().cycle().nth(nth).unwrap();
+        let values = |mut more: Vec<_>| {
+            more.extend([
+                (core::PASSPORT_ISSUER, Value::text("UTO")),
+                (core::PASSPORT_NUMBER, Value::text(&format!("X{guest:07}"))),
+                (core::LODGING_ID, Value::text("hotel-contoh-1")),
+                (core::KECAMATAN, Value::text(kecamatan)),
+            ]);
+            more
+        };
+        let key = |what: &str| RecordKey { source: Arc::from("apoa"), id: Arc::from(format!("{what}-{nth:06}")) };
+        let planned = vec![(core::PLANNED_CHECK_OUT, Value::Time(left + TimeDelta::hours(12)))];
+        records.push(Arc::new(Record::new(key("in"), core::LODGING_CHECK_IN, at, at, values(planned))));
+        if draw(3) > 0 {
+            records.push(Arc::new(Record::new(key("out"), core::LODGING_CHECK_OUT, left, left, values(Vec::new()))));
+        }
+    }
+    records.sort_by(|a, b| a.order().cmp(&b.order()));
+    records
+}
+
+/// The least nanoseconds of one turn.
+fn best(run: impl Fn() -> (Duration, usize)) -> u128 {
+    (0..RUNS)
+        .map(|_| run())
+        .map(|(took, turns)| took.as_nanos() / u128::try_from(turns.max(1)).unwrap())
+        .min()
+        .unwrap_or(0)
+}
+
+fn logged(record: &Arc<Record>) -> Logged {
+    Logged { record: record.clone(), position: 1 }
+}
+
+fn joining(book: &[Arc<Record>]) -> (Duration, usize) {
+    let mut dossier = Dossier::default();
+    let (before, after) = book.split_at(book.len() - TRIGGERS);
+    before.iter().for_each(|record| drop(dossier.insert(logged(record))));
+    let started = Instant::now();
+    after.iter().for_each(|record| drop(dossier.insert(logged(record))));
+    (started.elapsed(), after.len())
+}
+
+fn from_indexes(world: &World, book: &[Arc<Record>], question: &Question) -> (Duration, usize) {
+    let mut dossier = Dossier::default();
+    let (mut took, mut turns) = (Duration::ZERO, 0);
+    let last = book.len() - TRIGGERS;
+    for (place, record) in book.iter().enumerate() {
+        dossier.insert(logged(record));
+        if record.kind != core::LODGING_CHECK_IN || place + 1 < last {
+            continue;
+        }
+        let scope = scope(world, &dossier, record);
+        let started = Instant::now();
+        black_box((question.indexed)(&scope));
+        if place >= last {
+            took += started.elapsed();
+            turns += 1;
+        }
+    }
+    (took, turns)
+}
+
+fn by_loops(book: &[Arc<Record>], question: &Question) -> u128 {
+    let check_ins = book.iter().enumerate().rev().filter(|(_, record)| record.kind == core::LODGING_CHECK_IN);
+    let ask = |(place, trigger): (usize, &Arc<Record>)| {
+        let naive = Naive { records: book.get(..=place).unwrap(), trigger, looking: Looking::Back };
+        let started = Instant::now();
+        black_box((question.looped)(&naive));
+        started.elapsed().as_nanos()
+    };
+    check_ins.take(LOOPED).map(ask).min().unwrap_or(0)
+}
+
+fn scope<'a>(world: &'a World, dossier: &'a Dossier, trigger: &'a Record) -> Scope<'a> {
+    let now = trigger.occurred_at;
+    let phase = world.pack.timeline.phase_at(world.place(trigger, None), now);
+    let rule = world.pack.rules.first().unwrap();
+    let values = Default::default();
+    Scope { world, rule, dossier, trigger, as_of: 1, now, kabupaten: None, phase, looking: Looking::Back, values }
+}

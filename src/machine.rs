@@ -87,7 +87,18 @@ impl Machine {
         needed.into_iter().filter(|subject| !self.cases.contains_key(subject)).collect()
     }
 
-    /// Takes a case in, as it was before the entry that needs it.
+    /// The subjects that some entries are about, whose cases this machine does not hold; not what is due by then.
+    pub fn own_needs(&self, entries: &[Entry]) -> Vec<Subject> {
+        let of = |entry: &Entry| match &entry.body {
+            EntryBody::Record { record, before } => self.concerned(record, before),
+            EntryBody::Act { subject, .. } => BTreeSet::from([subject.clone()]),
+            EntryBody::Threshold(_) | EntryBody::Tick | EntryBody::Pack { .. } => BTreeSet::new(),
+        };
+        let needed: BTreeSet<Subject> = entries.iter().flat_map(of).collect();
+        needed.into_iter().filter(|subject| !self.cases.contains_key(subject)).collect()
+    }
+
+    /// Takes a case in, as it was before the entry that needs it, or before any earlier one that is still to come.
     pub fn admit(&mut self, case: Case) {
         self.cases.insert(case.subject.clone(), case);
     }

@@ -213,6 +213,3 @@ impl Dossier {
 fn room_to_grow(length: usize) -> usize {
     (length / 4).max(1)
 }
-
-#[cfg(test)]
-mod tests;

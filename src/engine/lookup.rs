@@ -78,7 +78,8 @@ impl Scope<'_> {
 
     /// Looks among the records that are meant; of several wanted values the one that fewest records have leads.
     fn among<R>(&self, sought: &Sought<'_>, look: impl FnOnce(Matching<'_>) -> R) -> R {
-        let equal_to = |(key, wanted): &(MatchKey, Wanted<'_>)| self.dossier.equal_to(sought.kind, *key, wanted.keyed());
+        let equal_to =
+            |(key, wanted): &(MatchKey, Wanted<'_>)| self.dossier.equal_to(sought.kind, *key, wanted.keyed());
         let indexed = sought.wanted.iter().enumerate().filter_map(|(place, wanted)| {
             let equal = equal_to(wanted)?;
             Some((place, equal.run().len()))
@@ -150,8 +151,7 @@ impl Scope<'_> {
         let (Some(at_least), Some(sought)) = (at_least, sought) else { return Ok(0) };
         if sought.wanted.is_empty()
             && sought.except.is_none()
-            && let Some(overlaps) =
-                self.dossier.overlaps(field, sought.kind, sought.stretch, at_least, self.trigger)
+            && let Some(overlaps) = self.dossier.overlaps(field, sought.kind, sought.stretch, at_least, self.trigger)
         {
             return Ok(as_int(overlaps));
         }

@@ -53,12 +53,9 @@ impl<'a> Keyed<'a> {
     /// Whether the two are equal as the rule language compares: nothing equals what is missing.
     pub fn equals(self, other: Keyed<'_>) -> bool {
         match (self, other) {
-            (Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..), _) | (_, Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..)) => {
-                self == other
-            }
-            (Keyed::Plain(one), Keyed::Plain(two)) => {
-                compare(Comparison::Equal, &Value::from(one), &Value::from(two))
-            }
+            (Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..), _)
+            | (_, Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..)) => self == other,
+            (Keyed::Plain(one), Keyed::Plain(two)) => compare(Comparison::Equal, &Value::from(one), &Value::from(two)),
         }
     }
 

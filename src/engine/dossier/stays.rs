@@ -125,8 +125,9 @@ impl Stays {
         known: Order<'_>,
         mut see: impl FnMut(&'a Record),
     ) {
-        let first =
-            stretch.from.map_or(0, |from| self.blocks.partition_point(|block| block.last().is_some_and(|l| l.0 < from)));
+        let first = stretch
+            .from
+            .map_or(0, |from| self.blocks.partition_point(|block| block.last().is_some_and(|l| l.0 < from)));
         let last = stretch
             .until
             .map_or(self.blocks.len(), |order| self.blocks.partition_point(|block| block.first() <= Some(order)));
