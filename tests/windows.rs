@@ -300,6 +300,13 @@ proptest! {
     }
 }
 
+/// There are a million people and one of these for each.
+#[test]
+fn a_dossier_is_small() {
+    assert_eq!(size_of::<Dossier>(), 32);
+    assert_eq!(size_of::<Logged>(), 16);
+}
+
 #[test]
 fn the_bound_lets_the_oldest_fall_out_of_every_index() {
     let mut pair = Pair::default();

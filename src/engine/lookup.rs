@@ -80,12 +80,16 @@ impl Scope<'_> {
     fn among<R>(&self, sought: &Sought<'_>, look: impl FnOnce(Matching<'_>) -> R) -> R {
         let equal_to =
             |(key, wanted): &(MatchKey, Wanted<'_>)| self.dossier.equal_to(sought.kind, *key, wanted.keyed());
-        let indexed = sought.wanted.iter().enumerate().filter_map(|(place, wanted)| {
-            let equal = equal_to(wanted)?;
-            Some((place, equal.run().len()))
-        });
-        let fewest = indexed.min_by_key(|(_, records)| *records);
-        let leading = fewest.and_then(|(place, _)| Some((place, equal_to(sought.wanted.get(place)?)?)));
+        let place = match sought.wanted.as_slice() {
+            [] => None,
+            [_] => Some(0),
+            several => {
+                let lengths =
+                    several.iter().enumerate().filter_map(|(place, one)| Some((equal_to(one)?.run().len(), place)));
+                lengths.min().map(|(_, place)| place)
+            }
+        };
+        let leading = place.and_then(|place| Some((place, equal_to(sought.wanted.get(place)?)?)));
         match leading {
             Some((place, equal)) => {
                 let run = equal.run().within(sought.stretch);

@@ -90,14 +90,18 @@ impl Column {
         }
     }
 
-    /// The records that equal a value, or `None` where an index cannot tell.
-    pub fn equal_to(&self, value: Keyed<'_>) -> Option<Option<&VecDeque<Logged>>> {
+    /// The number of the records that equal a value, or `None` where an index cannot tell.
+    pub fn equal_to(&self, value: Keyed<'_>) -> Option<KeyNumber> {
         // decimals that are nearly the same are equal
         if value.is_decimal() || (value.is_whole() && self.decimals > 0) {
             return None;
         }
-        let number = if value.is_missing() { None } else { self.number_of(value) };
-        Some(number.and_then(|number| self.records.get(usize::from(number))))
+        Some(if value.is_missing() { NO_KEY } else { self.number_of(value).unwrap_or(NO_KEY) })
+    }
+
+    /// The records of a number, in order.
+    pub fn records_of(&self, number: KeyNumber) -> Option<&VecDeque<Logged>> {
+        self.records.get(usize::from(number))
     }
 
     /// How many keys differ from `start` up to before `end`, for a question that looks so far back.

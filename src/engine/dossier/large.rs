@@ -17,7 +17,7 @@ use crate::pack::expr::MatchKey;
 use crate::record::schema::KindId;
 use crate::record::{Record, RecordKey};
 
-/// The most keys of one kind that are indexed: rules match by a few, and each costs up to a megabyte.
+/// The most keys of one kind that are indexed: rules match by a few, and each can take a megabyte.
 const MAX_COLUMNS: usize = 16;
 
 /// The records of a kind that has many.
@@ -94,12 +94,10 @@ impl Large {
 
     /// The records that equal a value, or `None` where only looking at each can tell.
     pub fn equal_to(&self, key: MatchKey, value: Keyed<'_>) -> Option<Equal<'_>> {
-        let column = self.column(key)?;
-        let number = Ref::map(column, |columns| columns.as_slice());
-        let place = number.iter().position(|column| column.key() == key)?;
-        let column = Ref::filter_map(number, |columns| columns.get(place)).ok()?;
-        column.equal_to(value)?;
-        Some(Equal(Ref::filter_map(column, |column| column.equal_to(value).flatten()).ok()))
+        let columns = self.column(key)?;
+        let column = Ref::filter_map(columns, |columns| columns.iter().find(|column| column.key() == key)).ok()?;
+        let number = column.equal_to(value)?;
+        Some(Equal(Ref::filter_map(column, |column| column.records_of(number)).ok()))
     }
 
     /// How many keys differ in a stretch, for a question that looks so far back; `None` where only looking at each
