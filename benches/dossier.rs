@@ -15,9 +15,9 @@ use naive::Naive;
 use siaga::engine::World;
 use siaga::engine::dossier::{Dossier, Logged};
 use siaga::engine::eval::{Looking, Scope};
-use siaga::pack::expr::{MatchKey, Node, Pick, Query};
+use siaga::pack::expr::{MatchKey, Node, Part, Pick, Query};
 use siaga::pack::files::Files;
-use siaga::record::schema::{KindId, core};
+use siaga::record::schema::core;
 use siaga::record::value::Value;
 use siaga::record::{Record, RecordKey};
 use siaga::subject::SubjectKind;
@@ -34,8 +34,9 @@ const LOOPED: usize = 3;
 /// A question, asked from indexes and by loops.
 struct Question {
     name: &'static str,
-    indexed: Box<dyn Fn(&Scope<'_>) -> i64>,
-    looped: Box<dyn Fn(&Naive<'_>) -> usize>,
+    query: Query,
+    indexed: fn(&Scope<'_>, &Query) -> i64,
+    looped: fn(&Naive<'_>, &Query) -> usize,
 }
 
 fn main() {
@@ -61,61 +62,58 @@ fn main() {
     }
 }
 
-fn query(kind: KindId, days: Option<i64>, equal: Vec<(MatchKey, Node)>) -> Query {
-    let window = days.map(|days| Box::new(Node::Constant(Value::Span(TimeDelta::days(days)))));
-    Query { kind, window, equal }
+/// Check-ins of so many days.
+fn within(days: i64) -> Query {
+    let window = Some(Box::new(Node::Constant(Value::Span(TimeDelta::days(days)))));
+    Query { kind: core::LODGING_CHECK_IN, window, equal: Vec::new() }
 }
 
-fn questions() -> Vec<Question> {
-    let check_in = core::LODGING_CHECK_IN;
-    let week = || query(check_in, Some(7), Vec::new());
-    let month = || query(check_in, Some(30), Vec::new());
-    let same = |days| query(check_in, days, vec![(PERSON, Node::TriggerSubject(SubjectKind::Person))]);
-    let six = TimeDelta::hours(6);
-    vec![
+fn questions() -> [Question; 6] {
+    let same_person = vec![(PERSON, Node::TriggerSubject(SubjectKind::Person))];
+    [
         Question {
             name: "count(7 days)",
-            indexed: Box::new(move |scope| scope.count(&week()).unwrap()),
-            looped: Box::new(move |naive| naive.matching(&week()).len()),
+            query: within(7),
+            indexed: |scope, query| scope.count(query).unwrap(),
+            looped: |naive, query| naive.matching(query).len(),
         },
         Question {
             name: "distinct(person, 7 days)",
-            indexed: Box::new(move |scope| scope.distinct(PERSON, &week()).unwrap()),
-            looped: Box::new(move |naive| naive.distinct(PERSON, &week())),
+            query: within(7),
+            indexed: |scope, query| scope.distinct(PERSON, query).unwrap(),
+            looped: |naive, query| naive.distinct(PERSON, query),
         },
         Question {
             name: "seen(30 days, same person)",
-            indexed: Box::new(move |scope| i64::from(scope.any(&same(Some(30))).unwrap())),
-            looped: Box::new(move |naive| usize::from(!naive.matching(&same(Some(30))).is_empty())),
+            query: Query { equal: same_person.clone(), ..within(30) },
+            indexed: |scope, query| i64::from(scope.any(query).unwrap()),
+            looped: |naive, query| usize::from(!naive.matching(query).is_empty()),
         },
         Question {
             name: "last(same person)",
-            indexed: Box::new(move |scope| {
-                i64::from(!scope.picked(Pick::Last, &same(None), siaga::pack::expr::Part::Id).unwrap().is_missing())
-            }),
-            looped: Box::new(move |naive| usize::from(naive.matching(&same(None)).last().is_some())),
+            query: Query { window: None, equal: same_person, ..within(0) },
+            indexed: |scope, query| i64::from(!scope.picked(Pick::Last, query, Part::Id).unwrap().is_missing()),
+            looped: |naive, query| usize::from(naive.matching(query).last().is_some()),
         },
         Question {
             name: "overlaps(kecamatan, 6 h, 30 days)",
-            indexed: Box::new(move |scope| {
-                let least = Node::Constant(Value::Span(six));
-                scope.overlaps(core::KECAMATAN, &least, &month()).unwrap()
-            }),
-            looped: Box::new(move |naive| naive.overlaps(core::KECAMATAN, six, &month())),
+            query: within(30),
+            indexed: |scope, query| {
+                let least = Node::Constant(Value::Span(TimeDelta::hours(6)));
+                scope.overlaps(core::KECAMATAN, &least, query).unwrap()
+            },
+            looped: |naive, query| naive.overlaps(core::KECAMATAN, TimeDelta::hours(6), query),
         },
         Question {
             name: "median_count(72 h, 56 days)",
-            indexed: Box::new(move |scope| {
+            query: within(56),
+            indexed: |scope, query| {
                 let window = Node::Constant(Value::Span(TimeDelta::hours(72)));
-                match scope.median_count(&window, &query(check_in, Some(56), Vec::new())).unwrap() {
-                    Value::Number(n) => n as i64,
-                    _ => 0,
-                }
-            }),
-            looped: Box::new(move |naive| {
-                let over = query(check_in, Some(56), Vec::new());
-                naive.median_count(TimeDelta::hours(72), TimeDelta::days(56), &over) as usize
-            }),
+                i64::from(scope.median_count(&window, query).unwrap().is_missing())
+            },
+            looped: |naive, query| {
+                usize::from(naive.median_count(TimeDelta::hours(72), TimeDelta::days(56), query) > 1.0)
+            },
         },
     ]
 }
@@ -189,7 +187,7 @@ fn from_indexes(world: &World, book: &[Arc<Record>], question: &Question) -> (Du
         }
         let scope = scope(world, &dossier, record);
         let started = Instant::now();
-        black_box((question.indexed)(&scope));
+        black_box((question.indexed)(&scope, &question.query));
         if place >= last {
             took += started.elapsed();
             turns += 1;
@@ -203,7 +201,7 @@ fn by_loops(book: &[Arc<Record>], question: &Question) -> u128 {
     let ask = |(place, trigger): (usize, &Arc<Record>)| {
         let naive = Naive { records: book.get(..=place).unwrap(), trigger, looking: Looking::Back };
         let started = Instant::now();
-        black_box((question.looped)(&naive));
+        black_box((question.looped)(&naive, &question.query));
         started.elapsed().as_nanos()
     };
     check_ins.take(LOOPED).map(ask).min().unwrap_or(0)

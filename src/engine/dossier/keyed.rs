@@ -126,7 +126,7 @@ fn bits(number: f64) -> u64 {
 #[derive(Default)]
 pub struct Distinct<'a> {
     few: [Option<Keyed<'a>>; FEW],
-    count: usize,
+    in_few: usize,
     many: hashbrown::HashSet<Keyed<'a>>,
 }
 
@@ -138,18 +138,18 @@ impl<'a> Distinct<'a> {
     pub fn of(values: impl Iterator<Item = Keyed<'a>>) -> usize {
         let mut distinct = Distinct::default();
         values.for_each(|value| distinct.add(value));
-        distinct.len()
+        distinct.count()
     }
 
     /// Takes a value in.
     pub fn add(&mut self, value: Keyed<'a>) {
-        if value.is_missing() || self.few.iter().take(self.count).any(|known| *known == Some(value)) {
+        if value.is_missing() || self.few.iter().take(self.in_few).any(|known| *known == Some(value)) {
             return;
         }
-        match self.few.get_mut(self.count) {
+        match self.few.get_mut(self.in_few) {
             Some(place) => {
                 *place = Some(value);
-                self.count += 1;
+                self.in_few += 1;
             }
             None => {
                 self.many.insert(value);
@@ -158,7 +158,7 @@ impl<'a> Distinct<'a> {
     }
 
     /// How many values differ.
-    pub fn len(&self) -> usize {
-        self.count + self.many.len()
+    pub fn count(&self) -> usize {
+        self.in_few + self.many.len()
     }
 }

@@ -43,7 +43,7 @@ impl Dossier {
         }
         let known = trigger.order();
         stays.overlapping(stretch, self.stay(trigger, known), span, known, add);
-        Some(values.len())
+        Some(values.count())
     }
 
     /// The first check-out that ends a guest's stay, among those in a stretch of the order.
