@@ -15,6 +15,7 @@ use naive::Naive;
 use siaga::engine::World;
 use siaga::engine::dossier::{Dossier, Logged};
 use siaga::engine::eval::{Looking, Scope};
+use siaga::engine::judge::place_of;
 use siaga::pack::expr::{MatchKey, Node, Part, Pick, Query};
 use siaga::pack::files::Files;
 use siaga::record::schema::core;
@@ -209,7 +210,7 @@ fn by_loops(book: &[Arc<Record>], question: &Question) -> u128 {
 
 fn scope<'a>(world: &'a World, dossier: &'a Dossier, trigger: &'a Record) -> Scope<'a> {
     let now = trigger.occurred_at;
-    let phase = world.pack.timeline.phase_at(world.place(trigger, None), now);
+    let phase = world.pack.timeline.phase_at(place_of(trigger, None), now);
     let rule = world.pack.rules.first().unwrap();
     let values = Default::default();
     Scope { world, rule, dossier, trigger, as_of: 1, now, kabupaten: None, phase, looking: Looking::Back, values }

@@ -1,6 +1,5 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,8 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::Case;
 use crate::engine::dossier::Logged;
-use crate::engine::{Case, Judged};
+use crate::engine::tally::Tally;
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
 use crate::notice::Notice;
@@ -82,8 +82,8 @@ pub struct Status {
     pub progress: Position,
     /// Entries evaluated since the start.
     pub evaluated: u64,
-    /// How many judgements of each rule ended how, since the start; each ends in exactly one way.
-    pub judged: BTreeMap<(Arc<str>, Judged), u64>,
+    /// How judgements ended since the start.
+    pub tally: Tally,
     /// What is wrong, in words.
     pub failures: Vec<String>,
     /// Whether it goes on.
@@ -236,11 +236,10 @@ impl Worker {
         let mut failures = Vec::new();
         let last = entries.last().map_or(self.progress, |stored| stored.position);
         let entries: Vec<Entry> = entries.into_iter().map(|stored| self.entry(stored, &mut failures)).collect();
-        // as of before the batch: the machine takes them on through its entries
-        self.load(&self.machine.own_needs(&entries), self.progress)?;
-        for entry in &entries {
-            self.load(&self.machine.needs(entry), entry.position - 1)?;
-            steps.extend(self.machine.process(entry));
+        // whom a record concerns can change with a threshold, and with nothing else
+        let is_threshold = |entry: &Entry| matches!(entry.body, EntryBody::Threshold(_));
+        for part in entries.chunk_by(|entry, _| !is_threshold(entry)) {
+            self.evaluate_part(part, &mut steps)?;
         }
         let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
         let deliveries = (self.setup.address)(notices, self.setup.clock.now());
@@ -253,11 +252,23 @@ impl Worker {
         let mut state = self.shared.state();
         state.status.progress = last;
         state.status.evaluated += count as u64;
-        state.status.judged.clone_from(self.machine.judged());
+        state.status.tally.absorb(self.machine.take_tally());
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
         state.status.failures.extend(failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// The cases are read as of before the first entry: the machine takes them on through the others.
+    fn evaluate_part(&mut self, entries: &[Entry], steps: &mut Vec<Step>) -> Result<(), StoreError> {
+        let needed = self.machine.needs(entries);
+        self.load(&needed, entries.first().map_or(self.progress, |first| first.position - 1))?;
+        for entry in entries {
+            let needed = self.machine.needs_in_time(entry);
+            self.load(&needed, entry.position - 1)?;
+            steps.extend(self.machine.process(entry));
+        }
         Ok(())
     }
 
@@ -317,7 +328,7 @@ impl Worker {
             }
         }
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().collect();
+        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
         case.alerts = state.alerts;
         case
     }

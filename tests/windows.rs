@@ -16,6 +16,7 @@ use proptest::sample::{Index, select};
 use siaga::engine::World;
 use siaga::engine::dossier::{Dossier, Logged, MAX_PER_KIND};
 use siaga::engine::eval::{Looking, Scope};
+use siaga::engine::judge::place_of;
 use siaga::pack::expr::{MatchKey, Node, Part, Pick, Query};
 use siaga::pack::files::Files;
 use siaga::record::schema::{FieldId, KindId, Schema, core};
@@ -265,7 +266,7 @@ impl Pair {
 fn scope<'a>(dossier: &'a Dossier, trigger: &'a Record, looking: Looking) -> Scope<'a> {
     let world: &World = &WORLD;
     let at = trigger.occurred_at;
-    let phase = world.pack.timeline.phase_at(world.place(trigger, None), at);
+    let phase = world.pack.timeline.phase_at(place_of(trigger, None), at);
     let rule = world.pack.rules.first().unwrap();
     let (as_of, now, kabupaten, values) = (1, at, None, Default::default());
     Scope { world, rule, dossier, trigger, as_of, now, kabupaten, phase, looking, values }
