@@ -45,7 +45,10 @@ struct Matching<'m> {
 impl Scope<'_> {
     /// `None` where no record can be meant.
     fn sought<'q>(&'q self, query: &'q Query) -> Result<Option<Sought<'q>>, Fault> {
-        let window = query.window.as_deref().map(|window| self.span_of(window)).transpose()?;
+        let window = match (query.constant_window(), query.window.as_deref()) {
+            (None, Some(window)) => Some(self.span_of(window)?),
+            (constant, _) => constant.map(Some),
+        };
         // all arguments are evaluated, so that one that fails is a failure whatever the others are
         let wanted: Vec<(MatchKey, Wanted<'q>)> =
             query.equal.iter().map(|(key, node)| Ok((*key, self.wanted(node)?))).collect::<Result<_, Fault>>()?;
