@@ -159,6 +159,8 @@ impl Pair {
             (core::KECAMATAN, choice(&["16.01.14", "16.01.15", "16.08.01"], draft.place.1)),
             (field("donation.amount"), numbers.get(draft.amount).map_or(Value::Missing, |n| Value::Number(*n))),
             (field("plan.people"), i64::try_from(draft.people).map_or(Value::Missing, Value::Int)),
+            // tells all apart
+            (field("lodging.room"), Value::text(&format!("{id}"))),
             (core::CHECK_IN, when(check_in, at - hours(check_in * 9))),
             (core::CHECK_OUT, when(check_out / 9, at + hours(check_out))),
             (core::PLANNED_CHECK_OUT, when(planned, at + hours(planned * 30))),
@@ -222,8 +224,9 @@ impl Pair {
         assert_eq!(scope.picked(Pick::Last, &ask.query, Part::Id), id(matching.last()), "last {ask:?}");
         assert_eq!(scope.distinct(ask.key, &ask.query), count(naive.distinct(ask.key, &ask.query)), "distinct {ask:?}");
         let least = Node::Constant(Value::Span(ask.at_least));
-        let overlaps = naive.overlaps(core::KECAMATAN, ask.at_least, &ask.query);
-        assert_eq!(scope.overlaps(core::KECAMATAN, &least, &ask.query), count(overlaps), "overlaps {ask:?}");
+        let room = field("lodging.room");
+        let overlaps = naive.overlaps(room, ask.at_least, &ask.query);
+        assert_eq!(scope.overlaps(room, &least, &ask.query), count(overlaps), "overlaps {ask:?}");
         let (window, over) = (TimeDelta::hours(20), TimeDelta::hours(333));
         let usual = Query { window: Some(Box::new(Node::Constant(Value::Span(over)))), ..ask.query.clone() };
         let median = scope.median_count(&Node::Constant(Value::Span(window)), &usual);
