@@ -304,6 +304,40 @@ proptest! {
     }
 }
 
+/// Whom a late check-out alone keeps there, among many who stay a night.
+#[test]
+fn a_guest_who_leaves_late_is_met_by_those_who_come_late() {
+    let night = |kind: KindId, number: usize| Draft {
+        kind,
+        at: 4,
+        is_late: false,
+        who: (0, number, 2),
+        place: (0, 0),
+        amount: 9,
+        people: 1,
+        stay: (0, 0, 0),
+    };
+    let query = Query { kind: KINDS[0], window: None, equal: Vec::new() };
+    let key = MatchKey::Field(core::KECAMATAN);
+    let ask = Ask { trigger: None, query, key, at_least: TimeDelta::zero(), looking: Looking::Back };
+    for asks_before in [false, true] {
+        let mut pair = Pair::default();
+        for nth in 0..400 {
+            pair.act(&Act::Join(night(KINDS[0], if nth == 30 { 0 } else { 1 })));
+        }
+        if asks_before {
+            pair.check(&ask);
+        }
+        pair.act(&Act::Join(Draft { at: 1, ..night(KINDS[1], 0) }));
+        // checked in nine hours before it was reported
+        pair.act(&Act::Join(Draft { at: 0, stay: (1, 0, 0), ..night(KINDS[0], 1) }));
+        pair.check(&ask);
+        let out = pair.records.iter().position(|record| record.kind == KINDS[1]).unwrap();
+        pair.leave(out);
+        pair.check(&ask);
+    }
+}
+
 /// There are a million people and one of these for each.
 #[test]
 fn a_dossier_is_small() {
