@@ -80,27 +80,38 @@ impl Machine {
         timer.into_iter().chain(boundary).min()
     }
 
-    /// The subjects whose cases an entry needs and this machine does not hold.
-    pub fn needs(&mut self, entry: &Entry) -> Vec<Subject> {
+    /// The subjects that some entries are about, whose cases this machine does not hold.
+    pub fn needs(&mut self, entries: &[Entry]) -> Vec<Subject> {
         let mut needed = BTreeSet::new();
-        if self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at) {
+        for entry in entries {
+            match &entry.body {
+                EntryBody::Record { record, before } => needed.extend(self.concerned(record, before)),
+                EntryBody::Act { subject, .. } => {
+                    needed.insert(subject.clone());
+                }
+                EntryBody::Threshold(_) | EntryBody::Tick | EntryBody::Pack { .. } => {}
+            }
+        }
+        self.not_held(needed)
+    }
+
+    /// The subjects that time or a threshold brings to an entry, whose cases this machine does not hold.
+    pub fn needs_in_time(&self, entry: &Entry) -> Vec<Subject> {
+        let mut needed = BTreeSet::new();
+        let is_boundary = self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at);
+        if is_boundary || matches!(entry.body, EntryBody::Threshold(_)) {
             needed.extend(self.watched());
         }
-        needed.extend(
-            self.timers.iter().take_while(|(due, ..)| *due <= entry.at).map(|(_, _, subject, _)| subject.clone()),
-        );
-        match &entry.body {
-            EntryBody::Record { record, before } => needed.extend(self.concerned(record, before)),
-            EntryBody::Threshold(_) => needed.extend(self.watched()),
-            EntryBody::Act { subject, .. } => {
-                needed.insert(subject.clone());
-            }
-            EntryBody::Tick | EntryBody::Pack { .. } => {}
-        }
+        let due = self.timers.iter().take_while(|(due, ..)| *due <= entry.at);
+        needed.extend(due.map(|(_, _, subject, _)| subject.clone()));
+        self.not_held(needed)
+    }
+
+    fn not_held(&self, needed: BTreeSet<Subject>) -> Vec<Subject> {
         needed.into_iter().filter(|subject| !self.cases.contains_key(subject)).collect()
     }
 
-    /// Takes a case in, as it was before the entry that needs it.
+    /// Takes a case in, as it was before the entry that needs it, or before an earlier one that is still to come.
     pub fn admit(&mut self, case: Case) {
         self.cases.insert(case.subject.clone(), case);
     }

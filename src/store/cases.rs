@@ -50,13 +50,15 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn subject_state(&self, subject: &Subject) -> Result<SubjectState, StoreError> {
-        self.read(|connection| {
-            Ok(SubjectState {
-                findings: findings(connection, subject)?,
-                timers: timers(connection, subject)?,
-                alerts: alerts(connection, subject)?,
-            })
-        })
+        self.read(|connection| state(connection, subject))
+    }
+
+    /// What is known of some subjects, in their order, on one snapshot.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn subject_states(&self, subjects: &[Subject]) -> Result<Vec<SubjectState>, StoreError> {
+        self.read(|connection| subjects.iter().map(|subject| state(connection, subject)).collect())
     }
 
     /// Every timer that waits, by due time, rule, subject.
@@ -93,6 +95,14 @@ impl Store {
             Ok(subjects)
         })
     }
+}
+
+fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, StoreError> {
+    Ok(SubjectState {
+        findings: findings(connection, subject)?,
+        timers: timers(connection, subject)?,
+        alerts: alerts(connection, subject)?,
+    })
 }
 
 fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Arc<Finding>>, StoreError> {
