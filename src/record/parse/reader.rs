@@ -5,6 +5,7 @@
 //! and says which member each value belongs to, without being parsed. What goes a new way is parsed by `serde_json`,
 //! which shows the ways in it.
 
+mod clean;
 mod date;
 mod layout;
 mod leaf;
@@ -17,11 +18,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{MAX_AHEAD_HOURS, Received, passport};
-use crate::record::fingerprint::{Leaf, leaf as print_of, text_hash};
+use crate::record::fingerprint::{Leaf, text_hash};
 use crate::record::schema::{FieldId, KindId, Schema, core};
 use crate::record::slot::{Fields, Slot};
 use date::Dates;
-use layout::{Layout, NodeId};
+use layout::{Layout, NodeId, Spot};
 pub use owned::{FieldSet, Interner};
 use walk::Ways;
 
@@ -46,8 +47,6 @@ struct State {
     scratch: String,
     dates: Dates,
     fingerprint: u64,
-    /// How many members are stated.
-    stated: usize,
     unknown: u32,
     kind: Option<KindId>,
     occurred_at: Option<DateTime<Utc>>,
@@ -62,12 +61,41 @@ struct Cell {
     seen: u32,
     /// The record that states it: not `null`, not empty.
     stated: u32,
+    /// Where its canonical form stands; of a text, what it says.
     span: Span,
-    leaf: Leaf,
-    /// The hash of its text.
+    /// The hash of that.
     hash: u64,
-    /// Its value, where that is no text.
-    typed: Slot<'static>,
+    said: Said,
+}
+
+/// What a member says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Said {
+    /// An object with members.
+    #[default]
+    Object,
+    /// Text.
+    Text,
+    /// A text that is an instant.
+    Time(DateTime<Utc>),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Bool(bool),
+    /// `true`, `false` or `null` where the schema knows no value.
+    Word,
+}
+
+impl Said {
+    fn leaf(self) -> Leaf {
+        match self {
+            Said::Text | Said::Time(_) => Leaf::Text,
+            Said::Int(_) | Said::Number(_) => Leaf::Number,
+            Said::Object | Said::Bool(_) | Said::Word => Leaf::Word,
+        }
+    }
 }
 
 /// Where a text or a number stands.
@@ -86,8 +114,9 @@ enum Buffer {
 }
 
 impl Span {
-    fn line(start: usize, end: usize) -> Option<Self> {
-        Some(Span { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()?, buffer: Buffer::Line })
+    fn new(start: usize, end: usize, buffer: Buffer) -> Self {
+        // neither buffer is longer than a few times MAX_BYTES
+        Span { start: start as u32, end: end as u32, buffer }
     }
 }
 
@@ -101,7 +130,6 @@ impl Reader {
             scratch: String::new(),
             dates: Dates::new(zone),
             fingerprint: 0,
-            stated: 0,
             unknown: 0,
             kind: None,
             occurred_at: None,
@@ -116,7 +144,7 @@ impl Reader {
     pub fn read<'a>(&'a mut self, raw: &'a [u8], received: Received) -> Option<Reading<'a>> {
         let line = std::str::from_utf8(raw).ok().filter(|line| line.len() <= MAX_BYTES)?;
         let layout = self.places.as_mut()?;
-        let is_plain = walk::is_plain(raw);
+        let is_plain = clean::is_plain(raw);
         self.state.begin(layout.len());
         let mut walked = self.ways.walk(layout, &mut self.state, line, is_plain);
         if walked == Walked::Lost {
@@ -153,7 +181,6 @@ impl State {
         self.cells.resize(places, Cell::default());
         self.scratch.clear();
         self.fingerprint = 0;
-        self.stated = 0;
         self.unknown = 0;
         self.kind = None;
         self.occurred_at = None;
@@ -218,7 +245,7 @@ impl State {
             match (read, self.text(line, field.0)) {
                 (Some(read), Some(stated)) if read != stated => return None,
                 (Some(read), None) => {
-                    let span = self.keep(&read)?;
+                    let span = self.keep(&read);
                     self.fill_in(layout, field.0, span, text_hash(&read))?;
                 }
                 _ => {}
@@ -244,20 +271,21 @@ impl State {
     }
 
     fn fill_in(&mut self, layout: &Layout, node: NodeId, span: Span, hash: u64) -> Option<()> {
-        let place = layout.node(node)?;
-        let now = self.now;
-        let cell = self.cells.get_mut(usize::from(node))?;
-        *cell = Cell { seen: now, stated: now, span, leaf: Leaf::Text, hash, typed: Slot::Missing };
-        self.stated += 1;
-        self.fingerprint = self.fingerprint.wrapping_add(print_of(place.seed, Leaf::Text, hash));
+        self.state_it(node, layout.spot(node)?, span, hash, Said::Text)
+    }
+
+    /// Marks an object as begun; `None` where the record has it already.
+    fn open(&mut self, id: NodeId, spot: &Spot) -> Option<()> {
+        self.visit(id, spot)?;
+        self.cells.get_mut(usize::from(id))?.said = Said::Object;
         Some(())
     }
 
     /// Puts a text beside the line.
-    fn keep(&mut self, text: &str) -> Option<Span> {
-        let start = u32::try_from(self.scratch.len()).ok()?;
+    fn keep(&mut self, text: &str) -> Span {
+        let start = self.scratch.len();
         self.scratch.push_str(text);
-        Some(Span { start, end: u32::try_from(self.scratch.len()).ok()?, buffer: Buffer::Scratch })
+        Span::new(start, self.scratch.len(), Buffer::Scratch)
     }
 }
 
@@ -293,7 +321,7 @@ impl Reading<'_> {
     /// [`text_hash`] of a field that is text.
     pub fn text_hash(&self, field: FieldId) -> Option<u64> {
         let cell = self.state.cells.get(usize::from(field.0))?;
-        (cell.stated == self.state.now && cell.leaf == Leaf::Text).then_some(cell.hash)
+        (cell.stated == self.state.now && cell.said.leaf() == Leaf::Text).then_some(cell.hash)
     }
 }
 
@@ -318,11 +346,13 @@ impl Fields for Reading<'_> {
         let Some(cell) = self.state.cells.get(usize::from(field.0)).filter(|cell| cell.stated == self.state.now) else {
             return Slot::Missing;
         };
-        match cell.typed {
-            Slot::Missing if cell.leaf == Leaf::Text => {
-                self.state.span(self.line, cell.span).map_or(Slot::Missing, Slot::Text)
-            }
-            typed => typed,
+        match cell.said {
+            Said::Text => self.state.span(self.line, cell.span).map_or(Slot::Missing, Slot::Text),
+            Said::Time(time) => Slot::Time(time),
+            Said::Int(n) => Slot::Int(n),
+            Said::Number(n) => Slot::Number(n),
+            Said::Bool(value) => Slot::Bool(value),
+            Said::Word | Said::Object => Slot::Missing,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::record::fingerprint::{self, text_hash};
-use crate::record::parse::{MAX_MEMBERS, place, scan};
+use crate::record::parse::{MAX_MEMBERS, field, place, scan};
 use crate::record::schema::{KindId, Schema, Type};
 
 /// The place of a member. The fields of the schema come first, in its order.
@@ -12,33 +12,19 @@ pub type NodeId = u16;
 /// Places that are remembered beside those of the schema: what a few dozen senders add of their own.
 const MAX_MET: usize = 256;
 
-/// How deep a member may lie to be remembered; the schema needs three.
-const MAX_NODE_DEPTH: u8 = 8;
+/// How deep a member may lie to be remembered: as deep as those of the schema. What is stated marks the two objects
+/// around it.
+const MAX_DEPTH_MET: u8 = 3;
 
-/// What may stand at a place.
-#[derive(Clone, Debug)]
+/// What may stand at a place, and the one way in which it is spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The record itself.
     Root,
-    /// Text that every record has.
-    Envelope(Envelope),
-    /// True where the record is taken back.
-    Withdrawn,
-    /// When it came in.
-    ReceivedAt,
     /// Members of the schema lie below.
     Section,
-    /// A field of the schema.
-    Field(Type, Spelling),
-    /// One of a few words, with their hashes.
-    Choice(Box<[(u64, &'static str)]>),
     /// The schema does not know it.
     Unknown,
-}
-
-/// The texts that every record has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Envelope {
     /// The sender's own number.
     Id,
     /// Who sends it.
@@ -47,21 +33,30 @@ pub enum Envelope {
     Kind,
     /// When.
     OccurredAt,
-}
-
-/// The one way in which a text of a field is spelt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
-    /// One line.
+    /// When it came in.
+    ReceivedAt,
+    /// True where the record is taken back.
+    Withdrawn,
+    /// True or false.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// A date or an instant.
+    Time,
+    /// One of a few words.
+    Choice,
+    /// Text on one line.
     Line,
-    /// Several lines.
+    /// Text on several lines.
     Lines,
     /// Letters and digits in upper case.
     PassportNumber,
     /// Three letters in upper case.
     Country,
     /// The machine readable zone.
-    Mrz,
+    Zone,
     /// Hexadecimal digits in lower case.
     NikHash,
     /// `16.01`
@@ -70,23 +65,38 @@ pub enum Spelling {
     Kecamatan,
 }
 
-/// One place.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// What may stand there.
-    pub form: Form,
-    /// The object it lies in.
-    pub parent: NodeId,
+impl Form {
+    /// Whether nothing need be stated there.
+    pub fn is_field(self) -> bool {
+        use Form::{Id, Kind, OccurredAt, ReceivedAt, Root, Section, Source, Unknown, Withdrawn};
+        !matches!(self, Root | Section | Unknown | Id | Source | Kind | OccurredAt | ReceivedAt | Withdrawn)
+    }
+}
+
+/// What reading a value needs of its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
     /// The place for the fingerprint.
     pub seed: u64,
-    /// Its name and a colon, as canonical JSON has them.
-    pub name: Box<str>,
+    /// The largest number that it takes, and the negative of the smallest.
+    pub bound: f64,
+    /// Its words among those of all choices.
+    words: (u16, u16),
+    /// The object it lies in, and the one around that.
+    pub above: [NodeId; 2],
+    /// What may stand there.
+    pub form: Form,
     /// It is a member that the schema does not know, in an object that it knows.
     pub is_counted: bool,
     /// Its name says that text in it is a picture.
     pub is_picture: bool,
-    /// The largest number that it takes, and the negative of the smallest.
-    pub bound: f64,
+}
+
+/// The names around a place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name and a colon, as canonical JSON has them.
+    pub name: Box<str>,
     depth: u8,
     children: HashMap<Box<str>, NodeId>,
     /// The members below it in the order of RFC 8785.
@@ -105,6 +115,7 @@ pub struct KindNeeds {
 /// All places.
 #[derive(Clone, Debug)]
 pub struct Layout {
+    spots: Vec<Spot>,
     nodes: Vec<Node>,
     known: usize,
     most: usize,
@@ -117,24 +128,32 @@ pub struct Layout {
     /// Where its kind stands.
     pub kind: NodeId,
     kinds: HashMap<Box<str>, KindNeeds, foldhash::fast::FixedState>,
+    words: Vec<(u64, &'static str)>,
 }
 
 impl Layout {
     /// The places of a schema.
     pub fn new(schema: &Schema) -> Option<Self> {
-        let known = NodeId::try_from(schema.fields().len()).ok()?;
-        let unreached = Node::new(Form::Unknown, known, "", 0, 0);
-        let root = Node::new(Form::Root, known, "", fingerprint::root(), 0);
-        let mut nodes = vec![unreached; usize::from(known)];
-        nodes.push(root);
-        let kinds = HashMap::default();
-        let mut layout = Layout { nodes, known: 0, most: 0, root: known, id: 0, source: 0, kind: 0, kinds };
-        layout.id = layout.add(known, "id", Form::Envelope(Envelope::Id))?;
-        layout.source = layout.add(known, "source", Form::Envelope(Envelope::Source))?;
-        layout.kind = layout.add(known, "kind", Form::Envelope(Envelope::Kind))?;
-        layout.add(known, "occurred_at", Form::Envelope(Envelope::OccurredAt))?;
-        layout.add(known, "withdrawn", Form::Withdrawn)?;
-        layout.add(known, "received_at", Form::ReceivedAt)?;
+        let root = NodeId::try_from(schema.fields().len()).ok()?;
+        let mut layout = Layout {
+            spots: vec![Spot::new(Form::Unknown, fingerprint::root(), [root; 2]); usize::from(root) + 1],
+            nodes: vec![Node::new("", 0); usize::from(root) + 1],
+            known: 0,
+            most: 0,
+            root,
+            id: 0,
+            source: 0,
+            kind: 0,
+            kinds: HashMap::default(),
+            words: Vec::new(),
+        };
+        layout.spots.get_mut(usize::from(root))?.form = Form::Root;
+        layout.id = layout.add(root, "id", Form::Id)?;
+        layout.source = layout.add(root, "source", Form::Source)?;
+        layout.kind = layout.add(root, "kind", Form::Kind)?;
+        layout.add(root, "occurred_at", Form::OccurredAt)?;
+        layout.add(root, "withdrawn", Form::Withdrawn)?;
+        layout.add(root, "received_at", Form::ReceivedAt)?;
         for (index, field) in schema.fields().iter().enumerate() {
             layout.add_field(schema, NodeId::try_from(index).ok()?, &field.path, field.ty)?;
         }
@@ -150,11 +169,14 @@ impl Layout {
     }
 
     fn add_field(&mut self, schema: &Schema, id: NodeId, path: &str, ty: Type) -> Option<()> {
+        if path.split('.').count() > usize::from(MAX_DEPTH_MET) {
+            return None;
+        }
         let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
         let mut parent = self.root;
         for name in section.split('.').filter(|name| !name.is_empty()) {
             parent = match self.child(parent, name) {
-                Some(known) if matches!(self.node(known)?.form, Form::Section) => known,
+                Some(known) if self.spot(known)?.form == Form::Section => known,
                 // a field or a member of the envelope has nothing below it
                 Some(_) => return Some(()),
                 None => self.add(parent, name, Form::Section)?,
@@ -164,27 +186,31 @@ impl Layout {
             // two readings of one place: leave it to who reads it thoroughly
             return None;
         }
-        let form = match ty {
-            Type::Choice(words) => Form::Choice(words.iter().map(|word| (text_hash(word), *word)).collect()),
-            ty => Form::Field(ty, spelling(path)),
-        };
-        let mut node = self.below(parent, name, form)?;
-        node.bound = place::bound(path);
+        let (mut spot, node) = self.below(parent, name, form(path, ty)?)?;
+        spot.bound = place::bound(path);
+        if let Type::Choice(words) = ty {
+            let start = u16::try_from(self.words.len()).ok()?;
+            self.words.extend(words.iter().map(|word| (text_hash(word), *word)));
+            spot.words = (start, u16::try_from(self.words.len()).ok()?);
+        }
+        *self.spots.get_mut(usize::from(id))? = spot;
         *self.nodes.get_mut(usize::from(id))? = node;
         self.adopt(parent, name, id)
     }
 
-    fn below(&self, parent: NodeId, name: &str, form: Form) -> Option<Node> {
-        let above = self.node(parent)?;
-        let seed = fingerprint::member(above.seed, name);
-        let mut node = Node::new(form, parent, name, seed, above.depth + 1);
-        node.is_counted = matches!(node.form, Form::Unknown) && matches!(above.form, Form::Section | Form::Root);
-        Some(node)
+    fn below(&self, parent: NodeId, name: &str, form: Form) -> Option<(Spot, Node)> {
+        let above = self.spot(parent)?;
+        let [around, _] = above.above;
+        let mut spot = Spot::new(form, fingerprint::member(above.seed, name), [parent, around]);
+        spot.is_counted = form == Form::Unknown && matches!(above.form, Form::Section | Form::Root);
+        spot.is_picture = scan::is_picture_name(name);
+        Some((spot, Node::new(name, self.node(parent)?.depth + 1)))
     }
 
     fn add(&mut self, parent: NodeId, name: &str, form: Form) -> Option<NodeId> {
         let id = NodeId::try_from(self.nodes.len()).ok()?;
-        let node = self.below(parent, name, form)?;
+        let (spot, node) = self.below(parent, name, form)?;
+        self.spots.push(spot);
         self.nodes.push(node);
         self.adopt(parent, name, id)?;
         Some(id)
@@ -201,8 +227,20 @@ impl Layout {
 
     /// One place.
     #[inline]
+    pub fn spot(&self, id: NodeId) -> Option<&Spot> {
+        self.spots.get(usize::from(id))
+    }
+
+    /// The names around one place.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::from(id))
+    }
+
+    /// Whether a choice has a word, by the word's hash.
+    #[inline]
+    pub fn has_word(&self, spot: &Spot, hash: u64, text: &str) -> bool {
+        let words = self.words.get(usize::from(spot.words.0)..usize::from(spot.words.1));
+        words.is_some_and(|words| words.iter().any(|(known, word)| *known == hash && *word == text))
     }
 
     /// How many places there are.
@@ -222,8 +260,7 @@ impl Layout {
 
     /// Remembers a member that the schema does not know; `None` where its name must not be, or too many are known.
     pub fn meet(&mut self, parent: NodeId, name: &str) -> Option<NodeId> {
-        let depth = self.node(parent)?.depth;
-        let fits = depth < MAX_NODE_DEPTH && !self.is_full();
+        let fits = self.node(parent)?.depth < MAX_DEPTH_MET && !self.is_full();
         (fits && scan::is_name(name)).then(|| self.add(parent, name, Form::Unknown)).flatten()
     }
 
@@ -234,8 +271,9 @@ impl Layout {
 
     /// Forgets every member that the schema does not know.
     pub fn forget(&mut self) {
-        self.nodes.truncate(self.known);
         let known = self.known;
+        self.spots.truncate(known);
+        self.nodes.truncate(known);
         for node in &mut self.nodes {
             node.children.retain(|_, id| usize::from(*id) < known);
             node.sorted.retain(|id| usize::from(*id) < known);
@@ -244,36 +282,43 @@ impl Layout {
 
     fn find(&self, path: &str) -> Option<NodeId> {
         let found = path.split('.').try_fold(self.root, |at, name| self.child(at, name))?;
-        matches!(self.node(found)?.form, Form::Section | Form::Field(..) | Form::Choice(_)).then_some(found)
+        let form = self.spot(found)?.form;
+        (form == Form::Section || form.is_field()).then_some(found)
+    }
+}
+
+impl Spot {
+    fn new(form: Form, seed: u64, above: [NodeId; 2]) -> Self {
+        Spot { seed, bound: f64::INFINITY, words: (0, 0), above, form, is_counted: false, is_picture: false }
     }
 }
 
 impl Node {
-    fn new(form: Form, parent: NodeId, name: &str, seed: u64, depth: u8) -> Self {
-        Node {
-            form,
-            parent,
-            seed,
-            name: format!("{}:", serde_json::Value::from(name)).into(),
-            is_counted: false,
-            is_picture: scan::is_picture_name(name),
-            bound: f64::INFINITY,
-            depth,
-            children: HashMap::new(),
-            sorted: Vec::new(),
-        }
+    fn new(name: &str, depth: u8) -> Self {
+        let name = format!("{}:", serde_json::Value::from(name)).into();
+        Node { name, depth, children: HashMap::new(), sorted: Vec::new() }
     }
 }
 
-fn spelling(path: &str) -> Spelling {
-    match path {
-        "person.passport.number" => Spelling::PassportNumber,
-        "person.passport.issuer" | "person.nationality" => Spelling::Country,
-        "person.passport.mrz" => Spelling::Mrz,
-        "person.nik_hash" | "voter.nik_hash" => Spelling::NikHash,
-        "place.kabupaten" => Spelling::Kabupaten,
-        "place.kecamatan" => Spelling::Kecamatan,
-        _ if super::super::field::LINES.contains(&path) => Spelling::Lines,
-        _ => Spelling::Line,
+/// `None` where a field is spelt as one of its type is not.
+fn form(path: &str, ty: Type) -> Option<Form> {
+    let spelling = match path {
+        "person.passport.number" => Form::PassportNumber,
+        "person.passport.issuer" | "person.nationality" => Form::Country,
+        "person.passport.mrz" => Form::Zone,
+        "person.nik_hash" | "voter.nik_hash" => Form::NikHash,
+        "place.kabupaten" => Form::Kabupaten,
+        "place.kecamatan" => Form::Kecamatan,
+        _ if field::LINES.contains(&path) => Form::Lines,
+        _ => Form::Line,
+    };
+    match ty {
+        Type::Text => Some(spelling),
+        _ if spelling != Form::Line => None,
+        Type::Bool => Some(Form::Bool),
+        Type::Int => Some(Form::Int),
+        Type::Number => Some(Form::Number),
+        Type::Time => Some(Form::Time),
+        Type::Choice(_) => Some(Form::Choice),
     }
 }

@@ -2,21 +2,16 @@
 
 use memchr::memchr2;
 
-use super::layout::{Envelope, Form, Layout, Node, NodeId, Spelling};
+use super::clean::{is_clean, is_plain, quote};
+use super::layout::{Form, Layout, NodeId, Spot};
 use super::number::{self, Number};
-use super::walk::{is_plain, quote};
-use super::{Buffer, Cell, Span, State};
-use crate::record::fingerprint::{self, Leaf, text_hash};
-use crate::record::parse::{MAX_ID_CHARS, MAX_TEXT_BYTES, passport, scan};
+use super::{Buffer, Cell, Said, Span, State};
+use crate::record::fingerprint::{self, text_hash};
+use crate::record::parse::{MAX_ID_CHARS, passport};
 use crate::record::region::{self, Level};
-use crate::record::schema::Type;
-use crate::record::slot::Slot;
 
-/// A NIK has so many digits; shorter texts hold none.
-const NIK_DIGITS: usize = 16;
-
-/// Longer texts could be files.
-const MAX_SHORT_BYTES: usize = 2048;
+/// A keyed hash has 32 bytes.
+const HASH_HEX_DIGITS: usize = 64;
 
 /// A line, and what is known of all of it.
 #[derive(Clone, Copy)]
@@ -27,45 +22,47 @@ pub struct Line<'a> {
     pub is_plain: bool,
 }
 
-/// What a member states.
-struct Stated {
-    span: Span,
-    leaf: Leaf,
-    hash: u64,
-    typed: Slot<'static>,
+/// A text without quotes and escapes.
+#[derive(Clone, Copy)]
+struct Token<'a> {
+    text: &'a str,
+    /// Where it stands.
+    start: usize,
+    buffer: Buffer,
+    /// It is ASCII without backslashes and control characters.
+    is_plain: bool,
 }
 
 impl State {
     /// Reads the value that starts at `at`, and says where it ends; `None` where it may be wrong.
     #[inline]
     pub fn value(&mut self, layout: &Layout, id: NodeId, line: Line<'_>, at: usize) -> Option<usize> {
-        let node = layout.node(id)?;
-        self.visit(id, node)?;
+        let spot = layout.spot(id)?;
+        self.visit(id, spot)?;
         let bytes = line.text.as_bytes();
         match bytes.get(at)? {
-            b'"' => {
-                let (span, end) = self.token(line, at)?;
-                if let Some(stated) = self.text_at(node, line, span)? {
-                    self.state_it(layout, id, node, stated)?;
-                }
-                Some(end)
+            b'"' if line.is_plain => {
+                let end = quote(bytes, at + 1)?;
+                let text = line.text.get(at + 1..end)?;
+                self.text_at(layout, id, spot, Token { text, start: at + 1, buffer: Buffer::Line, is_plain: true })?;
+                Some(end + 1)
             }
+            b'"' => self.any_text(layout, id, spot, line.text, at),
             b'-' | b'0'..=b'9' => {
                 let number = number::read(bytes, at)?;
-                let typed = of_number(node, number)?;
-                let span = Span::line(at, number.canonical_end)?;
+                let said = of_number(spot, number)?;
                 let hash = text_hash(line.text.get(at..number.canonical_end)?);
-                self.state_it(layout, id, node, Stated { span, leaf: Leaf::Number, hash, typed })?;
+                self.state_it(id, spot, Span::new(at, number.canonical_end, Buffer::Line), hash, said)?;
                 Some(number.end)
             }
-            _ => self.word(layout, id, line.text, at),
+            _ => self.word(id, spot, line.text, at),
         }
     }
 
     /// Marks a member as met; `None` where the record has it already.
     #[inline]
-    pub fn visit(&mut self, id: NodeId, node: &Node) -> Option<()> {
-        self.unknown += u32::from(node.is_counted);
+    pub fn visit(&mut self, id: NodeId, spot: &Spot) -> Option<()> {
+        self.unknown += u32::from(spot.is_counted);
         let cell = self.cells.get_mut(usize::from(id))?;
         let is_first = cell.seen != self.now;
         cell.seen = self.now;
@@ -73,50 +70,40 @@ impl State {
     }
 
     #[inline]
-    fn state_it(&mut self, layout: &Layout, id: NodeId, node: &Node, stated: Stated) -> Option<()> {
-        let Stated { span, leaf, hash, typed } = stated;
+    pub(super) fn state_it(&mut self, id: NodeId, spot: &Spot, span: Span, hash: u64, said: Said) -> Option<()> {
         let now = self.now;
-        *self.cells.get_mut(usize::from(id))? = Cell { seen: now, stated: now, span, leaf, hash, typed };
-        self.stated += 1;
-        self.fingerprint = self.fingerprint.wrapping_add(fingerprint::leaf(node.seed, leaf, hash));
-        let mut above = node.parent;
-        while above != layout.root {
+        *self.cells.get_mut(usize::from(id))? = Cell { seen: now, stated: now, span, hash, said };
+        for above in spot.above {
             self.cells.get_mut(usize::from(above))?.stated = now;
-            above = layout.node(above)?.parent;
         }
+        self.fingerprint = self.fingerprint.wrapping_add(fingerprint::leaf(spot.seed, said.leaf(), hash));
         Some(())
     }
 
     /// `true`, `false` and `null`.
-    fn word(&mut self, layout: &Layout, id: NodeId, line: &str, at: usize) -> Option<usize> {
-        let node = layout.node(id)?;
+    fn word(&mut self, id: NodeId, spot: &Spot, line: &str, at: usize) -> Option<usize> {
         let rest = line.get(at..)?;
         let word = ["true", "false", "null"].into_iter().find(|word| rest.starts_with(word))?;
         let end = at + word.len();
-        let typed = match (&node.form, word) {
-            (Form::Unknown, _) => Slot::Missing,
-            (Form::Field(..) | Form::Choice(_) | Form::Section | Form::ReceivedAt | Form::Withdrawn, "null")
-            | (Form::Withdrawn, "false") => return Some(end),
-            (Form::Withdrawn, _) => {
+        let said = match (spot.form, word) {
+            (Form::Unknown, _) => Said::Word,
+            (Form::Bool, "true" | "false") => Said::Bool(word == "true"),
+            (Form::Withdrawn, "true") => {
                 self.withdrawn = true;
-                Slot::Missing
+                Said::Word
             }
-            (Form::Field(Type::Bool, _), word) => Slot::Bool(word == "true"),
+            (Form::Withdrawn, _) | (Form::Section | Form::ReceivedAt, "null") => return Some(end),
+            (form, "null") if form.is_field() => return Some(end),
             _ => return None,
         };
-        let stated = Stated { span: Span::line(at, end)?, leaf: Leaf::Word, hash: text_hash(word), typed };
-        self.state_it(layout, id, node, stated)?;
+        self.state_it(id, spot, Span::new(at, end, Buffer::Line), text_hash(word), said)?;
         Some(end)
     }
 
-    /// A text without its quotes, clean and without escapes, and where its quotes end.
-    #[inline]
-    fn token(&mut self, line: Line<'_>, at: usize) -> Option<(Span, usize)> {
-        let bytes = line.text.as_bytes();
-        if line.is_plain {
-            let end = quote(bytes, at + 1)?;
-            return Some((Span::line(at + 1, end)?, end + 1));
-        }
+    /// A text in a line that is not plain.
+    #[cold]
+    fn any_text(&mut self, layout: &Layout, id: NodeId, spot: &Spot, line: &str, at: usize) -> Option<usize> {
+        let bytes = line.as_bytes();
         let mut end = at + 1;
         let mut has_escapes = false;
         loop {
@@ -127,82 +114,84 @@ impl State {
             has_escapes = true;
             end += 2;
         }
-        let token = bytes.get(at + 1..end)?;
-        if token.iter().any(|byte| *byte < b' ') {
+        let text = line.get(at + 1..end)?;
+        if text.bytes().any(|byte| byte < b' ') {
             return None;
         }
-        if !has_escapes {
-            return Some((Span::line(at + 1, end)?, end + 1));
+        if has_escapes {
+            let text: String = serde_json::from_str(line.get(at..=end)?).ok()?;
+            let start = self.scratch.len();
+            self.scratch.push_str(&text);
+            let token = Token { text: &text, start, buffer: Buffer::Scratch, is_plain: is_plain(text.as_bytes()) };
+            self.text_at(layout, id, spot, token)?;
+        } else {
+            let token = Token { text, start: at + 1, buffer: Buffer::Line, is_plain: is_plain(text.as_bytes()) };
+            self.text_at(layout, id, spot, token)?;
         }
-        let text: String = serde_json::from_str(line.text.get(at..=end)?).ok()?;
-        Some((self.keep(&text)?, end + 1))
+        Some(end + 1)
     }
 
-    /// What a text states at a place: nothing where it is empty. `None` where it may be wrong.
+    /// Reads a text; `None` where it may be wrong.
     #[inline]
-    fn text_at(&mut self, node: &Node, line: Line<'_>, raw: Span) -> Option<Option<Stated>> {
-        let text = self.span(line.text, raw)?;
-        let is_simple = line.is_plain || is_plain(text.as_bytes());
-        let in_zone = matches!(node.form, Form::Field(_, Spelling::Mrz));
-        let is_clean = (is_simple && is_surely_clean(text)) || scan::is_clean(text, in_zone);
-        if !is_clean || node.is_picture {
-            return None;
-        }
-        if matches!(node.form, Form::Unknown) {
-            let hash = text_hash(text);
-            return Some(Some(Stated { span: raw, leaf: Leaf::Text, hash, typed: Slot::Missing }));
-        }
-        let trimmed = trimmed(text, raw)?;
-        let text = self.span(line.text, trimmed)?;
-        if text.is_empty() {
-            return if matches!(node.form, Form::Envelope(_) | Form::ReceivedAt | Form::Withdrawn | Form::Section) {
-                None
-            } else {
-                Some(None)
-            };
-        }
-        let may_break = matches!(node.form, Form::Field(_, Spelling::Lines | Spelling::Mrz));
-        if !is_simple && !may_break && text.contains(char::is_control) {
-            return None;
-        }
-        self.spelt(node, line, trimmed)
-    }
-
-    #[inline]
-    fn spelt(&mut self, node: &Node, line: Line<'_>, span: Span) -> Option<Option<Stated>> {
-        let mut span = span;
-        // the line outlives what is done to the texts beside it
-        let text = match span.buffer {
-            Buffer::Line => line.text.get(span.start as usize..span.end as usize)?,
-            Buffer::Scratch => &self.scratch.get(span.start as usize..span.end as usize)?.to_owned(),
-        };
-        let (mut hash, mut typed) = (text_hash(text), Slot::Missing);
-        match &node.form {
-            Form::Field(ty, spelling) => {
-                if let Some(other) = otherwise(*spelling, text)? {
-                    span = self.keep(&other)?;
-                    hash = text_hash(&other);
-                }
-                match ty {
-                    Type::Text => {}
-                    Type::Time => typed = Slot::Time(self.dates.instant(text)?),
-                    Type::Bool | Type::Int | Type::Number | Type::Choice(_) => return None,
-                }
-            }
-            Form::Choice(words) => {
-                words.iter().find(|(of_word, word)| *of_word == hash && *word == text)?;
-            }
-            Form::Envelope(Envelope::Id) => is_id(text).then_some(())?,
-            Form::Envelope(Envelope::Source) => (is_id(text) && !text.contains('/')).then_some(())?,
-            Form::Envelope(Envelope::Kind) => {}
-            Form::Envelope(Envelope::OccurredAt) => self.occurred_at = Some(self.dates.instant(text)?),
+    fn text_at(&mut self, layout: &Layout, id: NodeId, spot: &Spot, token: Token<'_>) -> Option<()> {
+        let token = if token.is_usual() { token } else { token.checked(spot)? };
+        let Token { text, start, buffer, .. } = token;
+        let mut span = Span::new(start, start + text.len(), buffer);
+        let mut hash = text_hash(text);
+        let mut said = Said::Text;
+        match spot.form {
+            _ if spot.is_picture => return None,
+            Form::Unknown => {}
+            form if text.is_empty() => return form.is_field().then_some(()),
+            Form::Line | Form::Lines | Form::Kind => {}
+            Form::Time => said = Said::Time(self.dates.instant(text)?),
+            Form::Choice => layout.has_word(spot, hash, text).then_some(())?,
+            Form::Id => is_id(text).then_some(())?,
+            Form::Source => (is_id(text) && !text.contains('/')).then_some(())?,
+            Form::OccurredAt => self.occurred_at = Some(self.dates.instant(text)?),
             Form::ReceivedAt => {
                 self.received_at = Some(self.dates.instant(text)?);
-                return Some(None);
+                return Some(());
             }
-            Form::Root | Form::Section | Form::Withdrawn | Form::Unknown => return None,
+            Form::Kabupaten => region::check(text, Level::Kabupaten).ok()?,
+            Form::Kecamatan => region::check(text, Level::Kecamatan).ok()?,
+            Form::Country if is_country(text) => {}
+            Form::PassportNumber if is_passport_number(text) => {}
+            Form::Country | Form::PassportNumber | Form::Zone | Form::NikHash => {
+                if let Some(other) = otherwise(spot.form, text)? {
+                    span = self.keep(&other);
+                    hash = text_hash(&other);
+                }
+            }
+            Form::Bool | Form::Int | Form::Number | Form::Withdrawn | Form::Root | Form::Section => return None,
         }
-        Some(Some(Stated { span, leaf: Leaf::Text, hash, typed }))
+        self.state_it(id, spot, span, hash, said)
+    }
+}
+
+impl<'a> Token<'a> {
+    /// Most texts show at their ends that nothing is to be trimmed and nothing to be wary of.
+    #[inline]
+    fn is_usual(self) -> bool {
+        let is_dark = |byte: Option<&u8>| byte.is_some_and(|byte| *byte > b' ' && byte | 0x20 != b'd');
+        let bytes = self.text.as_bytes();
+        self.is_plain && bytes.len() < 16 && is_dark(bytes.first()) && bytes.last() > Some(&b' ')
+    }
+
+    /// The text trimmed; `None` where it may be wrong.
+    fn checked(self, spot: &Spot) -> Option<Self> {
+        let Token { text, start, is_plain, .. } = self;
+        is_clean(text, is_plain, spot.form == Form::Zone).then_some(())?;
+        if spot.form == Form::Unknown {
+            return Some(self);
+        }
+        let trimmed = text.trim();
+        let may_break = is_plain || matches!(spot.form, Form::Lines | Form::Zone);
+        if !may_break && trimmed.contains(char::is_control) {
+            return None;
+        }
+        let before = text.len() - text.trim_start().len();
+        Some(Token { text: trimmed, start: start + before, ..self })
     }
 }
 
@@ -210,92 +199,38 @@ fn is_id(text: &str) -> bool {
     text.len() <= MAX_ID_CHARS || text.chars().count() <= MAX_ID_CHARS
 }
 
-/// A text without the white space around it.
 #[inline]
-fn trimmed(text: &str, span: Span) -> Option<Span> {
-    let is_dark = |byte: Option<&u8>| byte.is_some_and(|byte| (0x21..0x7f).contains(byte));
-    if is_dark(text.as_bytes().first()) && is_dark(text.as_bytes().last()) {
-        return Some(span);
-    }
-    let before = text.len() - text.trim_start().len();
-    let start = span.start + u32::try_from(before).ok()?;
-    Some(Span { start, end: start + u32::try_from(text.trim().len()).ok()?, ..span })
+fn is_country(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z'])
 }
 
-/// Whether a text of plain characters is certainly no NIK, no file and not too long.
 #[inline]
-fn is_surely_clean(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    // a data URI, perhaps after spaces
-    if matches!(bytes.first(), Some(b'd' | b'D' | b' ')) && text.trim_start().get(..5).is_some_and(is_data) {
-        return false;
-    }
-    bytes.len() < NIK_DIGITS || is_long_but_clean(bytes)
-}
-
-fn is_data(start: &str) -> bool {
-    start.eq_ignore_ascii_case("data:")
-}
-
-/// No run of digits as long as a NIK, not digits and separators alone, no file.
-fn is_long_but_clean(bytes: &[u8]) -> bool {
-    const { assert!(MAX_SHORT_BYTES <= MAX_TEXT_BYTES) };
-    let is_digit = |byte: &&u8| byte.is_ascii_digit();
-    let run = |index: usize| {
-        let (before, after) = bytes.split_at_checked(index)?;
-        Some(before.iter().rev().take_while(is_digit).count() + after.iter().take_while(is_digit).count())
-    };
-    // whichever way a run of so many lies, one of these is in it
-    let mut probes = (NIK_DIGITS - 1..bytes.len()).step_by(NIK_DIGITS);
-    let has_run = probes.any(|probe| bytes.get(probe).as_ref().is_some_and(is_digit) && run(probe) >= Some(NIK_DIGITS));
-    let is_separated =
-        || bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'.' | b'-' | b'_' | b'\''));
-    !has_run && bytes.len() <= MAX_SHORT_BYTES && !is_separated()
+fn is_passport_number(text: &str) -> bool {
+    let is_spelt = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() <= passport::MAX_NUMBER_CHARS && text.bytes().fold(true, |all, byte| all & is_spelt(byte))
 }
 
 /// The one spelling of a text, where it is spelt otherwise; `None` where it may be wrong.
-#[inline]
-fn otherwise(spelling: Spelling, text: &str) -> Option<Option<String>> {
-    let bytes = text.as_bytes();
-    let is_capital = |byte: &u8| byte.is_ascii_uppercase();
-    match spelling {
-        Spelling::Line | Spelling::Lines => Some(None),
-        Spelling::PassportNumber => {
-            let is_spelt = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if is_spelt && bytes.len() <= passport::MAX_NUMBER_CHARS {
-                Some(None)
-            } else {
-                other(passport::number(text))
-            }
-        }
-        Spelling::Country if bytes.len() == 3 && bytes.iter().all(is_capital) => Some(None),
-        Spelling::Country => other(passport::country(text)),
-        Spelling::Mrz => other(Some(passport::squeezed(text))),
-        Spelling::NikHash => {
-            let is_hash = text.len() == 64 && bytes.iter().all(u8::is_ascii_hexdigit);
-            let is_spelt = !bytes.iter().any(is_capital);
-            if !is_hash {
-                None
-            } else if is_spelt {
-                Some(None)
-            } else {
-                other(Some(text.to_ascii_lowercase()))
-            }
-        }
-        Spelling::Kabupaten => region::check(text, Level::Kabupaten).ok().map(|()| None),
-        Spelling::Kecamatan => region::check(text, Level::Kecamatan).ok().map(|()| None),
+fn otherwise(form: Form, text: &str) -> Option<Option<String>> {
+    let other = |other: String| Some((other != text).then_some(other));
+    match form {
+        Form::PassportNumber => other(passport::number(text)?),
+        Form::Country => other(passport::country(text)?),
+        Form::Zone => other(passport::squeezed(text)),
+        Form::NikHash if text.len() == HASH_HEX_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => text
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase())
+            .then(|| text.to_ascii_lowercase())
+            .map_or(Some(None), other),
+        _ => None,
     }
 }
 
-fn other(text: Option<String>) -> Option<Option<String>> {
-    text.filter(|text| !text.is_empty()).map(Some)
-}
-
-fn of_number(node: &Node, number: Number) -> Option<Slot<'static>> {
-    match node.form {
-        Form::Unknown => Some(Slot::Missing),
-        Form::Field(Type::Int, _) => number.whole.map(Slot::Int),
-        Form::Field(Type::Number, _) => (number.value.abs() <= node.bound).then_some(Slot::Number(number.value)),
+fn of_number(spot: &Spot, number: Number) -> Option<Said> {
+    match spot.form {
+        Form::Unknown => Some(Said::Number(number.value)),
+        Form::Int => number.whole.map(Said::Int),
+        Form::Number => (number.value.abs() <= spot.bound).then_some(Said::Number(number.value)),
         _ => None,
     }
 }

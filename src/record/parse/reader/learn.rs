@@ -67,9 +67,9 @@ impl Outline<'_> {
     }
 
     fn nested(&mut self, node: NodeId, value: &str) -> Option<()> {
-        let place = self.layout.node(node)?;
-        let is_unknown = matches!(place.form, Form::Unknown);
-        if place.is_picture || !(is_unknown || matches!(place.form, Form::Section)) {
+        let spot = self.layout.spot(node)?;
+        let is_unknown = spot.form == Form::Unknown;
+        if spot.is_picture || !(is_unknown || spot.form == Form::Section) {
             return None;
         }
         let members: Members<'_> = serde_json::from_str(value).ok()?;

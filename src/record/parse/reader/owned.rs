@@ -84,7 +84,8 @@ impl Reading<'_> {
     /// The record for itself; of its fields only those to `keep`, where that is said.
     pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
         let fields = (0..self.layout.root).map(FieldId).filter(|field| keep.is_none_or(|keep| keep.contains(*field)));
-        let mut values = Vec::with_capacity(self.state.stated);
+        let count = fields.clone().filter(|field| self.state.is_stated(field.0)).count();
+        let mut values = Vec::with_capacity(count);
         for field in fields {
             match self.slot(field) {
                 Slot::Missing => {}
@@ -107,7 +108,8 @@ impl Reading<'_> {
     }
 
     fn owned(&self, interner: &mut Interner, node: NodeId, text: &str) -> Arc<str> {
-        let hash = self.state.cells.get(usize::from(node)).filter(|cell| cell.leaf == Leaf::Text).map(|cell| cell.hash);
+        let hash =
+            self.state.cells.get(usize::from(node)).filter(|cell| cell.said.leaf() == Leaf::Text).map(|cell| cell.hash);
         interner.hashed(text, hash.unwrap_or_default())
     }
 }

@@ -33,6 +33,8 @@ pub struct Way {
     head: u128,
     /// Which bits of it count.
     mask: u128,
+    /// The last bytes, where there are more.
+    tail: u128,
     /// All bytes: brackets, commas, names and white space.
     pub bytes: Box<[u8]>,
     /// Objects that begin on the way.
@@ -52,6 +54,7 @@ impl Way {
         Way {
             head: u128::from_le_bytes(head),
             mask: u128::from_le_bytes(mask),
+            tail: bytes.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail)),
             bytes: bytes.into(),
             opens: opens.into(),
             to,
@@ -61,16 +64,25 @@ impl Way {
     /// Where it ends, if these bytes go this way.
     #[inline]
     fn end(&self, line: &[u8], at: usize) -> Option<usize> {
-        let end = at + self.bytes.len();
         let rest = line.get(at..)?;
+        let length = self.bytes.len();
         let is_this = match rest.first_chunk::<HEAD>() {
-            Some(head) => {
-                (u128::from_le_bytes(*head) ^ self.head) & self.mask == 0
-                    && (self.bytes.len() <= HEAD || line.get(at + HEAD..end)? == self.bytes.get(HEAD..)?)
-            }
+            Some(head) => (u128::from_le_bytes(*head) ^ self.head) & self.mask == 0 && self.goes_on(rest),
             None => rest.starts_with(&self.bytes),
         };
-        (is_this && (self.to.is_some() || end == line.len())).then_some(end)
+        (is_this && (self.to.is_some() || rest.len() == length)).then_some(at + length)
+    }
+
+    /// Whether the bytes behind the head are the same.
+    #[inline]
+    fn goes_on(&self, rest: &[u8]) -> bool {
+        let length = self.bytes.len();
+        if length <= HEAD {
+            return true;
+        }
+        let tail = rest.get(..length).and_then(<[u8]>::last_chunk);
+        let is_tail = tail.is_some_and(|tail| u128::from_le_bytes(*tail) == self.tail);
+        is_tail && (length <= 2 * HEAD || rest.starts_with(&self.bytes))
     }
 }
 
@@ -84,7 +96,7 @@ impl Ways {
                 return Walked::Lost;
             };
             for opened in &way.opens {
-                let is_new = layout.node(*opened).and_then(|node| state.visit(*opened, node));
+                let is_new = layout.spot(*opened).and_then(|spot| state.open(*opened, spot));
                 if is_new.is_none() {
                     return Walked::Doubt;
                 }
@@ -136,30 +148,4 @@ impl Ways {
     pub fn forget(&mut self) {
         self.from.clear();
     }
-}
-
-/// Whether all of it is ASCII without backslashes and control characters.
-#[inline]
-pub fn is_plain(bytes: &[u8]) -> bool {
-    let is_other = |byte: &u8| *byte < b' ' || *byte >= 0x7f || *byte == b'\\';
-    let blocks = bytes.chunks_exact(64);
-    let rest = blocks.remainder().iter().any(is_other);
-    !blocks.fold(rest, |found, block| found | block.iter().fold(false, |found, byte| found | is_other(byte)))
-}
-
-/// Where the next quote stands.
-#[inline]
-pub fn quote(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const QUOTES: u64 = ONES * b'"' as u64;
-    while let Some(word) = bytes.get(at..)?.first_chunk::<8>() {
-        let differs = u64::from_le_bytes(*word) ^ QUOTES;
-        // the lowest bit set is that of the first byte that is zero
-        let zeros = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    Some(at + bytes.get(at..)?.iter().position(|byte| *byte == b'"')?)
 }
