@@ -4,6 +4,7 @@
 
 mod parse {
     pub mod generator;
+    #[expect(dead_code, reason = "what is measured is the parsing")]
     pub mod typed;
 }
 

@@ -130,7 +130,7 @@ fn rows() -> Vec<Row> {
 }
 
 fn copied(row: &Row, copy: usize) -> Row {
-    let Ok(mut json) = row.json.clone() else { return row.clone() };
+    let Ok(mut json) = row.json().cloned() else { return row.clone() };
     for name in NAMES {
         if let Some(Json::String(text)) = json.pointer_mut(name) {
             if name.ends_with("nik_hash") {
@@ -143,7 +143,7 @@ fn copied(row: &Row, copy: usize) -> Row {
     if let Some(passport) = json.pointer_mut("/person/passport").and_then(Json::as_object_mut) {
         passport.remove("mrz");
     }
-    Row { raw: json.to_string().into_bytes(), json: Ok(json), ..row.clone() }
+    Row::of(row.index, json)
 }
 
 fn fill(pack: &Pack, rows: &[Row], folder: &Path) -> Store {

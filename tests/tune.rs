@@ -325,7 +325,7 @@ fn page_and_report_name_nobody() {
     let page = siaga::tune::page::page(&plan, &history, &curve, None).unwrap();
     let report = serde_json::to_string(&siaga::tune::report::report(&plan, &history, &curve, None)).unwrap();
     let text = |json: &Json, at: &str| json.pointer(at).and_then(Json::as_str).map(str::to_owned);
-    for row in ROWS.iter().filter_map(|row| row.json.as_ref().ok()) {
+    for row in ROWS.iter().filter_map(|row| row.json().ok()) {
         for name in ["/person/passport/number", "/person/name"] {
             let named = text(row, name).is_some_and(|name| page.contains(&name) || report.contains(&name));
             assert!(!named, "{name}");

@@ -18,6 +18,9 @@ const KECAMATAN: [(&str, &str); 6] = [
     ("16.09", "16.09.02"),
 ];
 
+/// When a traveller's next event is due, the traveller's number to part ties, and the traveller's place.
+type Due = (Reverse<(DateTime<Utc>, u64)>, usize);
+
 /// The next event of one traveller.
 struct Traveller {
     number: u64,
@@ -39,7 +42,7 @@ enum Step {
 /// Lines of about as many records as asked for, always the same ones for a seed.
 pub struct Volume {
     random: ChaCha8Rng,
-    due: BinaryHeap<(Reverse<(DateTime<Utc>, u64)>, usize)>,
+    due: BinaryHeap<Due>,
     travellers: Vec<Option<Traveller>>,
     next: u64,
     written: usize,
@@ -141,7 +144,7 @@ impl Traveller {
             r#""person":{{"passport":{{"number":"U{:07}","issuer":"UTO","expires_on":"2029-01-31"}},"name":"CONTOH {}","nationality":"UTO","sex":"{}","born_on":"19{:02}-08-12"}}"#,
             self.number,
             self.number,
-            if self.number % 2 == 0 { "F" } else { "M" },
+            if self.number.is_multiple_of(2) { "F" } else { "M" },
             50 + self.number % 50,
         );
         let (source, kind, rest) = match self.step {

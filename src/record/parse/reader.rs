@@ -356,6 +356,3 @@ impl Fields for Reading<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -95,12 +95,8 @@ pub struct Spot {
 /// The names around a place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its name and a colon, as canonical JSON has them.
-    pub name: Box<str>,
     depth: u8,
     children: HashMap<Box<str>, NodeId>,
-    /// The members below it in the order of RFC 8785.
-    pub sorted: Vec<NodeId>,
 }
 
 /// What a kind of record must state: one of each group of places.
@@ -137,7 +133,7 @@ impl Layout {
         let root = NodeId::try_from(schema.fields().len()).ok()?;
         let mut layout = Layout {
             spots: vec![Spot::new(Form::Unknown, fingerprint::root(), [root; 2]); usize::from(root) + 1],
-            nodes: vec![Node::new("", 0); usize::from(root) + 1],
+            nodes: vec![Node::new(0); usize::from(root) + 1],
             known: 0,
             most: 0,
             root,
@@ -204,7 +200,7 @@ impl Layout {
         let mut spot = Spot::new(form, fingerprint::member(above.seed, name), [parent, around]);
         spot.is_counted = form == Form::Unknown && matches!(above.form, Form::Section | Form::Root);
         spot.is_picture = scan::is_picture_name(name);
-        Some((spot, Node::new(name, self.node(parent)?.depth + 1)))
+        Some((spot, Node::new(self.node(parent)?.depth + 1)))
     }
 
     fn add(&mut self, parent: NodeId, name: &str, form: Form) -> Option<NodeId> {
@@ -219,9 +215,6 @@ impl Layout {
     fn adopt(&mut self, parent: NodeId, name: &str, id: NodeId) -> Option<()> {
         let above = self.nodes.get_mut(usize::from(parent))?;
         above.children.insert(name.into(), id);
-        let mut sorted: Vec<(&Box<str>, &NodeId)> = above.children.iter().collect();
-        sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-        above.sorted = sorted.into_iter().map(|(_, id)| *id).collect();
         Some(())
     }
 
@@ -276,7 +269,6 @@ impl Layout {
         self.nodes.truncate(known);
         for node in &mut self.nodes {
             node.children.retain(|_, id| usize::from(*id) < known);
-            node.sorted.retain(|id| usize::from(*id) < known);
         }
     }
 
@@ -294,9 +286,8 @@ impl Spot {
 }
 
 impl Node {
-    fn new(name: &str, depth: u8) -> Self {
-        let name = format!("{}:", serde_json::Value::from(name)).into();
-        Node { name, depth, children: HashMap::new(), sorted: Vec::new() }
+    fn new(depth: u8) -> Self {
+        Node { depth, children: HashMap::new() }
     }
 }
 

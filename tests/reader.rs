@@ -1,15 +1,19 @@
-//! Whatever is read here is what [`parse`] makes of it, for records as they come and for damaged ones.
+//! Whatever the reader takes is what [`parse`] makes of it, for records as they come and for damaged ones.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test sets up has to work")]
 
 use std::sync::LazyLock;
 
-use chrono::TimeZone;
+use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Tz;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::*;
-use crate::intake::row::Row;
-use crate::record::fingerprint;
-use crate::record::parse::{Parsed, parse};
+use siaga::intake::row::Row;
+use siaga::record::fingerprint;
+use siaga::record::parse::{FieldSet, Interner, Parsed, Reader, Received, parse};
+use siaga::record::schema::{FieldId, Schema};
+use siaga::record::slot::{Fields, Slot};
 
 const ZONE: Tz = chrono_tz::Asia::Jakarta;
 
@@ -44,7 +48,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn slowly(line: &[u8], received: Received) -> Option<Parsed> {
-    parse(&SCHEMA, Row::read(0, line).json.as_ref().ok()?, received, ZONE).ok()
+    parse(&SCHEMA, Row::read(0, line).json().ok()?, received, ZONE).ok()
 }
 
 /// Reads a line both ways and says whether the fast one took it.
