@@ -31,12 +31,13 @@ pub struct Trial {
 
 /// Runs all tests of a pack.
 pub fn run(pack: &Pack) -> Vec<Trial> {
-    pack.rules.iter().flat_map(|rule| run_rule(pack, rule)).collect()
+    let without_rules = Pack { rules: Vec::new(), ..pack.clone() };
+    pack.rules.iter().flat_map(|rule| run_rule(&without_rules, rule)).collect()
 }
 
-fn run_rule(pack: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
-    let alone = Arc::new(Pack { rules: vec![rule.clone()], ..pack.clone() });
-    rule.tests
+fn run_rule(without_rules: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
+    let alone = Arc::new(Pack { rules: vec![rule.clone()], ..without_rules.clone() });
+    rule.tests(&alone.thresholds)
         .iter()
         .map(|test| Trial {
             rule: rule.id.clone(),
@@ -60,7 +61,8 @@ fn run_test(pack: &Arc<Pack>, test: &RuleTest) -> Vec<String> {
         steps.extend(machine.process(&ledger.entry(DateTime::<Utc>::MIN_UTC, EntryBody::Threshold(change))));
     }
     for (index, json) in test.records.iter().enumerate() {
-        let parsed = match parse(&pack.schema, json, Received::Stated, pack.timeline.zone) {
+        let json = serde_json::from_str(json).unwrap_or_default();
+        let parsed = match parse(&pack.schema, &json, Received::Stated, pack.timeline.zone) {
             Ok(parsed) => parsed,
             Err(faults) => {
                 let words: Vec<String> =

@@ -45,7 +45,7 @@ pub struct Lowerer<'a> {
     /// What expressions can refer to.
     pub words: Vocabulary<'a>,
     /// The file.
-    pub script: &'a Script,
+    pub script: &'a Script<'a>,
     /// The rule's `values` so far, by name.
     pub values: Vec<(String, Typed)>,
     /// What is wrong so far.
@@ -64,7 +64,7 @@ pub type Outcome<T> = Option<T>;
 
 impl<'a> Lowerer<'a> {
     /// For one file.
-    pub fn new(words: Vocabulary<'a>, script: &'a Script) -> Self {
+    pub fn new(words: Vocabulary<'a>, script: &'a Script<'a>) -> Self {
         Lowerer {
             words,
             script,

@@ -6,6 +6,8 @@ use std::sync::{Arc, LazyLock};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, ParseErrorType, Position, Stmt};
 
 use super::diagnostic::{Code, Diagnostic};
+use super::lift::{self, LiftedValue, MapWords};
+use super::literal::{Literal, Written};
 use super::place::{Place, call_at, conjunct_end, offset, open_brackets, span_at, start_of};
 
 /// The deepest nesting of an expression; an `&&` chain spends one for each conjunct.
@@ -49,11 +51,11 @@ const HELPER_FUNCTIONS: [&str; 24] = [
 
 /// A rule file, parsed.
 #[derive(Debug)]
-pub struct Script {
+pub struct Script<'a> {
     /// Path within the pack.
-    pub path: String,
+    pub path: &'a str,
     /// Its text.
-    pub text: String,
+    pub text: &'a str,
     /// The first argument of `rule`.
     pub id: String,
     /// Where that stands.
@@ -64,6 +66,8 @@ pub struct Script {
     pub helpers: BTreeMap<(String, usize), Helper>,
     /// The helpers alone, for the interpreter.
     pub functions: Arc<AST>,
+    /// The rule's tests, where they were read without rhai; the value of their key stands for them.
+    pub lifted_tests: Option<Literal<'a>>,
 }
 
 /// One key of a rule.
@@ -92,6 +96,8 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_HELPER_DEPTH);
     engine.set_max_functions(64);
     engine.set_max_string_size(65_536);
+    // it would be one table behind one lock for all threads
+    engine.set_max_strings_interned(0);
     engine.set_allow_anonymous_fn(false);
     for symbol in DISABLED_SYMBOLS {
         engine.disable_symbol(symbol);
@@ -99,8 +105,35 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     engine
 });
 
+/// The functions of a rule that has none.
+static NO_FUNCTIONS: LazyLock<Arc<AST>> = LazyLock::new(|| Arc::new(AST::empty()));
+
+/// Parses a rule file of the usual form without a mistake, which is most of them; all others are for [`parse`].
+pub fn parse_usual<'a>(path: &'a str, text: &'a str, words: &mut MapWords) -> Option<Script<'a>> {
+    let lifted = lift::lift(text, words, |word| PARSER.compile(format!("#{{{word}: ()}}")).is_ok())?;
+    let ast = PARSER.compile(&lifted.rest).ok()?;
+    let (id, id_at, rest) = rule_call(&ast, path, text, &mut Vec::new())?;
+    let mut rest = rest.into_iter();
+    let mut lifted_tests = None;
+    let mut keys = Vec::with_capacity(lifted.keys.len());
+    for key in lifted.keys {
+        let value = match key.value {
+            LiftedValue::Rest => rest.next().filter(|parsed| parsed.name == key.name && parsed.at == key.at)?.value,
+            LiftedValue::Words(expr) => expr,
+            LiftedValue::Tests(tests) => {
+                lifted_tests = Some(tests);
+                Expr::Unit(key.at)
+            }
+        };
+        keys.push(Key { name: key.name.to_owned(), at: key.at, value });
+    }
+    let functions = NO_FUNCTIONS.clone();
+    let script = Script { path, text, id, id_at, keys, helpers: BTreeMap::new(), functions, lifted_tests };
+    rest.next().is_none().then_some(script)
+}
+
 /// Parses a rule file.
-pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Script> {
+pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -> Option<Script<'a>> {
     if text.lines().count() > MAX_LINES {
         problems.push(Diagnostic::file(Code::Shape, path, format!("has more than {MAX_LINES} lines")));
         return None;
@@ -114,17 +147,14 @@ pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<S
     };
     let helpers = helpers(&ast, path, text, problems);
     let (id, id_at, keys) = rule_call(&ast, path, text, problems)?;
-    let mut functions = ast;
-    functions.clear_statements();
-    Some(Script {
-        path: path.to_owned(),
-        text: text.to_owned(),
-        id,
-        id_at,
-        keys,
-        helpers,
-        functions: Arc::new(functions),
-    })
+    let functions = if helpers.is_empty() {
+        NO_FUNCTIONS.clone()
+    } else {
+        let mut functions = ast;
+        functions.clear_statements();
+        Arc::new(functions)
+    };
+    Some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests: None })
 }
 
 /// What rhai's parser objects to, in the words of this program.
@@ -148,20 +178,20 @@ fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> 
     wrong(words).help(syntax_help(text, offset(text, at), wants_block))
 }
 
-impl Script {
+impl Script<'_> {
     /// An error at a place in this file.
     pub fn error<'e>(&self, code: Code, at: impl Into<Place<'e>>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, &self.path, &self.text, at.into().span(&self.text), message)
+        Diagnostic::error(code, self.path, self.text, at.into().span(self.text), message)
     }
 
     /// The bytes of a call whose name stands at a position.
     pub fn call_span(&self, at: Position) -> std::ops::Range<usize> {
-        call_at(&self.text, at)
+        call_at(self.text, at)
     }
 
     /// An expression as it is written.
     pub fn written(&self, expr: &Expr) -> &str {
-        self.text.get(Place::Whole(expr).span(&self.text)).unwrap_or("")
+        self.text.get(Place::Whole(expr).span(self.text)).unwrap_or("")
     }
 
     /// The key of a name.
@@ -169,9 +199,15 @@ impl Script {
         self.keys.iter().find(|key| key.name == name)
     }
 
+    /// What was written for the rule's tests.
+    pub fn tests(&self) -> Option<Written<'_>> {
+        let lifted = self.lifted_tests.as_ref().map(Written::Lifted);
+        lifted.or_else(|| self.key("tests").map(|key| Written::Parsed(&key.value)))
+    }
+
     /// The text of one conjunct: from its start to the `&&`, comma or bracket that ends it.
     pub fn conjunct_text(&self, expr: &Expr) -> String {
-        let start = open_brackets(&self.text, offset(&self.text, start_of(expr)));
+        let start = open_brackets(self.text, offset(self.text, start_of(expr)));
         let rest = self.text.get(start..).unwrap_or("");
         let end = conjunct_end(rest);
         rest.get(..end).unwrap_or(rest).split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,7 +1,5 @@
 //! When a rule speaks: deadlines with their steps, and how often a matter becomes an alert.
 
-use std::sync::Arc;
-
 use rhai::Expr;
 
 use crate::record::value::Value;
@@ -27,7 +25,7 @@ impl Assembler<'_> {
         let unless = script.key("unless").map(|key| self.lower.condition(&key.value));
         let each_record = match script.key("each") {
             None => false,
-            Some(key) => match self.string(&key.value, "each").as_deref() {
+            Some(key) => match self.string(&key.value, "each") {
                 Some("record") => true,
                 _ => {
                     self.wrong::<()>(Code::Key, key.at, "`each` is `\"record\"`", None);
@@ -60,8 +58,7 @@ impl Assembler<'_> {
                 "severity" => severity = self.severity_word(value),
                 "basis" => {
                     for (word, at) in self.strings(value, "basis")? {
-                        self.known(&word, at, self.names.citations, "citation", "legal.toml")?;
-                        basis.push(Arc::from(word.as_str()));
+                        basis.push(self.citation(word, at)?);
                     }
                 }
                 other => {

@@ -1,0 +1,83 @@
+//! One rule file at a time: from its text to the rule and to what is wrong with it.
+
+use rhai::Position;
+
+use crate::record::parse::{Received, parse};
+
+use super::assemble::{self, Assembled, Names, Pending};
+use super::cross::{self, Across, Covered};
+use super::diagnostic::Diagnostic;
+use super::lift::MapWords;
+use super::rule::{Rule, Status};
+use super::script::{self, Script};
+
+/// Reads rule files one after the other.
+pub struct Clerk<'a> {
+    /// What the pack's tables say; none where they are broken, and files are only parsed.
+    pack: Option<(Names<'a>, Across<'a>)>,
+    words: MapWords,
+    covered: Covered,
+}
+
+/// What came of one rule file.
+#[derive(Debug, Default)]
+pub struct Cleared {
+    /// The rule, where nothing is wrong with the file itself.
+    pub rule: Option<Rule>,
+    /// The rule's id and where it stands, where the file could be parsed.
+    pub id: Option<(String, Position)>,
+    /// What is wrong with the file.
+    pub problems: Vec<Diagnostic>,
+    /// What is wrong with the rule beside the pack's tables; it counts where the rule stands.
+    pub beside: Vec<Diagnostic>,
+    /// Rules that it names and that no file is named after.
+    pub pending: Vec<Pending>,
+}
+
+impl<'a> Clerk<'a> {
+    /// Before the first file.
+    pub fn new(pack: Option<(Names<'a>, Across<'a>)>) -> Self {
+        Clerk { pack, words: MapWords::default(), covered: Covered::default() }
+    }
+
+    /// Reads a file.
+    pub fn read(&mut self, path: &str, text: &str) -> Cleared {
+        // what is right is known faster than what is wrong
+        if let Some(script) = script::parse_usual(path, text, &mut self.words)
+            && let Some(cleared) = self.assemble(&script)
+        {
+            return cleared;
+        }
+        let mut problems = Vec::new();
+        let script = script::parse(path, text, &mut problems);
+        let mut cleared = script.and_then(|script| self.assemble(&script)).unwrap_or_default();
+        cleared.problems.append(&mut problems);
+        cleared
+    }
+
+    /// `None` where something is wrong that only a script with all its places can show.
+    fn assemble(&mut self, script: &Script<'_>) -> Option<Cleared> {
+        let id = Some((script.id.clone(), script.id_at));
+        let Some((names, across)) = self.pack else { return Some(Cleared { id, ..Cleared::default() }) };
+        let Assembled { rule, tests, problems, pending } = assemble::assemble(names, script)?;
+        let mut beside = Vec::new();
+        if let Some(rule) = rule.as_ref().filter(|rule| rule.status != Status::Draft) {
+            cross::check_tests(script, &tests, &mut beside);
+            for test in &tests {
+                for (index, record) in test.records.iter().enumerate() {
+                    let json = serde_json::from_str(record).unwrap_or_default();
+                    let schema = names.words.schema;
+                    let Err(faults) = parse(schema, &json, Received::Stated, names.words.timeline.zone) else {
+                        continue;
+                    };
+                    if script.lifted_tests.is_some() {
+                        return None;
+                    }
+                    beside.extend(faults.first().map(|fault| cross::refused(script, test, index, fault)));
+                }
+            }
+            self.covered.check(across, script, rule, &mut beside);
+        }
+        Some(Cleared { rule, id, problems, beside, pending })
+    }
+}
