@@ -75,6 +75,12 @@ pub fn lift<'a>(text: &'a str, words: &mut MapWords, ask: impl Fn(&str) -> bool)
     let mut places = Places { text, at: 0, line: 1, line_start: 0 };
     let mut rest = Rest { out: String::with_capacity(512), line: 1, column: 1 };
     file.blank()?;
+    while file.ahead().starts_with(b"fn ") {
+        let start = file.at;
+        file.helper()?;
+        rest.keep(&mut places, start, file.at);
+        file.blank()?;
+    }
     let start = file.at;
     file.token("rule(")?;
     file.blank()?;
@@ -147,7 +153,7 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
         loop {
             match self.peek() {
                 Some(b' ' | b'\n' | b'\t') => self.at += 1,
-                Some(b'/') => self.comment()?,
+                Some(b'/') if matches!(self.ahead(), [_, b'/' | b'*', ..]) => self.comment()?,
                 _ => return Some(()),
             }
         }
@@ -307,42 +313,48 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
 
     /// Goes on over an expression, up to the comma or bracket that ends it.
     fn expression(&mut self) -> Option<()> {
-        let mut end = self.at;
-        let mut open = Vec::new();
+        let (mut end, mut open) = (self.at, Vec::new());
         loop {
-            match self.peek()? {
-                b' ' | b'\n' | b'\t' => {
-                    self.at += 1;
-                    continue;
-                }
-                b'/' if self.ahead().starts_with(b"//") => {
-                    self.comment()?;
-                    continue;
-                }
-                b'/' if self.ahead().starts_with(b"/*") => return None,
-                b',' | b'}' if open.is_empty() => break,
-                b'"' => {
-                    self.string()?;
-                }
-                b'`' => self.template()?,
-                b'\'' => return None,
-                b'#' if !self.ahead().starts_with(b"#{") => return None,
-                bracket @ (b'(' | b'[' | b'{') => {
-                    open.push(bracket);
-                    self.at += 1;
-                }
-                bracket @ (b')' | b']' | b'}') => {
-                    let opening = open.pop()?;
-                    if !matches!((opening, bracket), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
-                        return None;
-                    }
-                    self.at += 1;
-                }
-                _ => self.at += 1,
+            self.blank()?;
+            if open.is_empty() && matches!(self.peek()?, b',' | b'}') {
+                self.at = end;
+                return Some(());
             }
+            self.step(&mut open)?;
             end = self.at;
         }
-        self.at = end;
+    }
+
+    /// Goes on over a helper, up to the bracket that ends its body.
+    fn helper(&mut self) -> Option<()> {
+        let mut open = Vec::new();
+        loop {
+            self.blank()?;
+            let closes = self.peek()? == b'}' && open.len() == 1;
+            self.step(&mut open)?;
+            if closes {
+                return Some(());
+            }
+        }
+    }
+
+    /// Goes on over a text, a bracket or a byte of something else; `open` are the brackets that wait to be closed.
+    fn step(&mut self, open: &mut Vec<u8>) -> Option<()> {
+        match self.peek()? {
+            b'"' => return self.string().map(|_| ()),
+            b'`' => return self.template(),
+            b'\'' => return None,
+            b'#' if !self.ahead().starts_with(b"#{") => return None,
+            bracket @ (b'(' | b'[' | b'{') => open.push(bracket),
+            bracket @ (b')' | b']' | b'}') => {
+                let opening = open.pop()?;
+                if !matches!((opening, bracket), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        self.at += 1;
         Some(())
     }
 

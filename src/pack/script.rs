@@ -112,7 +112,12 @@ static NO_FUNCTIONS: LazyLock<Arc<AST>> = LazyLock::new(|| Arc::new(AST::empty()
 pub fn parse_usual<'a>(path: &'a str, text: &'a str, words: &mut MapWords) -> Option<Script<'a>> {
     let lifted = lift::lift(text, words, |word| PARSER.compile(format!("#{{{word}: ()}}")).is_ok())?;
     let ast = PARSER.compile(&lifted.rest).ok()?;
-    let (id, id_at, rest) = rule_call(&ast, path, text, &mut Vec::new())?;
+    let mut problems = Vec::new();
+    let helpers = helpers(&ast, path, text, &mut problems);
+    let (id, id_at, rest) = rule_call(&ast, path, text, &mut problems)?;
+    if !problems.is_empty() {
+        return None;
+    }
     let mut rest = rest.into_iter();
     let mut lifted_tests = None;
     let mut keys = Vec::with_capacity(lifted.keys.len());
@@ -127,9 +132,8 @@ pub fn parse_usual<'a>(path: &'a str, text: &'a str, words: &mut MapWords) -> Op
         };
         keys.push(Key { name: key.name.to_owned(), at: key.at, value });
     }
-    let functions = NO_FUNCTIONS.clone();
-    let script = Script { path, text, id, id_at, keys, helpers: BTreeMap::new(), functions, lifted_tests };
-    rest.next().is_none().then_some(script)
+    let functions = functions(ast, &helpers);
+    rest.next().is_none().then_some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests })
 }
 
 /// Parses a rule file.
@@ -147,14 +151,17 @@ pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -
     };
     let helpers = helpers(&ast, path, text, problems);
     let (id, id_at, keys) = rule_call(&ast, path, text, problems)?;
-    let functions = if helpers.is_empty() {
-        NO_FUNCTIONS.clone()
-    } else {
-        let mut functions = ast;
-        functions.clear_statements();
-        Arc::new(functions)
-    };
+    let functions = functions(ast, &helpers);
     Some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests: None })
+}
+
+/// The helpers alone; most rules have none, and share that.
+fn functions(mut ast: AST, helpers: &BTreeMap<(String, usize), Helper>) -> Arc<AST> {
+    if helpers.is_empty() {
+        return NO_FUNCTIONS.clone();
+    }
+    ast.clear_statements();
+    Arc::new(ast)
 }
 
 /// What rhai's parser objects to, in the words of this program.
@@ -404,4 +411,63 @@ fn is_plain(call: &FnCallExpr) -> bool {
     call.op_token.is_some()
         || matches!(call.name.as_str(), "!" | "-" | "+" | "!contains")
         || HELPER_FUNCTIONS.contains(&call.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::files::Files;
+
+    /// A rule with each form of literal, and expressions that hold brackets, commas, quotes and comments.
+    const RULE: &str = "// aturan\nfn g(x) { x.y[1] == \"{\" } // h\nrule(\"a\", #{ title: \"Satu é\", basis: [\"x\", \"y\"], // z\n per: \"record\",\n \
+        severity: #{ otherwise: \"siaga-1\" },\n when: record.a in [\"p,q\", \"r\"] // s, t\n && f(1, -2) > 3 / 1,\n \
+        message: `m ${record.a}, \"${g(\"}\")}\"`,\n tests: [ #{ n: \"b\", r: [ #{ i: -1, f: 2.5, b: true, u: () } ], z: [] }, ],\n});\n";
+
+    /// What is put into a rule to make it another one, or none.
+    const PUT: [&str; 24] = [
+        "\"", "`", "'", "\\", "//", "/*", "///", "{", "}", "[", "]", "(", ")", ",", ":", "#", "$", "\n", "\r", "-",
+        "0", ".5", " + \"t\"", "_",
+    ];
+
+    /// Whether a file is of the usual form; if so, rhai has read it alike.
+    fn is_usual(text: &str) -> bool {
+        let Some(usual) = parse_usual("a.rhai", text, &mut MapWords::default()) else { return false };
+        let mut problems = Vec::new();
+        let parsed = parse("a.rhai", text, &mut problems).unwrap_or_else(|| panic!("{problems:?}\n{text}"));
+        assert_eq!((&usual.id, usual.id_at, problems.len()), (&parsed.id, parsed.id_at, 0), "{text}");
+        assert_eq!(usual.keys.len(), parsed.keys.len(), "{text}");
+        for (usual_key, key) in usual.keys.iter().zip(&parsed.keys) {
+            assert_eq!((&usual_key.name, usual_key.at), (&key.name, key.at), "{text}");
+            match &usual.lifted_tests {
+                Some(tests) if key.name == "tests" => {
+                    assert_eq!(Some(tests), Literal::of(&key.value, &mut Vec::new()).as_ref(), "{text}");
+                }
+                _ => assert_eq!(format!("{:?}", usual_key.value), format!("{:?}", key.value), "{text}"),
+            }
+        }
+        true
+    }
+
+    #[test]
+    fn shipped_rules_are_of_the_usual_form_unless_they_have_helpers() {
+        let files = Files::built_in();
+        let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
+        let unusual: Vec<&String> = rules.filter(|(_, text)| !is_usual(text)).map(|(path, _)| path).collect();
+        assert_eq!(unusual, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_read_without_rhai_is_what_rhai_reads() {
+        assert!(is_usual(RULE));
+        let mut usual = 0;
+        for at in (0..RULE.len()).filter(|at| RULE.is_char_boundary(*at)) {
+            let (before, after) = RULE.split_at(at);
+            for put in PUT {
+                usual += usize::from(is_usual(&format!("{before}{put}{after}")));
+            }
+            let shorter = after.chars().next().map_or("", |first| &after[first.len_utf8()..]);
+            usual += usize::from(is_usual(&format!("{before}{shorter}")));
+        }
+        assert!(usual > 1_000, "{usual}");
+    }
 }
