@@ -26,13 +26,13 @@ pub mod thresholds;
 mod timing;
 mod typing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::record::region;
-use crate::record::schema::Schema;
+use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
 
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
@@ -85,6 +85,11 @@ impl Pack {
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
         let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
         self.rules.get(index)
+    }
+
+    /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
+    pub fn fields_read(&self) -> BTreeSet<FieldId> {
+        reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
     }
 
     /// The agency of an id.

@@ -1,6 +1,5 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,8 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::Case;
 use crate::engine::dossier::Logged;
-use crate::engine::{Case, Judged};
+use crate::engine::tally::Tally;
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
 use crate::notice::Notice;
@@ -78,8 +78,8 @@ pub struct Status {
     pub progress: Position,
     /// Entries evaluated since the start.
     pub evaluated: u64,
-    /// How many judgements of each rule ended how, since the start; each ends in exactly one way.
-    pub judged: BTreeMap<(Arc<str>, Judged), u64>,
+    /// How judgements ended since the start.
+    pub tally: Tally,
     /// What is wrong, in words.
     pub failures: Vec<String>,
     /// Whether it goes on.
@@ -251,7 +251,7 @@ impl Worker {
         let mut state = self.shared.state();
         state.status.progress = last;
         state.status.evaluated += count as u64;
-        state.status.judged.clone_from(self.machine.judged());
+        state.status.tally.absorb(self.machine.take_tally());
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
         state.status.failures.extend(failures.into_iter().take(room));
         drop(state);
@@ -305,7 +305,7 @@ impl Worker {
         }
         let state = self.setup.store.subject_state(subject)?;
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().collect();
+        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
         case.alerts = state.alerts;
         Ok(case)
     }

@@ -1,5 +1,6 @@
 //! What happened: the record, its typed values and the limits on it.
 
+pub mod fingerprint;
 pub mod parse;
 pub mod region;
 pub mod reject;

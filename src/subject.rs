@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
-use crate::record::schema::core;
+use crate::record::schema::{FieldId, core};
+use crate::record::slot::{Fields, Slot};
 
 /// The kinds of subject that a rule can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,6 +92,19 @@ pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
         SubjectKind::Record => Arc::from(record.key.to_string()),
     };
     Some(Subject { kind, key })
+}
+
+/// Whether a record states a subject of a kind.
+pub fn states<F: Fields>(record: &F, kind: SubjectKind) -> bool {
+    let has = |fields: &[FieldId]| fields.iter().any(|field| matches!(record.slot(*field), Slot::Text(_)));
+    match kind {
+        SubjectKind::Person => has(&[core::PASSPORT_NUMBER]) && has(&[core::PASSPORT_ISSUER]),
+        SubjectKind::Nik => has(&[core::NIK_HASH, core::VOTER_NIK_HASH]),
+        SubjectKind::Lodging => has(&[core::LODGING_ID, core::PLAN_LODGING_ID]),
+        SubjectKind::Sponsor => has(&[core::SPONSOR_ID, core::EMPLOYER_ID, core::PLAN_SPONSOR_ID]),
+        SubjectKind::Event => has(&[core::EVENT_ID]),
+        SubjectKind::Source | SubjectKind::Record => true,
+    }
 }
 
 /// Every subject that a record is about, in the order of [`SubjectKind::ALL`].

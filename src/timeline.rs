@@ -131,8 +131,7 @@ impl Timeline {
 
     /// The phase at a place and time. Before the first phase begins, it is the first one.
     pub fn phase_at(&self, place: Place<'_>, at: DateTime<Utc>) -> PhaseId {
-        let date = self.date(at);
-        match self.voting_days.iter().find(|day| day.date == date && day.covers(place)) {
+        match self.voting_day(place, at) {
             Some(day) => day.phase,
             None => self.calendar(place.kabupaten).phase_at(at),
         }
@@ -140,8 +139,18 @@ impl Timeline {
 
     /// Whether people vote at a place on the date of an instant.
     pub fn is_voting_day(&self, place: Place<'_>, at: DateTime<Utc>) -> bool {
+        self.voting_day(place, at).is_some()
+    }
+
+    fn voting_day(&self, place: Place<'_>, at: DateTime<Utc>) -> Option<&VotingDay> {
+        let utc = at.date_naive();
+        // zones are at most a day apart, so most instants need no look at the zone
+        let is_near = |day: &VotingDay| day.date.signed_duration_since(utc).num_days().abs() <= 1;
+        if !self.voting_days.iter().any(is_near) {
+            return None;
+        }
         let date = self.date(at);
-        self.voting_days.iter().any(|day| day.date == date && day.covers(place))
+        self.voting_days.iter().find(|day| day.date == date && day.covers(place))
     }
 
     /// Days from the date of an instant to the next voting day at a place; negative after the last one.

@@ -53,7 +53,7 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
             if batch.is_empty() {
                 break;
             }
-            let steps = replay.feed(batch);
+            let steps = replay.feed(&batch);
             print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
         }
     }

@@ -16,6 +16,7 @@ use crate::timeline::{PhaseId, Place};
 use super::World;
 use super::dossier::Dossier;
 use super::interpreter;
+use super::judge::place_of;
 use super::words::{choice_name, words};
 
 /// Why an expression could not be evaluated.
@@ -71,7 +72,7 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Where the trigger happened.
     pub fn place(&self) -> Place<'a> {
-        self.world.place(self.trigger, self.kabupaten)
+        place_of(self.trigger, self.kabupaten)
     }
 
     /// The value of an expression.

@@ -11,6 +11,7 @@ use crate::pack::expr::Node;
 use crate::pack::rule::{Conjunct, Rule};
 use crate::record::Record;
 use crate::record::schema::core;
+use crate::record::slot::{Fields, Slot};
 use crate::record::value::Value;
 use crate::subject::{Subject, SubjectKind, subject_of};
 use crate::timeline::{PhaseId, Place};
@@ -108,7 +109,7 @@ impl<'a> Bench<'a> {
     }
 
     fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
-        self.world.pack.timeline.phase_at(self.world.place(self.trigger, kabupaten), now)
+        self.world.pack.timeline.phase_at(place_of(self.trigger, kabupaten), now)
     }
 
     fn scope<'s>(
@@ -241,14 +242,15 @@ pub fn reaches_back(looks_back: Option<TimeDelta>, trigger: DateTime<Utc>, touch
     looks_back.is_none_or(|span| trigger.checked_sub_signed(span).is_none_or(|from| touched >= from))
 }
 
-impl super::World {
-    /// Where a record happened, with the kabupaten of the finding over the record's own.
-    pub fn place<'a>(&self, record: &'a Record, kabupaten: Option<&'a str>) -> Place<'a> {
-        let text = |field| record.value(field).as_text().map(AsRef::as_ref);
-        Place {
-            kabupaten: kabupaten.or_else(|| text(core::KABUPATEN)),
-            kecamatan: text(core::KECAMATAN),
-            tps: text(core::TPS),
-        }
+/// Where a record happened, with the kabupaten of the finding over the record's own.
+pub fn place_of<'a, F: Fields>(record: &'a F, kabupaten: Option<&'a str>) -> Place<'a> {
+    let text = |field| match record.slot(field) {
+        Slot::Text(text) => Some(text),
+        _ => None,
+    };
+    Place {
+        kabupaten: kabupaten.or_else(|| text(core::KABUPATEN)),
+        kecamatan: text(core::KECAMATAN),
+        tps: text(core::TPS),
     }
 }

@@ -422,4 +422,30 @@ pub mod core {
     pub const WORK_VALID_UNTIL: FieldId = field("work.valid_until");
     /// `accreditation.valid_until`.
     pub const ACCREDITATION_VALID_UNTIL: FieldId = field("accreditation.valid_until");
+
+    /// All that the program itself reads when it judges, whatever the rules are: subjects, places, stays, validity.
+    pub const READ: [FieldId; 22] = [
+        PASSPORT_NUMBER,
+        PASSPORT_ISSUER,
+        NIK_HASH,
+        VOTER_NIK_HASH,
+        KABUPATEN,
+        KECAMATAN,
+        TPS,
+        LODGING_ID,
+        CHECK_IN,
+        PLANNED_CHECK_OUT,
+        CHECK_OUT,
+        PLAN_LODGING_ID,
+        SPONSOR_ID,
+        EMPLOYER_ID,
+        PLAN_SPONSOR_ID,
+        EVENT_ID,
+        PERMIT_NUMBER,
+        PERMIT_VALID_FROM,
+        PERMIT_VALID_UNTIL,
+        RESIDENCE_VALID_UNTIL,
+        WORK_VALID_UNTIL,
+        ACCREDITATION_VALID_UNTIL,
+    ];
 }

@@ -9,6 +9,7 @@ use crate::alert::{
     Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, FindingKey,
     HoldReason, Status, Withdrawal,
 };
+use crate::engine::judge::place_of;
 use crate::engine::{Case, Changes, Instant, World, still_stands};
 use crate::entry::{Disposed, Effects};
 use crate::notice::Occasion;
@@ -261,7 +262,7 @@ impl<'a> Triage<'a> {
         let finding = alert.newest().filter(|_| is_raisable)?;
         let rule = self.world.pack.rule(&finding.key.rule)?;
         let trigger = self.case.dossier.find(&finding.key.trigger, &rule.on)?;
-        let place = self.world.place(&trigger.record, finding.kabupaten.as_deref());
+        let place = place_of(trigger.record.as_ref(), finding.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
         let word = Arc::from(self.world.pack.timeline.phase_word(phase));
