@@ -2,13 +2,15 @@
 
 use rhai::Position;
 
+use crate::record::parse::reader::Reader;
 use crate::record::parse::{Received, parse};
+use crate::record::reject::Rejection;
 
 use super::assemble::{self, Assembled, Names, Pending};
 use super::cross::{self, Across, Covered};
 use super::diagnostic::Diagnostic;
 use super::lift::MapWords;
-use super::rule::{Rule, Status};
+use super::rule::{Rule, RuleTest, Status};
 use super::script::{self, Script};
 
 /// Reads rule files one after the other.
@@ -17,6 +19,7 @@ pub struct Clerk<'a> {
     pack: Option<(Names<'a>, Across<'a>)>,
     words: MapWords,
     covered: Covered,
+    reader: Option<Reader>,
 }
 
 /// What came of one rule file.
@@ -37,7 +40,7 @@ pub struct Cleared {
 impl<'a> Clerk<'a> {
     /// Before the first file.
     pub fn new(pack: Option<(Names<'a>, Across<'a>)>) -> Self {
-        Clerk { pack, words: MapWords::default(), covered: Covered::default() }
+        Clerk { pack, words: MapWords::default(), covered: Covered::default(), reader: None }
     }
 
     /// Reads a file.
@@ -64,20 +67,31 @@ impl<'a> Clerk<'a> {
         if let Some(rule) = rule.as_ref().filter(|rule| rule.status != Status::Draft) {
             cross::check_tests(script, &tests, &mut beside);
             for test in &tests {
-                for (index, record) in test.records.iter().enumerate() {
-                    let json = serde_json::from_str(record).unwrap_or_default();
-                    let schema = names.words.schema;
-                    let Err(faults) = parse(schema, &json, Received::Stated, names.words.timeline.zone) else {
-                        continue;
-                    };
+                for (index, fault) in self.refused(names, test) {
                     if script.lifted_tests.is_some() {
                         return None;
                     }
-                    beside.extend(faults.first().map(|fault| cross::refused(script, test, index, fault)));
+                    beside.push(cross::refused(script, test, index, &fault));
                 }
             }
             self.covered.check(across, script, rule, &mut beside);
         }
         Some(Cleared { rule, id, problems, beside, pending })
+    }
+
+    /// The records of a test that intake would not take, with the first reason.
+    fn refused(&mut self, names: Names<'_>, test: &RuleTest) -> Vec<(usize, Rejection)> {
+        let (schema, zone) = (names.words.schema, names.words.timeline.zone);
+        let reader = self.reader.get_or_insert_with(|| Reader::new(schema, zone));
+        let mut refused = Vec::new();
+        for (index, record) in test.records.iter().enumerate() {
+            if reader.read(record.as_bytes(), Received::Stated).is_some() {
+                continue;
+            }
+            let json = serde_json::from_str(record).unwrap_or_default();
+            let faults = parse(schema, &json, Received::Stated, zone).err().unwrap_or_default();
+            refused.extend(faults.into_iter().next().map(|fault| (index, fault)));
+        }
+        refused
     }
 }
