@@ -9,7 +9,6 @@ pub mod judge;
 mod lookup;
 pub mod reference;
 pub mod tally;
-pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -165,7 +164,7 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Finding>,
+    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
     /// When its waiting deadlines are due.
     pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
     /// Its alerts, closed ones too, in the order of opening.
@@ -329,18 +328,20 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
     let touch = Touch { key: &new.record.key, old: None, new: Some(new) };
     let per = case.subject.kind;
     let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);
-    let mut found = found.iter().filter(about).map(|found| found.rule).peekable();
+    let mut found = found.iter().filter(about).copied().peekable();
     let mut standing = concerned.standing.iter().copied().peekable();
-    while let Some(place) = found.peek().into_iter().chain(standing.peek()).min().copied() {
-        let is_found = found.next_if_eq(&place).is_some();
+    while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
+        let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
         let Some(rule) = world.rule(place) else { continue };
         if let Some(deadline) = &rule.deadline {
             deadline_step(world, rule, deadline, now).on_record(case, &touch, changes);
             continue;
         }
-        if is_found {
-            judge_trigger(world, case, rule, new, true, changes);
+        if let Some(Match { holds, .. }) = found {
+            let bench = bench(world, case, rule, new);
+            let verdict = if holds { bench.found(new.position) } else { bench.judge(Moment::Trigger(new.position)) };
+            take(case, rule, new, verdict, true, changes);
         }
         if is_standing {
             for trigger in later_triggers(case, rule, &touch) {
@@ -388,12 +389,27 @@ fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, chang
     }
 }
 
-/// `counts`: this is the judgement at the record itself, which ends in exactly one way.
 fn judge_trigger(world: &World, case: &mut Case, rule: &Rule, trigger: &Logged, counts: bool, changes: &mut Changes) {
-    let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-    let judged = match bench.judge(Moment::Trigger(trigger.position)) {
+    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position));
+    take(case, rule, trigger, verdict, counts, changes);
+}
+
+fn bench<'a>(world: &'a World, case: &'a Case, rule: &'a Rule, trigger: &'a Logged) -> Bench<'a> {
+    Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record }
+}
+
+/// What came of judging at a trigger. `counts`: it is the judgement at the record itself, which ends in exactly one way.
+fn take(
+    case: &mut Case,
+    rule: &Rule,
+    trigger: &Logged,
+    verdict: Result<Verdict, Fault>,
+    counts: bool,
+    changes: &mut Changes,
+) {
+    let judged = match verdict {
         Ok(Verdict::Found(finding)) => {
-            case.record_finding(*finding, changes);
+            case.record_finding(finding, changes);
             Judged::Found
         }
         Ok(silent) => Judged::from(&silent),
@@ -451,7 +467,7 @@ impl Case {
         waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
     }
 
-    fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {
+    fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
         let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
         found.map(|(_, finding)| finding.clone()).collect()
     }
@@ -474,7 +490,7 @@ impl Case {
         }
     }
 
-    fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
+    fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
         match self.findings.insert(finding.key.clone(), finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),

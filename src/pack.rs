@@ -16,10 +16,12 @@ pub mod lists;
 mod literal;
 mod lower;
 mod operators;
+mod order;
 mod place;
 mod reads;
 pub mod rule;
 pub(crate) mod script;
+pub mod sight;
 pub mod tables;
 mod testing;
 pub mod thresholds;
@@ -238,7 +240,8 @@ impl Tables {
             citations: &citations,
             rules: &stems,
         };
-        let across = cross::Across { timeline: &self.timeline, citations: &self.citations };
+        let by_id = self.citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
+        let across = cross::Across { timeline: &self.timeline, citations: &by_id };
         gather(rules, Some((names, across)), threads, version)
     }
 

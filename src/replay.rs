@@ -17,6 +17,7 @@ use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
 use crate::machine::{Machine, Share};
 use crate::pack::Pack;
+use crate::record::shown::{Bound, Shown};
 use crate::route;
 
 use rows::RowReader;
@@ -157,9 +158,9 @@ pub struct Line {
     record: RecordLine,
     notify: Vec<Arc<str>>,
     disposition: DispositionLine,
-    message: String,
+    message: Shown,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    messages: BTreeMap<Arc<str>, String>,
+    messages: BTreeMap<Arc<str>, Shown>,
     evidence: Vec<EvidenceLine>,
 }
 
@@ -183,9 +184,9 @@ struct DispositionLine {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct EvidenceLine {
-    text: String,
-    value: String,
-    bound: Option<String>,
+    text: Arc<str>,
+    value: Shown,
+    bound: Option<Bound>,
     holds: bool,
 }
 
@@ -206,7 +207,7 @@ pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
 }
 
 fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
-    let mut texts: Vec<&str> = finding.notify.iter().map(|(_, message)| message.text.as_str()).collect();
+    let mut texts: Vec<&Shown> = finding.notify.iter().map(|(_, message)| &message.text).collect();
     texts.dedup();
     let by_role = finding.notify.iter().map(|(role, message)| (role.clone(), message.text.clone()));
     Line {
@@ -222,7 +223,7 @@ fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
             kind: disposition.word(),
             reason: Some(reason(disposition, pack.timeline.zone)).filter(|reason| !reason.is_empty()),
         },
-        message: texts.first().map_or_else(String::new, |&text| text.to_owned()),
+        message: texts.first().map_or(Shown::Static(""), |&text| text.clone()),
         messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
         evidence: finding.evidence.iter().map(evidence_line).collect(),
     }

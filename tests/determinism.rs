@@ -49,7 +49,7 @@ fn is_wanted(line: &str) -> bool {
 
 /// What is left when all is in: findings of rules without a deadline, whole.
 #[derive(Debug, Default, PartialEq)]
-struct Standing(BTreeMap<(Subject, FindingKey), Finding>);
+struct Standing(BTreeMap<(Subject, FindingKey), Arc<Finding>>);
 
 impl Standing {
     /// The first findings that are not in both, or not the same in both.

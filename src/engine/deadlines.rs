@@ -198,7 +198,7 @@ impl DeadlineStep<'_> {
             Ok(Some(verdict)) => {
                 let judged = Judged::from(&verdict);
                 match verdict {
-                    Verdict::Found(finding) => case.record_finding(*finding, changes),
+                    Verdict::Found(finding) => case.record_finding(finding, changes),
                     _ => case.withdraw(&self.key(trigger, firing), Withdrawal::EvidenceWithdrawn, changes),
                 }
                 judged

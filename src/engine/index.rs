@@ -111,7 +111,7 @@ pub struct Lookup {
 impl Index {
     /// The index of a pack's rules, with the thresholds that were set over it.
     pub fn new(pack: &Pack, thresholds: &Thresholds) -> Self {
-        let phases: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let phases: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         let indexed: Vec<(u32, &Rule)> = (0..).zip(pack.rules.iter().map(AsRef::as_ref)).collect();
         let indexed: Vec<(u32, &Rule)> =
             indexed.into_iter().filter(|(_, rule)| rule.status != Status::Draft && rule.deadline.is_none()).collect();

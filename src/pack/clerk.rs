@@ -62,7 +62,10 @@ impl<'a> Clerk<'a> {
     fn assemble(&mut self, script: &Script<'_>) -> Option<Cleared> {
         let id = Some((script.id.clone(), script.id_at));
         let Some((names, across)) = self.pack else { return Some(Cleared { id, ..Cleared::default() }) };
-        let Assembled { rule, tests, problems, pending } = assemble::assemble(names, script)?;
+        let Assembled { mut rule, tests, problems, pending } = assemble::assemble(names, script)?;
+        if let Some(rule) = &mut rule {
+            rule.date_basis(across.citations);
+        }
         let mut beside = Vec::new();
         if let Some(rule) = rule.as_ref().filter(|rule| rule.status != Status::Draft) {
             cross::check_tests(script, &tests, &mut beside);

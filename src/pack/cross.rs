@@ -41,7 +41,7 @@ fn threshold(
     problems: &mut Vec<Diagnostic>,
 ) -> Threshold {
     const PATH: &str = "thresholds.toml";
-    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
     let codes: Vec<&str> = head.area.iter().map(|code| code.get_ref().as_str()).collect();
     let mut phase_of = |word: &Spanned<String>| -> Option<PhaseId> {
         let id = timeline.phase_id(word.get_ref());
@@ -191,7 +191,7 @@ pub fn sources(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Source> {
     const PATH: &str = "sources.toml";
-    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_str()).collect();
+    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();
     let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_ref()).collect();
     let mut sources = Vec::new();
     for source in file.source {
@@ -211,8 +211,8 @@ pub fn sources(
 pub struct Across<'a> {
     /// The calendar.
     pub timeline: &'a Timeline,
-    /// The citations.
-    pub citations: &'a [Citation],
+    /// The citations by id.
+    pub citations: &'a HashMap<&'a str, &'a Citation>,
 }
 
 /// That a record of a test is one that intake would not take: it shows nothing.
@@ -240,12 +240,12 @@ pub fn check_tests(script: &Script<'_>, tests: &[RuleTest], problems: &mut Vec<D
 
 /// Whether a citation of a rule is in force whenever it runs, as others with the same citations and phases showed.
 #[derive(Debug, Default)]
-pub struct Covered(HashMap<Vec<Arc<str>>, HashMap<Vec<bool>, Option<(NaiveDate, PhaseId)>>>);
+pub struct Covered(HashMap<Arc<[Arc<str>]>, HashMap<Vec<bool>, Option<(NaiveDate, PhaseId)>>>);
 
 impl Covered {
     /// Checks a rule.
     pub fn check(&mut self, across: Across<'_>, script: &Script<'_>, rule: &Rule, problems: &mut Vec<Diagnostic>) {
-        let known = self.0.get(rule.basis.as_slice()).and_then(|by_phases| by_phases.get(rule.phases.as_slice()));
+        let known = self.0.get(rule.basis.as_ref()).and_then(|by_phases| by_phases.get(rule.phases.as_slice()));
         let uncovered = known.copied().unwrap_or_else(|| {
             let found = across.uncovered(rule);
             if self.0.len() < MAX_COVERED {
@@ -269,7 +269,7 @@ impl Across<'_> {
     /// The first day on which a rule runs and no citation of it is in force.
     fn uncovered(self, rule: &Rule) -> Option<(NaiveDate, PhaseId)> {
         let calendar = &self.timeline.whole_area.begins;
-        let laws = rule.basis.iter().filter_map(|id| self.citations.iter().find(|citation| citation.id == *id));
+        let laws = rule.basis.iter().filter_map(|id| self.citations.get(id.as_ref()).copied());
         let laws: Vec<&Citation> = laws.collect();
         calendar.iter().enumerate().filter(|(_, (_, phase))| rule.is_active_in(*phase)).find_map(
             |(index, (begin, phase))| {

@@ -2,6 +2,8 @@
 
 mod write;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 
@@ -17,7 +19,7 @@ use crate::subject::Subject;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
     /// Its findings, in the order of their keys.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// Its timers, by due time and key.
     pub timers: Vec<Timer>,
     /// Its alerts, open and closed, in the order of opening.
@@ -93,7 +95,7 @@ impl Store {
     }
 }
 
-fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Finding>, StoreError> {
+fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Arc<Finding>>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
          ORDER BY rule, trigger_source, trigger_id, firing",

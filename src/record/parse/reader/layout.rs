@@ -141,7 +141,7 @@ impl Layout {
         for kind in schema.kinds() {
             let groups = kind.requires.iter().map(|group| group.split('|').map(|path| layout.find(path)).collect());
             let needs = KindNeeds { kind: schema.kind_id(&kind.name)?, groups: groups.collect() };
-            layout.kinds.insert(kind.name.as_str().into(), needs);
+            layout.kinds.insert(kind.name.as_ref().into(), needs);
         }
         layout.known = layout.nodes.len();
         // a record states no place twice, so it has not more members than there are places
