@@ -23,14 +23,15 @@ pub mod rule;
 pub(crate) mod script;
 pub mod sight;
 pub mod tables;
-mod testing;
+pub mod testing;
+mod texts;
 pub mod thresholds;
 mod timing;
 mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::record::region;
@@ -58,6 +59,8 @@ pub struct Pack {
     pub area_name: String,
     /// SHA-256 of its files.
     pub hash: String,
+    /// Where its files lie, where it was loaded from a folder.
+    pub folder: Option<PathBuf>,
     /// Kabupaten codes that it is responsible for.
     pub area: Vec<String>,
     /// How many days a matter closed as a false alarm stays quiet.
@@ -173,7 +176,7 @@ fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> L
     diagnostic::tidy(&mut problems);
     let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
     let hash = version.finish();
-    let pack = tables.filter(|_| !failed).map(|tables| tables.pack(gathered.rules, hash));
+    let pack = tables.filter(|_| !failed).map(|tables| tables.pack(gathered.rules, hash, rules.folder()));
     files.texts.extend(gathered.texts);
     Loaded { pack, diagnostics: problems, files }
 }
@@ -245,7 +248,7 @@ impl Tables {
         gather(rules, Some((names, across)), threads, version)
     }
 
-    fn pack(self, mut rules: Vec<Arc<Rule>>, hash: String) -> Pack {
+    fn pack(self, mut rules: Vec<Arc<Rule>>, hash: String, folder: Option<&Path>) -> Pack {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         let head = self.head;
         Pack {
@@ -253,6 +256,7 @@ impl Tables {
             name: head.name,
             title: head.title,
             hash,
+            folder: folder.map(Path::to_owned),
             area: head.area.into_iter().map(toml::Spanned::into_inner).collect(),
             false_alarm_days: head.false_alarm_days,
             schema: self.schema,

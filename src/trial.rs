@@ -12,6 +12,7 @@ use crate::ledger::{Appended, Ledger};
 use crate::machine::Machine;
 use crate::pack::Pack;
 use crate::pack::rule::{Rule, RuleTest};
+use crate::pack::testing::tests_of;
 use crate::record::parse::{Received, parse};
 
 /// How one test came out.
@@ -37,16 +38,20 @@ pub fn run(pack: &Pack) -> Vec<Trial> {
 
 fn run_rule(without_rules: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
     let alone = Arc::new(Pack { rules: vec![rule.clone()], ..without_rules.clone() });
-    rule.tests(&alone.thresholds)
-        .iter()
-        .map(|test| Trial {
-            rule: rule.id.clone(),
-            test: test.name.clone(),
-            file: rule.file.clone(),
-            line: test.at.line().unwrap_or(0),
-            failures: run_test(&alone, test),
-        })
-        .collect()
+    let trial = |test: &str, line: usize, failures: Vec<String>| Trial {
+        rule: rule.id.clone(),
+        test: test.to_owned(),
+        file: rule.file.clone(),
+        line,
+        failures,
+    };
+    match tests_of(&alone, rule) {
+        Ok(tests) => {
+            let run = |test: &RuleTest| trial(&test.name, test.at.line().unwrap_or(0), run_test(&alone, test));
+            tests.iter().map(run).collect()
+        }
+        Err(failure) => vec![trial("", 0, vec![failure])],
+    }
 }
 
 fn run_test(pack: &Arc<Pack>, test: &RuleTest) -> Vec<String> {

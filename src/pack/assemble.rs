@@ -22,6 +22,7 @@ use super::script::{Key, Script};
 use super::sight::{self, Sight};
 use super::tables::Agency;
 use super::testing;
+use super::texts::Texts;
 use super::typing::Ty;
 
 /// Every key that a rule can have.
@@ -92,10 +93,10 @@ pub struct Pending {
 }
 
 /// Assembles one rule; `None` where something is wrong that only a script with all its places can show.
-pub fn assemble(names: Names<'_>, script: &Script<'_>) -> Option<Assembled> {
+pub fn assemble(names: Names<'_>, texts: &mut Texts, script: &Script<'_>) -> Option<Assembled> {
     let mut assembler = Assembler {
         names,
-        lower: Lowerer::new(names.words, script),
+        lower: Lowerer::new(names.words, texts, script),
         script,
         warnings: Vec::new(),
         pending: Vec::new(),
@@ -158,7 +159,7 @@ impl<'a> Assembler<'a> {
             deadline,
             once_per: once_per?,
             suppresses: suppresses.unwrap_or_default(),
-            test_text: TestText::of(self.script),
+            test_text: TestText::None,
             reads: BTreeSet::new(),
             looks_back: Some(TimeDelta::zero()),
             moves: BTreeSet::new(),
@@ -173,7 +174,7 @@ impl<'a> Assembler<'a> {
 
     fn check_keys(&mut self) {
         for key in &self.script.keys {
-            if !KEYS.contains(&key.name.as_str()) {
+            if !KEYS.contains(&key.name.as_ref()) {
                 let help = did_you_mean(&key.name, KEYS).unwrap_or_else(|| format!("a rule has {}", KEYS.join(", ")));
                 self.wrong::<()>(Code::Key, key.at, format!("a rule has no key `{}`", key.name), Some(help));
             }
@@ -198,7 +199,7 @@ impl<'a> Assembler<'a> {
         self.lower.wrong(code, at, message, help)
     }
 
-    fn required(&mut self, name: &str) -> Option<&'a Key> {
+    fn required(&mut self, name: &str) -> Option<&'a Key<'a>> {
         let script = self.script;
         let key = script.key(name);
         if key.is_none() {
@@ -215,11 +216,11 @@ impl<'a> Assembler<'a> {
     fn text(&mut self, name: &str, required: bool) -> String {
         let key = if required { self.required(name) } else { self.script.key(name) };
         let Some(key) = key else { return String::new() };
-        let text = self.string(&key.value, name).unwrap_or_default().to_owned();
+        let text = self.string(key.value.as_ref(), name).unwrap_or_default().to_owned();
         let says_something = text.chars().any(char::is_alphabetic);
-        if required && !says_something && matches!(key.value, Expr::StringConstant(..)) {
+        if required && !says_something && matches!(*key.value, Expr::StringConstant(..)) {
             let help = "people read it: say it in a sentence".to_owned();
-            self.wrong::<()>(Code::Key, &key.value, format!("`{name}` says nothing"), Some(help));
+            self.wrong::<()>(Code::Key, key.value.as_ref(), format!("`{name}` says nothing"), Some(help));
         }
         text
     }
@@ -265,7 +266,7 @@ impl<'a> Assembler<'a> {
 
     fn basis(&mut self) -> Option<Vec<Arc<str>>> {
         let key = self.required("basis")?;
-        let words = self.strings(&key.value, "basis")?;
+        let words = self.strings(key.value.as_ref(), "basis")?;
         let known = words.iter().filter_map(|(word, at)| self.citation(word, *at));
         Some(known.collect())
     }
@@ -277,7 +278,7 @@ impl<'a> Assembler<'a> {
     fn suppresses(&mut self) -> Option<Vec<Arc<str>>> {
         let key = self.script.key("suppresses")?;
         let mut named = Vec::new();
-        for (word, at) in self.strings(&key.value, "suppresses")? {
+        for (word, at) in self.strings(key.value.as_ref(), "suppresses")? {
             if !self.names.rules.contains(word) {
                 let diagnostic = self.script.error(Code::Name, at, format!("there is no rule `{word}`"));
                 self.pending.push(Pending { word: word.to_owned(), diagnostic });
@@ -289,13 +290,13 @@ impl<'a> Assembler<'a> {
 
     fn status(&mut self) -> Status {
         let Some(key) = self.script.key("status") else { return Status::Stable };
-        match self.string(&key.value, "status") {
+        match self.string(key.value.as_ref(), "status") {
             Some("stable") | None => Status::Stable,
             Some("shadow") => Status::Shadow,
             Some("draft") => Status::Draft,
             Some(other) => {
                 let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(Code::Key, &key.value, format!("there is no status `{other}`"), Some(help));
+                self.wrong::<()>(Code::Key, key.value.as_ref(), format!("there is no status `{other}`"), Some(help));
                 Status::Draft
             }
         }
@@ -303,22 +304,22 @@ impl<'a> Assembler<'a> {
 
     fn per(&mut self) -> Option<SubjectKind> {
         let key = self.required("per")?;
-        let word = self.string(&key.value, "per")?;
+        let word = self.string(key.value.as_ref(), "per")?;
         let known: Vec<&str> = SubjectKind::ALL.iter().map(|(_, word)| *word).collect();
         match SubjectKind::from_word(word) {
             Some(kind) => Some(kind),
             None => {
                 let help = did_you_mean(word, known.iter().copied())
                     .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(Code::Key, &key.value, format!("there is no subject kind `{word}`"), Some(help))
+                self.wrong(Code::Key, key.value.as_ref(), format!("there is no subject kind `{word}`"), Some(help))
             }
         }
     }
 
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
-        let Expr::Array(items, _) = &key.value else {
-            return self.wrong(Code::Key, &key.value, format!("`{name}` is a list of record kinds"), None);
+        let Expr::Array(items, _) = key.value.as_ref() else {
+            return self.wrong(Code::Key, key.value.as_ref(), format!("`{name}` is a list of record kinds"), None);
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
@@ -331,7 +332,7 @@ impl<'a> Assembler<'a> {
         let timeline = self.names.words.timeline;
         let Some(key) = self.script.key("phases") else { return vec![true; timeline.phases.len()] };
         let mut active = vec![false; timeline.phases.len()];
-        for (word, at) in self.strings(&key.value, "phases").unwrap_or_default() {
+        for (word, at) in self.strings(key.value.as_ref(), "phases").unwrap_or_default() {
             match timeline.phase_id(word).and_then(|phase| active.get_mut(usize::from(phase.0))) {
                 Some(slot) => *slot = true,
                 None => self.unknown_phase(word, at),
@@ -361,8 +362,8 @@ impl<'a> Assembler<'a> {
 
     fn severity(&mut self, active: &[bool]) -> Option<Vec<Severity>> {
         let key = self.required("severity")?;
-        let Expr::Map(map, _) = &key.value else {
-            let severity = self.severity_word(&key.value)?;
+        let Expr::Map(map, _) = key.value.as_ref() else {
+            let severity = self.severity_word(key.value.as_ref())?;
             return Some(vec![severity; active.len()]);
         };
         let mut by_phase = vec![None; active.len()];
@@ -394,7 +395,7 @@ impl<'a> Assembler<'a> {
 
     fn values(&mut self) -> Vec<(String, Node)> {
         let Some(key) = self.script.key("values") else { return Vec::new() };
-        let Expr::Map(map, _) = &key.value else {
+        let Expr::Map(map, _) = key.value.as_ref() else {
             self.wrong::<()>(Code::Key, key.at, "`values` is a map from name to expression", None);
             return Vec::new();
         };
@@ -419,7 +420,7 @@ impl<'a> Assembler<'a> {
 
     fn when(&mut self) -> Option<Vec<Conjunct>> {
         let Some(key) = self.script.key("when") else { return Some(Vec::new()) };
-        let parts: Vec<&Expr> = match &key.value {
+        let parts: Vec<&Expr> = match key.value.as_ref() {
             Expr::And(parts, _) => parts.iter().collect(),
             single => vec![single],
         };
@@ -428,42 +429,37 @@ impl<'a> Assembler<'a> {
         self.warnings.extend(lint::conjuncts(self.script, &typed.collect::<Vec<_>>()));
         let groups = self.value_groups();
         let schema = self.names.words.schema;
-        nodes
-            .into_iter()
-            .zip(parts)
-            .map(|(node, part)| {
-                let node = node?;
-                let read = node.groups(schema, &groups).into_iter().collect();
-                Some(Conjunct {
-                    text: self.script.conjunct_text(part).into(),
-                    groups: read,
-                    sight: Sight::Words(""),
-                    node,
-                })
-            })
-            .collect()
+        let mut conjuncts = Vec::with_capacity(parts.len());
+        for (node, part) in nodes.into_iter().zip(parts) {
+            let node = node?;
+            let read = node.groups(schema, &groups).into_iter().collect();
+            let text = self.lower.texts.share(&self.script.conjunct_text(part));
+            conjuncts.push(Conjunct { text, groups: read, sight: Sight::Words(""), node });
+        }
+        Some(conjuncts)
     }
 
     fn area(&mut self) -> Option<Node> {
         let key = self.script.key("area")?;
-        self.lower.of_type(&key.value, &[Ty::Text], "`area`").map(|typed| typed.node)
+        self.lower.of_type(key.value.as_ref(), &[Ty::Text], "`area`").map(|typed| typed.node)
     }
 
     fn notify(&mut self) -> Option<Vec<RoleMessage>> {
         let key = self.required("notify")?;
-        let mut told = Vec::new();
-        if let Expr::Map(map, _) = &key.value {
+        if let Expr::Map(map, _) = key.value.as_ref() {
+            let mut told = Vec::with_capacity(map.0.len());
             for (role, message) in &map.0 {
                 let role = self.role(&role.name, role.pos)?;
                 told.push(self.role_message(role, message)?);
             }
             return Some(told);
         }
-        let roles = self.strings(&key.value, "notify")?;
+        let roles = self.strings(key.value.as_ref(), "notify")?;
         let message = self.required("message")?;
+        let mut told = Vec::with_capacity(roles.len());
         for (role, at) in roles {
             let role = self.role(role, at)?;
-            told.push(self.role_message(role, &message.value)?);
+            told.push(self.role_message(role, message.value.as_ref())?);
         }
         if told.is_empty() {
             return self.wrong(Code::Key, key.at, "`notify` is empty, so nobody is told", None);

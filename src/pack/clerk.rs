@@ -9,15 +9,20 @@ use crate::record::reject::Rejection;
 use super::assemble::{self, Assembled, Names, Pending};
 use super::cross::{self, Across, Covered};
 use super::diagnostic::Diagnostic;
+use super::files::RuleFiles;
 use super::lift::MapWords;
-use super::rule::{Rule, RuleTest, Status};
+use super::rule::{Rule, RuleTest, Status, TestText};
 use super::script::{self, Script};
+use super::texts::Texts;
 
 /// Reads rule files one after the other.
 pub struct Clerk<'a> {
     /// What the pack's tables say; none where they are broken, and files are only parsed.
     pack: Option<(Names<'a>, Across<'a>)>,
+    /// Whether files can be read again.
+    in_folder: bool,
     words: MapWords,
+    texts: Texts,
     covered: Covered,
     reader: Option<Reader>,
 }
@@ -39,16 +44,25 @@ pub struct Cleared {
 
 impl<'a> Clerk<'a> {
     /// Before the first file.
-    pub fn new(pack: Option<(Names<'a>, Across<'a>)>) -> Self {
-        Clerk { pack, words: MapWords::default(), covered: Covered::default(), reader: None }
+    pub fn new(files: &RuleFiles, pack: Option<(Names<'a>, Across<'a>)>) -> Self {
+        let in_folder = files.folder().is_some();
+        Clerk {
+            pack,
+            in_folder,
+            words: MapWords::default(),
+            texts: Texts::default(),
+            covered: Covered::default(),
+            reader: None,
+        }
     }
 
     /// Reads a file.
     pub fn read(&mut self, path: &str, text: &str) -> Cleared {
         // what is right is known faster than what is wrong
-        if let Some(script) = script::parse_usual(path, text, &mut self.words)
-            && let Some(cleared) = self.assemble(&script)
-        {
+        let mut words = std::mem::take(&mut self.words);
+        let cleared = script::with_usual(path, text, &mut words, |script| self.assemble(script));
+        self.words = words;
+        if let Some(cleared) = cleared {
             return cleared;
         }
         let mut problems = Vec::new();
@@ -62,9 +76,10 @@ impl<'a> Clerk<'a> {
     fn assemble(&mut self, script: &Script<'_>) -> Option<Cleared> {
         let id = Some((script.id.clone(), script.id_at));
         let Some((names, across)) = self.pack else { return Some(Cleared { id, ..Cleared::default() }) };
-        let Assembled { mut rule, tests, problems, pending } = assemble::assemble(names, script)?;
+        let Assembled { mut rule, tests, problems, pending } = assemble::assemble(names, &mut self.texts, script)?;
         if let Some(rule) = &mut rule {
             rule.date_basis(across.citations);
+            rule.test_text = if self.in_folder { TestText::in_file(script) } else { TestText::held(script) };
         }
         let mut beside = Vec::new();
         if let Some(rule) = rule.as_ref().filter(|rule| rule.status != Status::Draft) {

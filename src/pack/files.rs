@@ -73,6 +73,14 @@ impl RuleFiles {
         }
     }
 
+    /// The folder in which they lie.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            RuleFiles::Held(_) => None,
+            RuleFiles::Folder(folder, _) => Some(folder),
+        }
+    }
+
     /// The text of one of them.
     pub fn text(&self, path: &str) -> Result<Cow<'_, str>, Box<Diagnostic>> {
         match self {
@@ -168,7 +176,8 @@ fn list(
     Ok(())
 }
 
-fn read_text(file: &Path, path: &str) -> Result<String, Box<Diagnostic>> {
+/// Reads a file of a pack; `path` is how messages name it.
+pub fn read_text(file: &Path, path: &str) -> Result<String, Box<Diagnostic>> {
     let refuse = |message: String| Box::new(Diagnostic::file(Code::File, path, message));
     let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
     let mut file = File::open(file).map_err(unreadable)?;

@@ -69,7 +69,7 @@ pub fn gather(
             for _ in 0..threads {
                 let (sender, next, read) = (sender.clone(), &next, &read);
                 let work = move || {
-                    let mut clerk = Clerk::new(pack);
+                    let mut clerk = Clerk::new(files, pack);
                     loop {
                         let part = next.fetch_add(1, Ordering::Relaxed);
                         // nobody receives any more where a file could not be read
@@ -93,7 +93,7 @@ pub fn gather(
             Ok::<(), Box<Diagnostic>>(())
         })?;
     }
-    let mut clerk = Clerk::new(pack);
+    let mut clerk = Clerk::new(files, pack);
     (done..parts).try_for_each(|part| put(part, read(&mut clerk, part)))?;
     Ok(pile.finish(&paths))
 }

@@ -19,7 +19,7 @@ const MAX_WORDS: usize = 2_000;
 
 /// Words that rhai takes as keys of a map; others can be reserved.
 #[derive(Debug, Default)]
-pub struct MapWords(HashSet<Box<str>>);
+pub struct MapWords(HashSet<Box<str>, foldhash::fast::RandomState>);
 
 impl MapWords {
     /// Whether a word can be a key, as `ask` says of a word that was not met before.
@@ -68,7 +68,7 @@ pub enum LiftedValue<'a> {
 
 /// Parts a rule file; `None` where it has a form that only rhai knows.
 pub fn lift<'a>(text: &'a str, words: &mut MapWords, ask: impl Fn(&str) -> bool) -> Option<Lifted<'a>> {
-    if text.len() > MAX_FILE_BYTES || text.contains('\r') {
+    if text.len() > MAX_FILE_BYTES || memchr::memchr(b'\r', text.as_bytes()).is_some() {
         return None;
     }
     let mut file = File { text, at: 0, words, ask };
@@ -164,7 +164,7 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
         match self.ahead() {
             [b'/', b'/', b'/' | b'!', ..] => None,
             [b'/', b'/', rest @ ..] => {
-                self.at += 2 + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                self.at += 2 + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
                 Some(())
             }
             _ => None,
@@ -188,7 +188,7 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
     /// A text in double quotes in which nothing is escaped.
     fn string(&mut self) -> Option<&'a str> {
         let ahead = self.ahead().strip_prefix(b"\"")?;
-        let length = ahead.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n'))?;
+        let length = memchr::memchr3(b'"', b'\\', b'\n', ahead)?;
         let doubled = ahead.get(length + 1) == Some(&b'"');
         if ahead.get(length) != Some(&b'"') || doubled || length > MAX_TEXT_BYTES {
             return None;
@@ -406,7 +406,7 @@ struct Places<'a> {
 impl Places<'_> {
     fn at(&mut self, byte: usize) -> Position {
         let passed = self.text.as_bytes().get(self.at..byte).unwrap_or_default();
-        for (index, _) in passed.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
+        for index in memchr::memchr_iter(b'\n', passed) {
             self.line += 1;
             self.line_start = self.at + index + 1;
         }

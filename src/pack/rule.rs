@@ -158,7 +158,7 @@ pub struct Rule {
     pub once_per: OncePer,
     /// Rules whose findings on the same subject are held while an alert of this one is open.
     pub suppresses: Vec<Arc<str>>,
-    /// Where its tests stand; [`Rule::tests`] reads them.
+    /// Where its tests stand; [`super::testing::tests_of`] reads them.
     pub test_text: TestText,
     /// The kinds that `when`, `values` and messages read from the dossier.
     pub reads: BTreeSet<KindId>,

@@ -1,5 +1,6 @@
 //! A rule file as rhai parses it: helpers and one `rule(id, #{...})`, never executed as a script.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -61,7 +62,7 @@ pub struct Script<'a> {
     /// Where that stands.
     pub id_at: Position,
     /// The keys of the second argument, in order.
-    pub keys: Vec<Key>,
+    pub keys: Vec<Key<'a>>,
     /// Helpers by name and number of parameters.
     pub helpers: BTreeMap<(String, usize), Helper>,
     /// The helpers alone, for the interpreter.
@@ -72,13 +73,13 @@ pub struct Script<'a> {
 
 /// One key of a rule.
 #[derive(Debug)]
-pub struct Key {
+pub struct Key<'a> {
     /// Its word.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Where the word stands.
     pub at: Position,
     /// What was written for it.
-    pub value: Expr,
+    pub value: Cow<'a, Expr>,
 }
 
 /// One helper.
@@ -108,8 +109,18 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
 /// The functions of a rule that has none.
 static NO_FUNCTIONS: LazyLock<Arc<AST>> = LazyLock::new(|| Arc::new(AST::empty()));
 
-/// Parses a rule file of the usual form without a mistake, which is most of them; all others are for [`parse`].
-pub fn parse_usual<'a>(path: &'a str, text: &'a str, words: &mut MapWords) -> Option<Script<'a>> {
+/// Parses a rule file of the usual form without a mistake, which is most of them, and hands it on; `None` for all
+/// others, which are for [`parse`].
+pub fn with_usual<T>(
+    path: &str,
+    text: &str,
+    words: &mut MapWords,
+    then: impl FnOnce(&Script<'_>) -> Option<T>,
+) -> Option<T> {
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    if lines >= MAX_LINES {
+        return None;
+    }
     let lifted = lift::lift(text, words, |word| PARSER.compile(format!("#{{{word}: ()}}")).is_ok())?;
     let ast = PARSER.compile(&lifted.rest).ok()?;
     let mut problems = Vec::new();
@@ -124,16 +135,19 @@ pub fn parse_usual<'a>(path: &'a str, text: &'a str, words: &mut MapWords) -> Op
     for key in lifted.keys {
         let value = match key.value {
             LiftedValue::Rest => rest.next().filter(|parsed| parsed.name == key.name && parsed.at == key.at)?.value,
-            LiftedValue::Words(expr) => expr,
+            LiftedValue::Words(expr) => Cow::Owned(expr),
             LiftedValue::Tests(tests) => {
                 lifted_tests = Some(tests);
-                Expr::Unit(key.at)
+                Cow::Owned(Expr::Unit(key.at))
             }
         };
-        keys.push(Key { name: key.name.to_owned(), at: key.at, value });
+        keys.push(Key { name: Cow::Borrowed(key.name), at: key.at, value });
     }
-    let functions = functions(ast, &helpers);
-    rest.next().is_none().then_some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests })
+    if rest.next().is_some() {
+        return None;
+    }
+    let functions = if helpers.is_empty() { NO_FUNCTIONS.clone() } else { Arc::new(ast.clone_functions_only()) };
+    then(&Script { path, text, id: id.to_owned(), id_at, keys, helpers, functions, lifted_tests })
 }
 
 /// Parses a rule file.
@@ -151,17 +165,14 @@ pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -
     };
     let helpers = helpers(&ast, path, text, problems);
     let (id, id_at, keys) = rule_call(&ast, path, text, problems)?;
-    let functions = functions(ast, &helpers);
+    let owned = |key: Key<'_>| Key {
+        name: Cow::Owned(key.name.into_owned()),
+        at: key.at,
+        value: Cow::Owned(key.value.into_owned()),
+    };
+    let (id, keys) = (id.to_owned(), keys.into_iter().map(owned).collect());
+    let functions = if helpers.is_empty() { NO_FUNCTIONS.clone() } else { Arc::new(ast.clone_functions_only()) };
     Some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests: None })
-}
-
-/// The helpers alone; most rules have none, and share that.
-fn functions(mut ast: AST, helpers: &BTreeMap<(String, usize), Helper>) -> Arc<AST> {
-    if helpers.is_empty() {
-        return NO_FUNCTIONS.clone();
-    }
-    ast.clear_statements();
-    Arc::new(ast)
 }
 
 /// What rhai's parser objects to, in the words of this program.
@@ -202,7 +213,7 @@ impl Script<'_> {
     }
 
     /// The key of a name.
-    pub fn key(&self, name: &str) -> Option<&Key> {
+    pub fn key(&self, name: &str) -> Option<&Key<'_>> {
         self.keys.iter().find(|key| key.name == name)
     }
 
@@ -249,12 +260,12 @@ fn syntax_help(text: &str, at: usize, wants_block: bool) -> &'static str {
     }
 }
 
-fn rule_call(
-    ast: &AST,
+fn rule_call<'a>(
+    ast: &'a AST,
     path: &str,
     text: &str,
     problems: &mut Vec<Diagnostic>,
-) -> Option<(String, Position, Vec<Key>)> {
+) -> Option<(&'a str, Position, Vec<Key<'a>>)> {
     const WANTED: &str = "a rule file holds helpers (`fn ...`) and then one `rule(\"id\", #{ ... });`";
     let mut wrong = |at: Position, message: &str| {
         problems.push(Diagnostic::error(Code::Shape, path, text, span_at(text, at), message).help(WANTED));
@@ -285,9 +296,13 @@ fn rule_call(
             let keys = map
                 .0
                 .iter()
-                .map(|(ident, value)| Key { name: ident.name.to_string(), at: ident.pos, value: value.clone() })
+                .map(|(ident, value)| Key {
+                    name: Cow::Borrowed(ident.name.as_str()),
+                    at: ident.pos,
+                    value: Cow::Borrowed(value),
+                })
                 .collect();
-            Some((id.to_string(), *id_at, keys))
+            Some((id.as_str(), *id_at, keys))
         }
         _ => {
             wrong(at, "`rule` takes a text and a map");
@@ -431,21 +446,24 @@ mod tests {
 
     /// Whether a file is of the usual form; if so, rhai has read it alike.
     fn is_usual(text: &str) -> bool {
-        let Some(usual) = parse_usual("a.rhai", text, &mut MapWords::default()) else { return false };
-        let mut problems = Vec::new();
-        let parsed = parse("a.rhai", text, &mut problems).unwrap_or_else(|| panic!("{problems:?}\n{text}"));
-        assert_eq!((&usual.id, usual.id_at, problems.len()), (&parsed.id, parsed.id_at, 0), "{text}");
-        assert_eq!(usual.keys.len(), parsed.keys.len(), "{text}");
-        for (usual_key, key) in usual.keys.iter().zip(&parsed.keys) {
-            assert_eq!((&usual_key.name, usual_key.at), (&key.name, key.at), "{text}");
-            match &usual.lifted_tests {
-                Some(tests) if key.name == "tests" => {
-                    assert_eq!(Some(tests), Literal::of(&key.value, &mut Vec::new()).as_ref(), "{text}");
+        let alike = with_usual("a.rhai", text, &mut MapWords::default(), |usual| {
+            let mut problems = Vec::new();
+            let parsed = parse("a.rhai", text, &mut problems).unwrap_or_else(|| panic!("{problems:?}\n{text}"));
+            assert_eq!((&usual.id, usual.id_at, problems.len()), (&parsed.id, parsed.id_at, 0), "{text}");
+            assert_eq!(format!("{:?}", usual.helpers), format!("{:?}", parsed.helpers), "{text}");
+            assert_eq!(usual.keys.len(), parsed.keys.len(), "{text}");
+            for (usual_key, key) in usual.keys.iter().zip(&parsed.keys) {
+                assert_eq!((&usual_key.name, usual_key.at), (&key.name, key.at), "{text}");
+                match &usual.lifted_tests {
+                    Some(tests) if key.name == "tests" => {
+                        assert_eq!(Some(tests), Literal::of(&key.value, &mut Vec::new()).as_ref(), "{text}");
+                    }
+                    _ => assert_eq!(format!("{:?}", usual_key.value), format!("{:?}", key.value), "{text}"),
                 }
-                _ => assert_eq!(format!("{:?}", usual_key.value), format!("{:?}", key.value), "{text}"),
             }
-        }
-        true
+            Some(())
+        });
+        alike.is_some()
     }
 
     #[test]

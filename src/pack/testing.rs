@@ -1,6 +1,8 @@
 //! A rule's own tests as they are written: literal records, times and expectations.
 
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use rhai::{Expr, Position};
@@ -8,8 +10,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::alert::Severity;
 
+use super::Pack;
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::ThresholdId;
+use super::files;
 use super::literal::{Literal, Written};
 use super::place::Place;
 use super::rule::{Rule, RuleTest};
@@ -42,35 +46,64 @@ pub fn read_tests(script: &Script<'_>, tests: Written<'_>, thresholds: &Threshol
 }
 
 /// Where a rule's tests stand, to be read again when they are to run: they are the greater part of most rules.
-#[derive(Clone, Debug, Default)]
-pub struct TestText {
-    /// The file from the key on.
-    from_key: Box<str>,
-    /// The line of the key, from 1.
-    line: usize,
+#[derive(Clone, Debug)]
+pub enum TestText {
+    /// There are none.
+    None,
+    /// Here.
+    Held {
+        /// The file from the key on.
+        from_key: Box<str>,
+        /// The line of the key, from 1.
+        line: usize,
+    },
+    /// In the rule's file, as long as its text has this hash.
+    InFile(u64),
 }
 
 impl TestText {
-    /// The tests of a file.
-    pub fn of(script: &Script<'_>) -> Self {
-        let Some(key) = script.key("tests") else { return TestText::default() };
+    /// The tests of a file that is read from a folder.
+    pub fn in_file(script: &Script<'_>) -> Self {
+        script.key("tests").map_or(TestText::None, |_| TestText::InFile(hash_of(script.text)))
+    }
+
+    /// The tests of a file that lies nowhere.
+    pub fn held(script: &Script<'_>) -> Self {
+        let Some(key) = script.key("tests") else { return TestText::None };
         let start = Place::Word(key.at).span(script.text).start;
-        TestText { from_key: script.text.get(start..).unwrap_or_default().into(), line: key.at.line().unwrap_or(1) }
+        let from_key = script.text.get(start..).unwrap_or_default().into();
+        TestText::Held { from_key, line: key.at.line().unwrap_or(1) }
     }
 }
 
-impl Rule {
-    /// Its tests, read anew; `thresholds` are those of its pack.
-    pub fn tests(&self, thresholds: &Thresholds) -> Vec<RuleTest> {
-        let TestText { from_key, line } = &self.test_text;
-        if from_key.is_empty() {
-            return Vec::new();
+/// A hash that is the same throughout the process.
+fn hash_of(text: &str) -> u64 {
+    foldhash::quality::FixedState::default().hash_one(text)
+}
+
+/// The tests of a rule of a pack, read anew.
+///
+/// # Errors
+/// The rule's file is gone or another one by now.
+pub fn tests_of(pack: &Pack, rule: &Rule) -> Result<Vec<RuleTest>, String> {
+    let text = match &rule.test_text {
+        TestText::None => return Ok(Vec::new()),
+        TestText::Held { from_key, line } => {
+            let lines = "\n".repeat(line.saturating_sub(1));
+            format!("rule(\"{}\", #{{{lines}{from_key}", rule.id)
         }
-        let text = format!("rule(\"{}\", #{{{}{from_key}", self.id, "\n".repeat(line.saturating_sub(1)));
-        let script = script::parse(&self.file, &text, &mut Vec::new());
-        let read = script.as_ref().and_then(|script| Some(read_tests(script, script.tests()?, thresholds).tests));
-        read.unwrap_or_default()
-    }
+        TestText::InFile(hash) => {
+            let folder = pack.folder.as_deref().unwrap_or(Path::new(""));
+            let text = files::read_text(&folder.join(&rule.file), &rule.file).map_err(|problem| problem.message)?;
+            if hash_of(&text) != *hash {
+                return Err("the file has changed since the pack was loaded; run it again".to_owned());
+            }
+            text
+        }
+    };
+    let script = script::parse(&rule.file, &text, &mut Vec::new());
+    let read = script.as_ref().and_then(|script| Some(read_tests(script, script.tests()?, &pack.thresholds).tests));
+    Ok(read.unwrap_or_default())
 }
 
 struct Reader<'a> {
