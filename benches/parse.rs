@@ -1,6 +1,6 @@
 //! Records a second from bytes: plain serde, trees, the reader that borrows, and the whole intake.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a benchmark's own output and inputs")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark's own output and inputs")]
 
 mod parse {
     pub mod generator;

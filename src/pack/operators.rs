@@ -18,7 +18,7 @@ impl Lowerer<'_> {
     pub(super) fn membership(&mut self, value: &Expr, list: &Expr) -> Outcome<Node> {
         let Expr::Array(items, _) = list else { return self.unsupported(list) };
         let value_typed = self.typed(value)?;
-        let mut nodes = Vec::new();
+        let mut nodes = Vec::with_capacity(items.len());
         for item in items {
             let item_typed = self.typed(item)?;
             self.check_comparable((&value_typed, value), (&item_typed, item), item)?;

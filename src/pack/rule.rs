@@ -15,6 +15,7 @@ use crate::timeline::PhaseId;
 use super::expr::{Node, ThresholdId};
 use super::sight::Sight;
 use super::tables::Citation;
+pub use super::testing::TestText;
 
 /// How far a rule has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +158,8 @@ pub struct Rule {
     pub once_per: OncePer,
     /// Rules whose findings on the same subject are held while an alert of this one is open.
     pub suppresses: Vec<Arc<str>>,
-    /// Its tests.
-    pub tests: Vec<RuleTest>,
+    /// Where its tests stand; [`super::testing::tests_of`] reads them.
+    pub test_text: TestText,
     /// The kinds that `when`, `values` and messages read from the dossier.
     pub reads: BTreeSet<KindId>,
     /// How far back they read; `None` is all the way.
@@ -206,8 +207,8 @@ pub struct RuleTest {
     pub name: String,
     /// Where it begins in the file.
     pub at: Position,
-    /// Records of the contract; `id` and `source` may be left out.
-    pub records: Vec<serde_json::Value>,
+    /// Records of the contract as JSON, with the `id` and `source` that were left out.
+    pub records: Vec<String>,
     /// Time runs on to here after the last record.
     pub advance_to: Option<DateTime<Utc>>,
     /// Thresholds set for this test.
