@@ -140,7 +140,7 @@ pub fn load(folder: &Path) -> Loaded {
 pub fn load_on(folder: &Path, threads: NonZeroUsize) -> Loaded {
     match RuleFiles::open(folder) {
         Ok((files, rules)) => put_together(files, &rules, threads),
-        Err(problem) => unreadable(folder.display().to_string(), problem),
+        Err(problem) => unreadable(folder.display().to_string(), *problem),
     }
 }
 
@@ -155,8 +155,8 @@ pub fn build(files: Files) -> Loaded {
 }
 
 /// A pack of which a file cannot be read: nothing else is said of it.
-fn unreadable(root: String, problem: Box<Diagnostic>) -> Loaded {
-    Loaded { pack: None, diagnostics: vec![*problem], files: Files { root, texts: BTreeMap::new() } }
+fn unreadable(root: String, problem: Diagnostic) -> Loaded {
+    Loaded { pack: None, diagnostics: vec![problem], files: Files { root, texts: BTreeMap::new() } }
 }
 
 fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> Loaded {
@@ -170,7 +170,7 @@ fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> L
     };
     let gathered = match gathered {
         Ok(gathered) => gathered,
-        Err(problem) => return unreadable(files.root, problem),
+        Err(problem) => return unreadable(files.root, *problem),
     };
     problems.extend(gathered.problems);
     diagnostic::tidy(&mut problems);

@@ -97,6 +97,9 @@ pub enum Written<'a> {
     Lifted(&'a Literal<'a>),
 }
 
+/// A key of a map, where it stands, and its value.
+pub type WrittenEntry<'a> = (&'a str, Position, Written<'a>);
+
 impl<'a> Written<'a> {
     /// The items of a list.
     pub fn items(self) -> Option<Vec<Written<'a>>> {
@@ -108,7 +111,7 @@ impl<'a> Written<'a> {
     }
 
     /// The entries of a map, and where it begins.
-    pub fn entries(self) -> Option<(Vec<(&'a str, Position, Written<'a>)>, Position)> {
+    pub fn entries(self) -> Option<(Vec<WrittenEntry<'a>>, Position)> {
         match self {
             Written::Parsed(Expr::Map(map, at)) => {
                 let entries = map.0.iter().map(|(key, value)| (key.name.as_str(), key.pos, Written::Parsed(value)));
