@@ -11,6 +11,7 @@
 #[path = "load/pack.rs"]
 mod pack;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -24,11 +25,11 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        // `cargo test --benches` asks every benchmark to run as a test
-        words if words.contains(&"--test") => {}
-        ["child", folder] => child(Path::new(folder)),
+        ["child", folder, threads] => child(Path::new(folder), threads.parse().unwrap()),
         ["write", folder, rules] => pack::write(Path::new(folder), rules.parse().unwrap()),
-        _ => table(),
+        // tests of all targets run benchmarks too, and have no use for them
+        words if words.contains(&"--bench") => table(),
+        _ => {}
     }
 }
 
@@ -59,24 +60,18 @@ fn bytes_below(folder: &Path) -> u64 {
 
 /// Milliseconds and megabytes of a load in a process of its own.
 fn measured(folder: &Path, threads: usize) -> (f64, f64) {
-    let last = threads - 1;
-    let output = Command::new("taskset")
-        .args(["-c", &format!("0-{last}")])
-        .arg(std::env::current_exe().unwrap())
-        .arg("child")
-        .arg(folder)
-        .output()
-        .unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output = command.arg("child").arg(folder).arg(threads.to_string()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     let mut numbers = said.split_whitespace().map(|word| word.parse().unwrap());
     (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
 /// Loads a pack and says how long it took and how much memory the process came to need.
-fn child(folder: &Path) {
+fn child(folder: &Path, threads: NonZeroUsize) {
     let before = status("VmRSS:");
     let started = Instant::now();
-    let loaded = siaga::pack::load(folder);
+    let loaded = siaga::pack::load_on(folder, threads);
     let took = started.elapsed().as_secs_f64() * 1e3;
     let peak = status("VmHWM:") - before;
     assert!(loaded.diagnostics.is_empty(), "{} mistakes", loaded.diagnostics.len());

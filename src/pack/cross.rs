@@ -242,8 +242,11 @@ pub fn check_tests(script: &Script<'_>, tests: &[RuleTest], problems: &mut Vec<D
 #[derive(Debug, Default)]
 pub struct Covered(HashMap<Arc<[Arc<str>]>, ByPhases>);
 
-/// The first day and phase without a citation, by the phases in which a rule runs.
-type ByPhases = HashMap<Vec<bool>, Option<(NaiveDate, PhaseId)>>;
+/// What is known of rules with the same citations, by the phases in which they run.
+type ByPhases = HashMap<Vec<bool>, Option<Uncovered>>;
+
+/// The first day on which a rule runs and no citation of it is in force, and the phase then.
+type Uncovered = (NaiveDate, PhaseId);
 
 impl Covered {
     /// Checks a rule.
@@ -269,8 +272,7 @@ impl Covered {
 }
 
 impl Across<'_> {
-    /// The first day on which a rule runs and no citation of it is in force.
-    fn uncovered(self, rule: &Rule) -> Option<(NaiveDate, PhaseId)> {
+    fn uncovered(self, rule: &Rule) -> Option<Uncovered> {
         let calendar = &self.timeline.whole_area.begins;
         let laws = rule.basis.iter().filter_map(|id| self.citations.get(id.as_ref()).copied());
         let laws: Vec<&Citation> = laws.collect();

@@ -250,9 +250,9 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
             b'[' => self.list(depth),
             b'#' => self.map(depth),
             b'0'..=b'9' | b'-' => self.number(),
-            _ => [("true", Literal::Bool(true)), ("false", Literal::Bool(false)), ("()", Literal::Nothing)]
-                .into_iter()
-                .find_map(|(token, value)| self.token(token).map(|()| value)),
+            b't' => self.token("true").map(|()| Literal::Bool(true)),
+            b'f' => self.token("false").map(|()| Literal::Bool(false)),
+            _ => self.token("()").map(|()| Literal::Nothing),
         }
     }
 
@@ -274,7 +274,7 @@ impl<'a, A: Fn(&str) -> bool> File<'a, '_, A> {
 
     fn map(&mut self, depth: usize) -> Option<Literal<'a>> {
         self.token("#{")?;
-        let mut entries: Vec<(&'a str, Literal<'a>)> = Vec::new();
+        let mut entries: Vec<(&'a str, Literal<'a>)> = Vec::with_capacity(8);
         loop {
             self.blank()?;
             if self.token("}").is_some() {

@@ -98,7 +98,7 @@ pub enum Written<'a> {
 }
 
 /// A key of a map, where it stands, and its value.
-type Entry<'a> = (&'a str, Position, Written<'a>);
+pub type WrittenEntry<'a> = (&'a str, Position, Written<'a>);
 
 impl<'a> Written<'a> {
     /// The items of a list.
@@ -111,7 +111,7 @@ impl<'a> Written<'a> {
     }
 
     /// The entries of a map, and where it begins.
-    pub fn entries(self) -> Option<(Vec<Entry<'a>>, Position)> {
+    pub fn entries(self) -> Option<(Vec<WrittenEntry<'a>>, Position)> {
         match self {
             Written::Parsed(Expr::Map(map, at)) => {
                 let entries = map.0.iter().map(|(key, value)| (key.name.as_str(), key.pos, Written::Parsed(value)));
