@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::record::Record;
-use crate::record::parse::{MAX_ID_CHARS, Parsed, Received, parse, redact};
+use crate::record::parse::{Interner, MAX_ID_CHARS, Parsed, Reader, Received, parse, redact, with_reader};
 use crate::record::reject::{RejectCode, Rejection};
 use crate::record::schema::Schema;
 use row::Row;
@@ -112,25 +112,34 @@ pub fn sort(
     zone: Tz,
     allowed: &Submitter,
 ) -> Intake {
-    let mut intake = Intake::default();
-    for row in rows {
-        match judge(schema, &row, received, zone, allowed) {
-            Ok(parsed) => intake.accepted.push(parsed),
-            Err(faults) => intake.quarantined.push(set_aside(row, faults)),
+    with_reader(schema, zone, |reader, interner| {
+        let mut intake = Intake::default();
+        for row in rows {
+            let read = match quickly(&row, reader, interner, received) {
+                Some(parsed) => Ok(parsed),
+                None => thoroughly(schema, &row, received, zone),
+            };
+            match read.and_then(|parsed| permitted(schema, parsed, allowed)) {
+                Ok(parsed) => intake.accepted.push(parsed),
+                Err(faults) => intake.quarantined.push(set_aside(row, faults)),
+            }
         }
-    }
-    intake
+        intake
+    })
 }
 
-fn judge(
-    schema: &Schema,
-    row: &Row,
-    received: Received,
-    zone: Tz,
-    allowed: &Submitter,
-) -> Result<Parsed, Vec<Rejection>> {
+/// The record of a row that certainly stands.
+fn quickly(row: &Row, reader: &mut Reader, interner: &mut Interner, received: Received) -> Option<Parsed> {
+    let raw = row.unrefused()?;
+    reader.read(raw, received).map(|reading| reading.to_parsed(interner))
+}
+
+fn thoroughly(schema: &Schema, row: &Row, received: Received, zone: Tz) -> Result<Parsed, Vec<Rejection>> {
     let json = row.json().map_err(|fault| vec![fault.clone()])?;
-    let parsed = parse(schema, json, received, zone)?;
+    parse(schema, json, received, zone)
+}
+
+fn permitted(schema: &Schema, parsed: Parsed, allowed: &Submitter) -> Result<Parsed, Vec<Rejection>> {
     match allowed.objection(schema, &parsed.record) {
         Some(fault) => Err(vec![fault]),
         None => Ok(parsed),

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use siaga::intake::row::Row;
 use siaga::record::fingerprint;
 use siaga::record::parse::{FieldSet, Interner, Parsed, Reader, Received, parse};
-use siaga::record::schema::{FieldId, Schema};
+use siaga::record::schema::{FieldId, Group, Schema, Type};
 use siaga::record::slot::{Fields, Slot};
 
 const ZONE: Tz = chrono_tz::Asia::Jakarta;
@@ -58,7 +58,7 @@ fn agrees(reader: &mut Reader, line: &[u8], received: Received) -> Result<bool, 
         return Ok(false);
     };
     let shown = String::from_utf8_lossy(line);
-    let Some(Parsed { record, canonical, .. }) = slow else {
+    let Some(Parsed { record, canonical, content_hash }) = slow else {
         return Err(TestCaseError::fail(format!("must not stand: {shown}")));
     };
     prop_assert_eq!(fast.kind(), record.kind, "{}", &shown);
@@ -80,6 +80,10 @@ fn agrees(reader: &mut Reader, line: &[u8], received: Received) -> Result<bool, 
     let some: FieldSet = record.values().map(|(field, _)| field).step_by(2).collect();
     let fewer = fast.to_record(&mut Interner::default(), Some(&some));
     prop_assert!(fewer.values().eq(record.values().step_by(2)), "{}", &shown);
+    let parsed = fast.to_parsed(&mut Interner::default());
+    prop_assert_eq!(String::from_utf8_lossy(&parsed.canonical), String::from_utf8_lossy(&canonical));
+    prop_assert_eq!(parsed.content_hash, content_hash);
+    prop_assert_eq!(format!("{:?}", parsed.record), format!("{record:?}"));
     let json: Json = serde_json::from_slice(&canonical).unwrap();
     prop_assert_eq!(fast.fingerprint(), fingerprint::of(json.as_object().unwrap()), "{}", &shown);
     Ok(true)
@@ -93,6 +97,64 @@ fn nearly_every_good_row_is_read_here() {
     assert!(read * 100 >= good * 99, "{read} of {good}");
     let read = LINES.iter().filter(|line| agrees(&mut reader, line.as_bytes(), Received::Edge(now())).unwrap()).count();
     assert!(read * 100 >= LINES.len() * 30, "{read}");
+}
+
+#[test]
+fn reading_again_allocates_nothing() {
+    let mut reader = Reader::new(&SCHEMA, ZONE);
+    let mut read = |line: &str| reader.read(line.as_bytes(), Received::Stated).is_some();
+    // zones of passports are left to the library that checks them
+    let lines = LINES.iter().map(String::as_str).filter(|line| !line.contains("mrz"));
+    let stand: Vec<&str> = lines.filter(|line| read(line)).collect();
+    let allocated = allocation_counter::measure(|| assert!(stand.iter().all(|line| read(line))));
+    assert!(stand.len() > 5000 && allocated.count_total == 0, "{allocated:?}");
+}
+
+/// A sender's habits: what is common in other systems and in none of the fixtures.
+#[test]
+fn other_ways_of_writing_are_read_too() {
+    let full = r#"{"id":"a-1","source":"apoa","kind":"lodging.check_in","occurred_at":"2024-11-20T21:15:00+07:00",
+        "person":{"passport":{"number":" x12 34567","issuer":"uto","expires_on":null,"mrz":""},"name":"N\u00e9 \"A\" B","sex":"F"},
+        "place":{"kecamatan":"16.01.14","address":"Jl. Contoh 1\/2\nRT 1","lat":-4.130000,"lon":1.0417e2},
+        "lodging":{"id":"hotel-contoh-1","name":"Hotel é","check_out":null,"stars":5.0},"permit":null,"work":{},
+        "plan":{"people":2.0},"app":{"version":"1.2","debug":false,"ref":null}}"#;
+    let mut reader = Reader::new(&SCHEMA, ZONE);
+    for line in [full.replace("1.0417e2", "104.170"), full.replace("1.0417e2", "104").replace(['\n', ' '], "")] {
+        assert!(agrees(&mut reader, line.as_bytes(), Received::Stated).unwrap(), "{line}");
+    }
+    assert!(!agrees(&mut reader, full.as_bytes(), Received::Stated).unwrap());
+}
+
+#[test]
+fn packs_with_their_own_fields_are_read_too() {
+    let mut schema = Schema::default();
+    schema.add_field("vehicle.plate", Type::Text, Group::Work, false);
+    schema.add_field("person.phone", Type::Text, Group::Identity, true);
+    schema.add_kind("vehicle.seen", &["vehicle.plate|place"]);
+    let line = |vehicle: &str| {
+        format!(
+            r#"{{"id":"a","source":"s","kind":"vehicle.seen","occurred_at":"2024-11-20","vehicle":{{{vehicle}}},"person":{{"phone":"0812"}}}}"#
+        )
+    };
+    let stands = line(r#""plate":"BG 1 X""#);
+    let row = Row::read(0, stands.as_bytes());
+    let slow = parse(&schema, row.json().unwrap(), Received::Stated, ZONE).unwrap();
+    let mut reader = Reader::new(&schema, ZONE);
+    let fast = reader.read(stands.as_bytes(), Received::Stated).unwrap().to_parsed(&mut Interner::default());
+    assert_eq!(format!("{fast:?}"), format!("{slow:?}"));
+    assert!(reader.read(line(r#""wheels":4"#).as_bytes(), Received::Stated).is_none());
+}
+
+/// What nobody met twice is forgotten before it takes too much.
+#[test]
+fn a_sender_of_ever_new_members_is_read_all_the_same() {
+    let mut reader = Reader::new(&SCHEMA, ZONE);
+    let line = |n: usize| {
+        let members: String = (0..20).map(|m| format!("\"m{}\":{m},", n * 20 + m)).collect();
+        SAMPLES[0].replacen('{', &format!("{{{members}"), 1)
+    };
+    let taken = (0..200).filter(|n| agrees(&mut reader, line(*n).as_bytes(), Received::Stated).unwrap()).count();
+    assert!(taken > 150, "{taken}");
 }
 
 /// One way of changing a line's bytes.

@@ -1,5 +1,6 @@
 //! CloudEvents 1.0 in JSON: the record is the event's `data`.
 
+use memchr::memmem;
 use serde_json::{Map, Value as Json};
 
 use super::row::Row;
@@ -21,11 +22,16 @@ pub fn unwrap(row: Row) -> Row {
 
 /// The same for a row that is an event although nothing announced it.
 pub fn unwrap_if_event(row: Row) -> Row {
-    // most rows need not be read to see that they are none
-    let may_be = memchr::memmem::find(&row.raw, b"specversion").is_some();
-    let is_event =
-        may_be && row.json().is_ok_and(|json| json.get("specversion").is_some() && json.get("kind").is_none());
+    let is_event = may_be_event(&row.raw)
+        && row.json().is_ok_and(|json| json.get("specversion").is_some() && json.get("kind").is_none());
     if is_event { unwrap(row) } else { row }
+}
+
+/// Whether bytes could name a `specversion`. Most rows need not be read to see that they are no event.
+fn may_be_event(raw: &[u8]) -> bool {
+    let has = |part: &[u8]| memmem::find(raw, part).is_some();
+    // letters can be written as escapes too
+    has(b"specversion") || has(b"\\u006") || has(b"\\u007")
 }
 
 fn record_of(json: &Json) -> Result<Json, Rejection> {

@@ -47,6 +47,14 @@ impl Row {
         self.json.get_or_init(|| read(&self.raw)).as_ref()
     }
 
+    /// Its bytes, unless nobody may take them as they are.
+    pub fn unrefused(&self) -> Option<&[u8]> {
+        match self.json.get() {
+            Some(Err(_)) => None,
+            Some(Ok(_)) | None => Some(&self.raw),
+        }
+    }
+
     /// A row that is refused before it is read.
     pub fn refused(index: usize, raw: &[u8], fault: Rejection) -> Self {
         Row { index, raw: raw.to_vec(), json: Err(fault).into() }

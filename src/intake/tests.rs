@@ -62,6 +62,8 @@ fn every_form_of_body() {
         (EVENT, a.to_string(), "0:missing:/specversion"),
         (EVENTS, json!([event(a.clone()), event(bare.clone())]).to_string(), "a e1"),
         (JSON, event(a.clone()).to_string(), "a"),
+        (JSON, event(a.clone()).to_string().replace("specversion", "\\u0073pec\\u0076ersion"), "a"),
+        (JSON, event(a.clone()).to_string().replace("specversion", "s\\u0070ecversion"), "a"),
         (JSON, a.to_string().replace("{", "{\"id\": \"z\", "), "0:duplicate-key:/id"),
         (JSON, format!("[{a}, {}1{}]", "[".repeat(200), "]".repeat(200)), "a 1:too-deep:"),
         (JSON, format!("[{a}, {{\"x\": [{}1]}}]", "1,".repeat(5000)), "a 1:too-many:"),
@@ -176,7 +178,14 @@ fn files_are_read_row_by_row() {
     for (name, content, expected) in cases {
         let (_folder, path) = file(name, content.as_bytes());
         let rows = file::read(&path).unwrap().collect::<Result<Vec<_>, _>>().unwrap();
-        assert_eq!(outcome(&sort_for(&Submitter::LOCAL, rows)), expected, "{name}");
+        assert_eq!(outcome(&sort_for(&Submitter::LOCAL, rows.clone())), expected, "{name}");
+        let mut lines = file::lines(&path).unwrap();
+        for row in rows {
+            let line = lines.next_line().unwrap().unwrap();
+            assert!(row.unrefused().is_none() || line.unrefused().is_some(), "{name}");
+            assert_eq!(line.into_row(), row, "{name}");
+        }
+        assert!(lines.next_line().is_none(), "{name}");
     }
 }
 

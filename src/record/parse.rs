@@ -19,7 +19,7 @@ use super::reject::{RejectCode, Rejection, pointer};
 use super::schema::{KindId, Schema};
 use super::{Record, RecordKey};
 use envelope::Envelope;
-pub use reader::{FieldSet, Interner, Reader, Reading};
+pub use reader::{FieldSet, Interner, Reader, Reading, Spare, with_reader};
 pub use scan::{MAX_FAULTS, REDACTED, redact};
 pub use time::instant;
 
@@ -122,11 +122,18 @@ impl Record {
         received_at: DateTime<Utc>,
         zone: Tz,
     ) -> Result<Record, Vec<Rejection>> {
+        let received = Received::Edge(received_at);
+        let fast = with_reader(schema, zone, |reader, interner| {
+            reader.read(canonical, received).map(|reading| reading.to_record(interner, None))
+        });
+        if let Some(record) = fast {
+            return Ok(record);
+        }
         let mut root: Map<String, Json> = serde_json::from_slice(canonical).map_err(|_| {
             let help = "restore the store from a copy";
             vec![Rejection::new(RejectCode::NotJson, "", "the stored record is not a JSON object", help)]
         })?;
-        read(schema, &mut root, Received::Edge(received_at), zone, Vec::new())
+        read(schema, &mut root, received, zone, Vec::new())
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::parse::Spare;
+
 /// The type of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -127,12 +129,19 @@ pub struct Schema {
     kinds: Vec<Kind>,
     field_ids: HashMap<String, FieldId>,
     kind_ids: HashMap<String, KindId>,
+    /// Readers that know these fields and kinds.
+    spare: Spare,
 }
 
 impl Default for Schema {
     fn default() -> Self {
-        let mut schema =
-            Schema { fields: Vec::new(), kinds: Vec::new(), field_ids: HashMap::new(), kind_ids: HashMap::new() };
+        let mut schema = Schema {
+            fields: Vec::new(),
+            kinds: Vec::new(),
+            field_ids: HashMap::new(),
+            kind_ids: HashMap::new(),
+            spare: Spare::default(),
+        };
         for (path, ty, group, sight) in FIELDS {
             schema.add_field(path, *ty, *group, matches!(sight, Sight::Protected));
         }
@@ -149,6 +158,7 @@ impl Schema {
         if let Some(id) = self.field_ids.get(path) {
             return *id;
         }
+        self.spare = Spare::default();
         let id = FieldId(u16::try_from(self.fields.len()).unwrap_or(u16::MAX));
         self.fields.push(Field { path: path.to_owned(), ty, group, protected });
         self.field_ids.insert(path.to_owned(), id);
@@ -157,6 +167,7 @@ impl Schema {
 
     /// Adds a kind with what it requires.
     pub fn add_kind(&mut self, name: &str, requires: &[&str]) -> KindId {
+        self.spare = Spare::default();
         let id = KindId(u16::try_from(self.kinds.len()).unwrap_or(u16::MAX));
         self.kinds.push(Kind { name: Arc::from(name), requires: requires.iter().map(|&r| r.to_owned()).collect() });
         self.kind_ids.insert(name.to_owned(), id);
@@ -196,6 +207,11 @@ impl Schema {
     /// The name of a kind.
     pub fn kind_name(&self, id: KindId) -> &str {
         self.kind(id).map_or("", |kind| &kind.name)
+    }
+
+    /// Readers of this schema that nobody uses now.
+    pub fn spare_readers(&self) -> &Spare {
+        &self.spare
     }
 
     /// All kinds in order.

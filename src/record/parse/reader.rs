@@ -5,6 +5,7 @@
 //! and says which member each value belongs to, without being parsed. What goes a new way is parsed by `serde_json`,
 //! which shows the ways in it.
 
+mod canonical;
 mod clean;
 mod date;
 mod layout;
@@ -12,6 +13,7 @@ mod leaf;
 mod learn;
 mod number;
 mod owned;
+mod spare;
 mod walk;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +26,7 @@ use crate::record::slot::{Fields, Slot};
 use date::Dates;
 use layout::{Layout, NodeId, Spot};
 pub use owned::{FieldSet, Interner};
+pub use spare::{Spare, with_reader};
 use walk::Ways;
 
 /// The longest record that is read here, in bytes; those of the schema have one or two thousand.
@@ -32,6 +35,7 @@ const MAX_BYTES: usize = 64 * 1024;
 /// Reads records one after the other, and remembers how they are written.
 #[derive(Debug)]
 pub struct Reader {
+    zone: Tz,
     places: Option<Layout>,
     ways: Ways,
     state: State,
@@ -136,7 +140,7 @@ impl Reader {
             received_at: None,
             withdrawn: false,
         };
-        Reader { places, ways: Ways::default(), state }
+        Reader { zone, places, ways: Ways::default(), state }
     }
 
     /// The record in these bytes, where it certainly stands; [`super::parse`] would say the same of it. Otherwise that

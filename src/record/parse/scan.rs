@@ -201,11 +201,18 @@ fn is_base64(text: &str) -> bool {
 
 /// Sixteen digits and nothing else, or with separators where they read as a NIK: two dates have sixteen digits too.
 fn is_nik(text: &str) -> bool {
-    let separator = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '\'');
-    let digits = text.trim().replace(separator, "");
-    digits.len() == NIK_DIGITS
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && (text.trim().len() == NIK_DIGITS || reads_as_nik(&digits))
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '\'');
+    let text = text.trim();
+    let mut digits = [0; NIK_DIGITS];
+    let mut count = 0;
+    for c in text.chars().filter(|c| !is_separator(*c)) {
+        let (Some(place), true) = (digits.get_mut(count), c.is_ascii_digit()) else {
+            return false;
+        };
+        *place = c as u8;
+        count += 1;
+    }
+    count == NIK_DIGITS && (text.len() == NIK_DIGITS || std::str::from_utf8(&digits).is_ok_and(reads_as_nik))
 }
 
 /// A NIK alone or within other text.

@@ -44,9 +44,9 @@ fn is_surely_clean(text: &str) -> bool {
     const { assert!(MAX_SHORT_BYTES <= MAX_TEXT_BYTES) };
     let bytes = text.as_bytes();
     // a data URI, perhaps after spaces
-    if matches!(bytes.first(), Some(b'd' | b'D' | b' ')) {
-        let start = bytes.trim_ascii_start().get(..5);
-        return bytes.len() < NIK_DIGITS && start.is_none_or(|start| !start.eq_ignore_ascii_case(b"data:"));
+    let start = bytes.trim_ascii_start().first_chunk::<5>();
+    if start.is_some_and(|start| start.eq_ignore_ascii_case(b"data:")) {
+        return false;
     }
     bytes.len() < NIK_DIGITS || (bytes.len() <= MAX_SHORT_BYTES && !has_run(bytes) && !is_separated(bytes))
 }
@@ -85,6 +85,7 @@ mod tests {
             ("data:x", false),
             ("  DATA:x", false),
             ("dahlia", true),
+            ("Desa Contoh Jaya nomor 12", true),
         ];
         for (text, clean) in cases {
             assert_eq!(is_surely_clean(text), clean, "{text}");

@@ -95,8 +95,11 @@ pub struct Spot {
 /// The names around a place.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// Its name and a colon, as canonical JSON has them.
+    pub name: Box<str>,
+    /// What was met below it, by name in the order of RFC 8785.
+    pub children: Vec<(Box<str>, NodeId)>,
     depth: u8,
-    children: HashMap<Box<str>, NodeId>,
 }
 
 /// What a kind of record must state: one of each group of places.
@@ -133,7 +136,7 @@ impl Layout {
         let root = NodeId::try_from(schema.fields().len()).ok()?;
         let mut layout = Layout {
             spots: vec![Spot::new(Form::Unknown, fingerprint::root(), [root; 2]); usize::from(root) + 1],
-            nodes: vec![Node::new(0); usize::from(root) + 1],
+            nodes: vec![Node::new("", 0); usize::from(root) + 1],
             known: 0,
             most: 0,
             root,
@@ -200,7 +203,7 @@ impl Layout {
         let mut spot = Spot::new(form, fingerprint::member(above.seed, name), [parent, around]);
         spot.is_counted = form == Form::Unknown && matches!(above.form, Form::Section | Form::Root);
         spot.is_picture = scan::is_picture_name(name);
-        Some((spot, Node::new(self.node(parent)?.depth + 1)))
+        Some((spot, Node::new(name, self.node(parent)?.depth + 1)))
     }
 
     fn add(&mut self, parent: NodeId, name: &str, form: Form) -> Option<NodeId> {
@@ -214,7 +217,8 @@ impl Layout {
 
     fn adopt(&mut self, parent: NodeId, name: &str, id: NodeId) -> Option<()> {
         let above = self.nodes.get_mut(usize::from(parent))?;
-        above.children.insert(name.into(), id);
+        let place = above.place(name).err()?;
+        above.children.insert(place, (name.into(), id));
         Some(())
     }
 
@@ -248,7 +252,8 @@ impl Layout {
 
     /// The member of an object, where it was met.
     pub fn child(&self, parent: NodeId, name: &str) -> Option<NodeId> {
-        self.node(parent)?.children.get(name).copied()
+        let above = self.node(parent)?;
+        above.children.get(above.place(name).ok()?).map(|(_, id)| *id)
     }
 
     /// Remembers a member that the schema does not know; `None` where its name must not be, or too many are known.
@@ -268,7 +273,7 @@ impl Layout {
         self.spots.truncate(known);
         self.nodes.truncate(known);
         for node in &mut self.nodes {
-            node.children.retain(|_, id| usize::from(*id) < known);
+            node.children.retain(|(_, id)| usize::from(*id) < known);
         }
     }
 
@@ -286,8 +291,13 @@ impl Spot {
 }
 
 impl Node {
-    fn new(depth: u8) -> Self {
-        Node { depth, children: HashMap::new() }
+    fn new(name: &str, depth: u8) -> Self {
+        Node { name: format!("{}:", serde_json::Value::from(name)).into(), children: Vec::new(), depth }
+    }
+
+    /// Where a member is among the children, or belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.children.binary_search_by(|(known, _)| known.encode_utf16().cmp(name.encode_utf16()))
     }
 }
 
