@@ -45,6 +45,11 @@ impl Machine {
         &self.judged
     }
 
+    /// Takes the counts of [`Machine::judged`] out; it counts from nothing again.
+    pub fn take_judged(&mut self) -> BTreeMap<(Arc<str>, Judged), u64> {
+        std::mem::take(&mut self.judged)
+    }
+
     /// Goes on where a log stands: its last instant, what waits, what is open, what was set.
     pub fn resume(&mut self, resume: Resume) {
         self.now = resume.now;

@@ -16,8 +16,8 @@ use crate::notice::Notice;
 use crate::pack::Pack;
 use crate::record::Record;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
-use crate::store::outbox::NewDelivery;
-use crate::store::{Store, StoreError};
+use crate::store::outbox::{Claimed, NewDelivery};
+use crate::store::{Answer, Store, StoreError};
 use crate::subject::Subject;
 
 /// Entries that are evaluated and committed together, when so many wait.
@@ -33,8 +33,22 @@ const MAX_FAILURES: usize = 20;
 /// The stack of the evaluating thread: helpers are interpreted on it.
 const STACK_BYTES: usize = 64 << 20;
 
-/// From notices to deliveries, as of an instant of the clock.
-pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
+/// The way from steps to the outbox. For each call of `address` there is one of `posted`, in the same order.
+pub struct Post {
+    /// From notices to deliveries, as of an instant of the clock. Some of them may be claimed already.
+    pub address: Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>,
+    /// Told what came of them: those on disk that are claimed, and whether others may wait. Both are nothing when
+    /// the commit came to nothing.
+    pub posted: Box<dyn Fn(Vec<Claimed>, bool) + Send>,
+}
+
+impl Post {
+    /// For one that tells nobody anything.
+    pub fn nowhere() -> Self {
+        Post { address: Box::new(|_, _| Vec::new()), posted: Box::new(|_, _| {}) }
+    }
+}
+
 /// Called after each commit with what it committed.
 pub type Committed = Box<dyn Fn(&[Step]) + Send>;
 
@@ -46,8 +60,8 @@ pub struct Setup {
     pub pack: Arc<Pack>,
     /// Where ticks take their time from.
     pub clock: Clock,
-    /// From notices to deliveries, as of an instant of the clock.
-    pub address: Address,
+    /// The way to the outbox.
+    pub post: Post,
     /// Called after each commit with what it committed.
     pub committed: Committed,
 }
@@ -98,7 +112,15 @@ impl Pipeline {
         let machine = resume(&setup, progress)?;
         let state = State { status: Status { progress, running: true, ..Status::default() }, ..State::default() };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
-        let worker = Worker { setup, machine, progress, is_behind: false, shared: shared.clone() };
+        let worker = Worker {
+            setup,
+            machine,
+            progress,
+            evaluated: progress,
+            under_way: None,
+            is_behind: false,
+            shared: shared.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name("pipeline".to_owned())
             .stack_size(STACK_BYTES)
@@ -166,16 +188,37 @@ struct Worker {
     setup: Setup,
     machine: Machine,
     progress: Position,
+    /// The machine has evaluated up to here; what is beyond the progress is being committed.
+    evaluated: Position,
+    /// The commit that is under way while the entries after it are evaluated.
+    under_way: Option<UnderWay>,
     /// The machine has evaluated what the store does not have.
     is_behind: bool,
     shared: Arc<Shared>,
+}
+
+/// Entries that were evaluated together.
+struct Evaluated {
+    steps: Arc<[Step]>,
+    last: Position,
+    count: usize,
+    judged: BTreeMap<(Arc<str>, Judged), u64>,
+    failures: Vec<String>,
+}
+
+/// A commit on its way to the disk.
+struct UnderWay {
+    evaluated: Evaluated,
+    /// Some of its deliveries wait for a claim.
+    waiting: bool,
+    answer: Answer<Vec<Claimed>>,
 }
 
 impl Worker {
     fn run(mut self) {
         let ended = loop {
             if self.shared.state().stopping {
-                break Ok(());
+                break self.finish();
             }
             match self.turn() {
                 Ok(()) => {}
@@ -186,13 +229,21 @@ impl Worker {
                 Err(error) => break Err(error),
             }
         };
+        let ended = if ended == Err(StoreError::Busy) { Ok(()) } else { ended };
         self.shared.end(ended.err().map(|error| error.to_string()));
     }
 
     /// What was evaluated and not committed did not happen: the machine goes back to where the store stands.
     fn go_back(&mut self) -> Result<(), StoreError> {
         self.is_behind = true;
+        // it was queued before what is given up, and may be on disk
+        if let Err(error) = self.finish()
+            && error != StoreError::Busy
+        {
+            return Err(error);
+        }
         self.machine = resume(&self.setup, self.progress)?;
+        self.evaluated = self.progress;
         self.is_behind = false;
         Ok(())
     }
@@ -201,9 +252,12 @@ impl Worker {
         if self.is_behind {
             self.go_back()?;
         }
-        let entries = self.setup.store.tail(self.progress, BATCH)?;
+        let entries = self.setup.store.tail(self.evaluated, BATCH)?;
         if !entries.is_empty() {
             return self.evaluate(entries);
+        }
+        if self.under_way.is_some() {
+            return self.finish();
         }
         let due = self.machine.next_due();
         let wait = due.and_then(|due| self.setup.clock.wait(due));
@@ -226,11 +280,30 @@ impl Worker {
         state.woken = false;
     }
 
+    /// Evaluates entries while those before them are being committed, and hands them to the store after those.
     fn evaluate(&mut self, entries: Vec<StoredEntry>) -> Result<(), StoreError> {
+        if self.machine.held() > MAX_CASES {
+            // what is let go of is read again, so it has to be on disk
+            self.finish()?;
+            self.machine.forget();
+        }
+        let evaluated = self.judge(entries)?;
+        self.finish()?;
+        let notices = evaluated.steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
+        let deliveries = (self.setup.post.address)(notices, self.setup.clock.now());
+        let waiting = deliveries.iter().any(|delivery| delivery.lease_until.is_none());
+        let answer = self.setup.store.commit(Arc::clone(&evaluated.steps), evaluated.last, deliveries);
+        self.under_way = Some(UnderWay { evaluated, waiting, answer });
+        Ok(())
+    }
+
+    fn judge(&mut self, entries: Vec<StoredEntry>) -> Result<Evaluated, StoreError> {
+        // an error leaves the machine somewhere between two positions
+        self.is_behind = true;
         let count = entries.len();
         let mut steps = Vec::new();
         let mut failures = Vec::new();
-        let mut last = self.progress;
+        let mut last = self.evaluated;
         for stored in entries {
             last = stored.position;
             let entry = self.entry(stored, &mut failures);
@@ -240,20 +313,34 @@ impl Worker {
             }
             steps.extend(self.machine.process(&entry));
         }
-        let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
-        let deliveries = (self.setup.address)(notices, self.setup.clock.now());
-        self.setup.store.commit(steps.clone(), last, deliveries).wait()?;
-        self.progress = last;
-        (self.setup.committed)(&steps);
-        if self.machine.held() > MAX_CASES {
-            self.machine.forget();
-        }
+        self.evaluated = last;
+        self.is_behind = false;
+        let judged = self.machine.take_judged();
+        Ok(Evaluated { steps: steps.into(), last, count, judged, failures })
+    }
+
+    /// Waits for the commit under way, and says what came of it.
+    fn finish(&mut self) -> Result<(), StoreError> {
+        let Some(UnderWay { evaluated, waiting, answer }) = self.under_way.take() else { return Ok(()) };
+        let claimed = match answer.wait() {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                self.is_behind = true;
+                (self.setup.post.posted)(Vec::new(), false);
+                return Err(error);
+            }
+        };
+        (self.setup.post.posted)(claimed, waiting);
+        self.progress = evaluated.last;
+        (self.setup.committed)(&evaluated.steps);
         let mut state = self.shared.state();
-        state.status.progress = last;
-        state.status.evaluated += count as u64;
-        state.status.judged.clone_from(self.machine.judged());
+        state.status.progress = evaluated.last;
+        state.status.evaluated += evaluated.count as u64;
+        for (judged, count) in evaluated.judged {
+            *state.status.judged.entry(judged).or_default() += count;
+        }
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
-        state.status.failures.extend(failures.into_iter().take(room));
+        state.status.failures.extend(evaluated.failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
         Ok(())
