@@ -18,12 +18,13 @@ use crate::record::Record;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
 use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError};
-use crate::subject::Subject;
+use crate::subject::{Subject, SubjectKind};
 
 /// Entries that are evaluated and committed together, when so many wait.
 const BATCH: usize = 512;
-/// Cases that are kept in memory between entries; past it all are let go and read again when needed.
-const MAX_CASES: usize = 20_000;
+/// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
+/// enough all, and read again when needed.
+const MAX_CASES: usize = 8_192;
 /// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long it leaves a busy store alone.
@@ -285,7 +286,10 @@ impl Worker {
         if self.machine.held() > MAX_CASES {
             // what is let go of is read again, so it has to be on disk
             self.finish()?;
-            self.machine.forget();
+            self.machine.forget_records();
+            if self.machine.held() > MAX_CASES / 2 {
+                self.machine.forget();
+            }
         }
         let evaluated = self.judge(entries)?;
         self.finish()?;
@@ -306,9 +310,13 @@ impl Worker {
         let mut last = self.evaluated;
         for stored in entries {
             last = stored.position;
+            // of a record that was never there before, nothing can be known
+            let is_first =
+                matches!(stored.body, StoredBody::Record { standing: Standing::Newest { replaced: None }, .. });
             let entry = self.entry(stored, &mut failures);
             for subject in self.machine.needs(&entry) {
-                let case = self.load(&subject, entry.position - 1)?;
+                let is_new = is_first && subject.kind == SubjectKind::Record;
+                let case = if is_new { Case::new(subject) } else { self.load(&subject, entry.position - 1)? };
                 self.machine.admit(case);
             }
             steps.extend(self.machine.process(&entry));

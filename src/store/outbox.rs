@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::alert::{AlertId, Severity};
 use crate::notice::Notice;
 use crate::store::access::{self, MailLink};
+use crate::store::counts::Tally;
 use crate::store::{Answer, Scope, Store, StoreError};
 
 mod list;
@@ -329,22 +330,27 @@ impl Store {
     /// Errors: `NotFound`.
     pub fn settle(&self, id: &str, settlement: Settlement, now: DateTime<Utc>) -> Answer<()> {
         let id = id.to_owned();
-        self.write(move |connection| queue::settle(connection, &id, &settlement, now))
+        self.write(move |connection| {
+            let mut tally = Tally::default();
+            queue::settle(connection, &id, &settlement, now, &mut tally)?;
+            tally.add_to(connection)
+        })
     }
 
     /// Settles many in one transaction, all or none; the answer has those that are not there.
     pub fn settle_all(&self, settled: Arc<Vec<Settled>>) -> Answer<Vec<String>> {
         self.write(move |connection| {
-            let mut missing = Vec::new();
+            let (mut missing, mut tally) = (Vec::new(), Tally::default());
             for one in settled.iter() {
                 // the coordinator first: settled alone, an endpoint that is gone would never be told of
                 queue::insert(connection, one.tell.clone())?;
-                match queue::settle(connection, &one.id, &one.settlement, one.at) {
+                match queue::settle(connection, &one.id, &one.settlement, one.at, &mut tally) {
                     Ok(()) => {}
                     Err(StoreError::NotFound(_)) => missing.push(one.id.clone()),
                     Err(error) => return Err(error),
                 }
             }
+            tally.add_to(connection)?;
             Ok(missing)
         })
     }

@@ -11,8 +11,8 @@ use crate::daemon::{Daemon, Site};
 use crate::figures::{Times, disk_sync, rate};
 use crate::peer::{Alertmanager, Place};
 use crate::receiver::Receiver;
-use crate::wire::{self, Wire};
 use crate::rows;
+use crate::wire::{self, Wire};
 
 /// What is measured.
 #[derive(clap::Args)]
@@ -43,6 +43,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 struct Measured {
     times: Times,
     a_second: f64,
+    processor_us: f64,
     memory_mib: f64,
     lost: usize,
 }
@@ -114,6 +115,13 @@ impl Running {
         }
     }
 
+    fn processor_s(&self) -> anyhow::Result<f64> {
+        match self {
+            Running::Siaga(daemon) => daemon.processor_s(),
+            Running::Peer(alertmanager) => alertmanager.processor_s(),
+        }
+    }
+
     fn kill(self) -> anyhow::Result<()> {
         match self {
             Running::Siaga(daemon) => daemon.kill(),
@@ -126,7 +134,11 @@ impl Running {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
     let sync = disk_sync(folder.path())?;
-    println!("disk: one page written and synced in {:.3} ms (99th percentile {:.3})", sync.percentile(50), sync.percentile(99));
+    println!(
+        "disk: one page written and synced in {:.3} ms (99th percentile {:.3})",
+        sync.percentile(50),
+        sync.percentile(99)
+    );
     let peer = measure(args, &|name, port| Kind::peer(&folder.path().join("peer").join(name), port))?;
     let own = measure(args, &|name, port| Kind::siaga(&folder.path().join("siaga").join(name), port))?;
 
@@ -136,6 +148,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     line("the same, 99th percentile ms", peer.times.percentile(99), own.times.percentile(99));
     let what = format!("alerts/s until {} are delivered", args.alerts);
     line(&what, peer.a_second, own.a_second);
+    line("processor time of an alert, in the process alone, µs", peer.processor_us, own.processor_us);
     line(&format!("memory with {} alive, MiB", args.alerts), peer.memory_mib, own.memory_mib);
     let what = format!("lost of {}, kill -9 right after each reply", args.kills);
     println!("{what:<52} {:>14} {:>12}", peer.lost, own.lost);
@@ -153,7 +166,9 @@ fn measure(args: &Args, make: &dyn Fn(&str, u16) -> anyhow::Result<Kind>) -> any
     let receiver = Receiver::start()?;
     let kind = make("many", receiver.port)?;
     let running = kind.start()?;
+    let before = running.processor_s()?;
     let a_second = many(&kind, &running, &receiver, args)?;
+    let processor_us = (running.processor_s()? - before) * 1e6 / args.alerts as f64;
     std::thread::sleep(SETTLE);
     let memory_mib = running.memory_mib()?;
     running.kill()?;
@@ -161,7 +176,7 @@ fn measure(args: &Args, make: &dyn Fn(&str, u16) -> anyhow::Result<Kind>) -> any
     let receiver = Receiver::start()?;
     let kind = make("killed", receiver.port)?;
     let lost = killed(&kind, &receiver, args.kills)?;
-    Ok(Measured { times, a_second, memory_mib, lost })
+    Ok(Measured { times, a_second, processor_us, memory_mib, lost })
 }
 
 fn one_by_one(kind: &Kind, running: &Running, receiver: &Receiver, count: usize) -> anyhow::Result<Times> {

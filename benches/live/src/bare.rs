@@ -26,7 +26,8 @@ impl Rows {
         let mut records: Vec<Vec<(usize, Vec<Value>)>> = positions.iter().map(|_| Vec::new()).collect();
         let mut inserts = Vec::new();
         for (number, (table, place)) in TABLES.iter().enumerate() {
-            let mut statement = connection.prepare(&format!("SELECT {place}, * FROM {table} WHERE {place} >= {first}"))?;
+            let mut statement =
+                connection.prepare(&format!("SELECT {place}, * FROM {table} WHERE {place} >= {first}"))?;
             let columns = statement.column_count();
             let marks = vec!["?"; columns - 1].join(", ");
             inserts.push(format!("INSERT INTO {table} VALUES ({marks})"));

@@ -100,6 +100,11 @@ impl Daemon {
         memory_mib(self.child.id())
     }
 
+    /// The processor time that it has taken, in seconds.
+    pub fn processor_s(&self) -> anyhow::Result<f64> {
+        processor_s(self.child.id())
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) -> anyhow::Result<()> {
         self.child.kill()?;
@@ -114,6 +119,17 @@ impl Drop for Daemon {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The processor time that a process has taken, in seconds.
+pub fn processor_s(pid: u32) -> anyhow::Result<f64> {
+    const TICKS_A_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, after_name) = stat.rsplit_once(')').context("no name")?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: f64 = fields.next().context("no user time")?.parse()?;
+    let system: f64 = fields.next().context("no system time")?.parse()?;
+    Ok((user + system) / TICKS_A_SECOND)
 }
 
 /// The resident memory of a process in MiB.

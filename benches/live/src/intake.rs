@@ -42,7 +42,11 @@ const SINGLE_CONNECTIONS: usize = 32;
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
     let sync = disk_sync(folder.path())?;
-    println!("disk: one page written and synced in {:.3} ms (99th percentile {:.3})", sync.percentile(50), sync.percentile(99));
+    println!(
+        "disk: one page written and synced in {:.3} ms (99th percentile {:.3})",
+        sync.percentile(50),
+        sync.percentile(99)
+    );
 
     let (mut bare, mut daemon) = (Duration::MAX, Duration::MAX);
     for round in 0..args.rounds {
@@ -112,7 +116,8 @@ fn batches(site: &Site, args: &Args) -> anyhow::Result<Duration> {
 
 fn singles(to: SocketAddr, path: &str, token: Option<&str>, args: &Args) -> anyhow::Result<Times> {
     let count = usize::try_from(args.a_second * args.seconds)?;
-    let requests = (0..count).map(|number| wire::post(path, token, "application/json", rows::record(number).as_bytes()));
+    let requests =
+        (0..count).map(|number| wire::post(path, token, "application/json", rows::record(number).as_bytes()));
     let requests = Arc::new(requests.collect());
     Ok(Times::of(wire::pace(to, SINGLE_CONNECTIONS, args.a_second, 202, &requests)?))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use crate::daemon::memory_mib;
+use crate::daemon::{memory_mib, processor_s};
 use crate::wire::Wire;
 
 /// The name under which Debian installs it.
@@ -72,6 +72,11 @@ impl Alertmanager {
     /// Its resident memory in MiB.
     pub fn memory_mib(&self) -> anyhow::Result<f64> {
         memory_mib(self.child.id())
+    }
+
+    /// The processor time that it has taken, in seconds.
+    pub fn processor_s(&self) -> anyhow::Result<f64> {
+        processor_s(self.child.id())
     }
 
     /// SIGKILL.

@@ -80,7 +80,12 @@ fn whole_answer(read: &[u8]) -> anyhow::Result<Option<u16>> {
 }
 
 /// Sends all requests over so many connections, each as soon as the one before it is answered; how long that took.
-pub fn flood(to: SocketAddr, connections: usize, status: u16, requests: &Arc<Vec<Vec<u8>>>) -> anyhow::Result<Duration> {
+pub fn flood(
+    to: SocketAddr,
+    connections: usize,
+    status: u16,
+    requests: &Arc<Vec<Vec<u8>>>,
+) -> anyhow::Result<Duration> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut wires = (0..connections).map(|_| Wire::connect(to)).collect::<anyhow::Result<Vec<_>>>()?;
     let began = Instant::now();

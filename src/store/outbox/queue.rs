@@ -1,5 +1,6 @@
 //! The outbox as a queue: put in, claim under a lease, settle.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -7,8 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Channel, ClaimLimits, Claimed, Claims, DeliveryState, NewDelivery, Paused, Settlement};
-use crate::alert::AlertId;
+use crate::alert::{AlertId, Severity};
 use crate::store::audit::{self, Note};
+use crate::store::counts::{Tally, name};
 use crate::store::{StoreError, from_json, millis, time_of, to_json};
 
 const DELIVERED: &str = "delivered";
@@ -94,12 +96,12 @@ pub(super) fn claim_these(
     now: DateTime<Utc>,
     lease: TimeDelta,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT severity, created_at, id, state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
     let mut claimed = Vec::new();
     for id in ids {
-        let state = statement.query_row(params![id, millis(now)], |row| row.get(0)).optional()?;
-        if let Some(state) = state {
-            let chosen = Chosen { id: id.clone(), state };
+        let chosen = statement.query_row(params![id, millis(now)], Chosen::from_row).optional()?;
+        if let Some(chosen) = chosen {
             claimed.push(take(connection, chosen, millis(now), millis(now + lease))?);
         }
     }
@@ -109,10 +111,19 @@ pub(super) fn claim_these(
 /// What is sent to whom: in-flight sends are counted by it.
 type Recipient = (Channel, Arc<str>);
 
-/// A delivery about to be claimed.
+/// A delivery about to be claimed; in the order of sending.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Chosen {
+    severity: Reverse<Severity>,
+    created_at: i64,
     id: String,
     state: DeliveryState,
+}
+
+impl Chosen {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { severity: Reverse(row.get(0)?), created_at: row.get(1)?, id: row.get(2)?, state: row.get(3)? })
+    }
 }
 
 /// What is about to be claimed, and what is not.
@@ -123,33 +134,49 @@ struct Choice {
     is_cut: bool,
 }
 
+/// Looks at each recipient's own queue, so that a long one for somebody who is busy or away is not walked through.
 fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Choice, StoreError> {
-    let mut in_flight = in_flight(connection, now)?;
+    let in_flight = in_flight(connection, now)?;
     let mut choice = Choice::default();
-    // the index has the order of sending: the walk ends with enough, and a long queue is not sorted each time
-    let mut statement = connection.prepare_cached(
-        "SELECT id, state, channel, recipient FROM delivery INDEXED BY delivery_unsettled
-         WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY severity DESC, created_at, id",
-    )?;
-    let mut rows = statement.query([now])?;
-    while let Some(row) = rows.next()? {
-        let recipient: Recipient = (row.get(2)?, row.get(3)?);
-        if limits.paused.iter().any(|paused| paused.covers(&recipient)) {
-            continue;
+    let mut recipient = next_recipient(connection, None)?;
+    while let Some(current) = recipient {
+        if !limits.paused.iter().any(|paused| paused.covers(&current)) {
+            let sending = in_flight.get(&current).copied().unwrap_or_default();
+            let room = limits.most_for(&current).saturating_sub(sending).min(limits.most);
+            let mut due = due_for(connection, &current, now, room + 1)?;
+            if due.len() > room {
+                due.truncate(room);
+                choice.left.insert(current.1.clone());
+            }
+            choice.chosen.extend(due);
         }
-        if choice.chosen.len() >= limits.most {
-            choice.is_cut = true;
-            break;
-        }
-        let sending = in_flight.entry(recipient.clone()).or_default();
-        if *sending >= limits.most_for(&recipient) {
-            choice.left.insert(recipient.1);
-            continue;
-        }
-        *sending += 1;
-        choice.chosen.push(Chosen { id: row.get(0)?, state: row.get(1)? });
+        recipient = next_recipient(connection, Some(&current))?;
     }
+    choice.chosen.sort();
+    choice.is_cut = choice.chosen.len() > limits.most;
+    choice.chosen.truncate(limits.most);
     Ok(choice)
+}
+
+/// The recipient after another one, among those that anything waits for: one step through the index.
+fn next_recipient(connection: &Connection, after: Option<&Recipient>) -> Result<Option<Recipient>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT channel, recipient FROM delivery INDEXED BY delivery_unsettled
+         WHERE due_at IS NOT NULL AND (channel, recipient) > (?1, ?2) ORDER BY channel, recipient LIMIT 1",
+    )?;
+    let (channel, name) = after.map_or(("", ""), |(channel, name)| (channel.word(), name));
+    Ok(statement.query_row([channel, name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn due_for(connection: &Connection, to: &Recipient, now: i64, most: usize) -> Result<Vec<Chosen>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT severity, created_at, id, state FROM delivery INDEXED BY delivery_unsettled
+         WHERE channel = ?1 AND recipient = ?2 AND due_at IS NOT NULL AND due_at <= ?3
+         ORDER BY severity DESC, created_at, id LIMIT ?4",
+    )?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![to.0, to.1, now, most], Chosen::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 impl ClaimLimits {
@@ -246,8 +273,9 @@ pub(super) fn settle(
     id: &str,
     settlement: &Settlement,
     now: DateTime<Utc>,
+    tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let state = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
+    let (state, channel) = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
     let (next, due, outcome) = match settlement {
         Settlement::PutBack => return put_back(connection, id, now),
         Settlement::Delivered => (DeliveryState::Delivered, None, DELIVERED),
@@ -268,7 +296,10 @@ pub(super) fn settle(
     let settled_at = due.is_none().then(|| millis(now));
     statement.execute(params![id, next, due.map(millis), outcome, settled_at])?;
     match next {
-        DeliveryState::Delivered => note(connection, id, audit::PROGRAM, "delivery.delivered", now),
+        DeliveryState::Delivered => {
+            tally.add(name::DELIVERED, channel.word(), 1);
+            note(connection, id, audit::PROGRAM, "delivery.delivered", now)
+        }
         DeliveryState::Dead => note(connection, id, audit::PROGRAM, "delivery.dead", now),
         DeliveryState::Waiting | DeliveryState::Claimed => Ok(()),
     }
@@ -285,9 +316,9 @@ fn put_back(connection: &Connection, id: &str, now: DateTime<Utc>) -> Result<(),
     Ok(())
 }
 
-fn state_of(connection: &Connection, id: &str) -> Result<Option<DeliveryState>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1")?;
-    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+fn state_of(connection: &Connection, id: &str) -> Result<Option<(DeliveryState, Channel)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT state, channel FROM delivery WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
