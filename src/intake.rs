@@ -129,7 +129,7 @@ fn judge(
     zone: Tz,
     allowed: &Submitter,
 ) -> Result<Parsed, Vec<Rejection>> {
-    let json = row.json.as_ref().map_err(|fault| vec![fault.clone()])?;
+    let json = row.json().map_err(|fault| vec![fault.clone()])?;
     let parsed = parse(schema, json, received, zone)?;
     match allowed.objection(schema, &parsed.record) {
         Some(fault) => Err(vec![fault]),
@@ -142,7 +142,7 @@ fn set_aside(row: Row, faults: Vec<Rejection>) -> Quarantined {
     let first = faults
         .next()
         .unwrap_or_else(|| Rejection::new(RejectCode::NotAnObject, "", "the row is no record", "send JSON objects"));
-    let (source, body) = match row.json {
+    let (source, body) = match row.json().cloned() {
         Ok(mut json) => {
             let touched = redact(&mut json);
             let source = json

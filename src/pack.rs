@@ -3,35 +3,44 @@
 mod assemble;
 mod calendar;
 mod calls;
+mod clerk;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
 mod fields;
 pub mod files;
+mod gather;
+mod lift;
 mod lint;
 pub mod lists;
+mod literal;
 mod lower;
 mod operators;
+mod order;
 mod place;
 mod reads;
 pub mod rule;
 pub(crate) mod script;
+pub mod sight;
 pub mod tables;
-mod testing;
+pub mod testing;
+mod texts;
 pub mod thresholds;
 mod timing;
 mod typing;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::record::region;
-use crate::record::schema::Schema;
+use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
 
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
-use files::Files;
+use files::{Files, RuleFiles, Version};
+use gather::{Gathered, gather};
 use lists::{Exemptions, List};
 use rule::Rule;
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
@@ -50,6 +59,8 @@ pub struct Pack {
     pub area_name: String,
     /// SHA-256 of its files.
     pub hash: String,
+    /// Where its files lie, where it was loaded from a folder.
+    pub folder: Option<PathBuf>,
     /// Kabupaten codes that it is responsible for.
     pub area: Vec<String>,
     /// How many days a matter closed as a false alarm stays quiet.
@@ -79,6 +90,11 @@ impl Pack {
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
         let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
         self.rules.get(index)
+    }
+
+    /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
+    pub fn fields_read(&self) -> BTreeSet<FieldId> {
+        reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
     }
 
     /// The agency of an id.
@@ -115,27 +131,72 @@ impl Loaded {
     }
 }
 
-/// Loads the pack in a folder.
+/// Loads the pack in a folder, on all cores.
 pub fn load(folder: &Path) -> Loaded {
-    match Files::read(folder) {
-        Ok(files) => build(files),
-        Err(problem) => {
-            let files = Files { root: folder.display().to_string(), texts: BTreeMap::new() };
-            Loaded { pack: None, diagnostics: vec![*problem], files }
-        }
+    load_on(folder, std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+/// Loads the pack in a folder on so many threads; how many makes no difference but of time.
+pub fn load_on(folder: &Path, threads: NonZeroUsize) -> Loaded {
+    match RuleFiles::open(folder) {
+        Ok((files, rules)) => put_together(files, &rules, threads),
+        Err(problem) => unreadable(folder.display().to_string(), *problem),
     }
 }
 
 /// Builds a pack from its files.
 pub fn build(files: Files) -> Loaded {
-    let mut problems = Vec::new();
-    let pack = build_pack(&files, &mut problems);
-    diagnostic::tidy(&mut problems);
-    let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
-    Loaded { pack: pack.filter(|_| !failed), diagnostics: problems, files }
+    let (tables, rules) = RuleFiles::held(files);
+    let mut loaded = put_together(tables, &rules, NonZeroUsize::MIN);
+    if let RuleFiles::Held(texts) = rules {
+        loaded.files.texts.extend(texts);
+    }
+    loaded
 }
 
-fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
+/// A pack of which a file cannot be read: nothing else is said of it.
+fn unreadable(root: String, problem: Diagnostic) -> Loaded {
+    Loaded { pack: None, diagnostics: vec![problem], files: Files { root, texts: BTreeMap::new() } }
+}
+
+fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> Loaded {
+    let mut problems = Vec::new();
+    let mut version = Version::new(&files.texts);
+    let tables = read_tables(&files, rules, &mut problems);
+    let gathered = match &tables {
+        Some(tables) => tables.gather(rules, threads, &mut version),
+        // so that a rule that does not parse is shown in the same run
+        None => gather(rules, None, threads, &mut version),
+    };
+    let gathered = match gathered {
+        Ok(gathered) => gathered,
+        Err(problem) => return unreadable(files.root, *problem),
+    };
+    problems.extend(gathered.problems);
+    diagnostic::tidy(&mut problems);
+    let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
+    let hash = version.finish();
+    let pack = tables.filter(|_| !failed).map(|tables| tables.pack(gathered.rules, hash, rules.folder()));
+    files.texts.extend(gathered.texts);
+    Loaded { pack, diagnostics: problems, files }
+}
+
+/// What a pack says beside its rules.
+struct Tables {
+    head: PackFile,
+    schema: Schema,
+    timeline: Timeline,
+    thresholds: Thresholds,
+    roles: Vec<Arc<str>>,
+    agencies: Vec<Agency>,
+    citations: Vec<Citation>,
+    sources: Vec<Source>,
+    lists: Vec<List>,
+    exemptions: Exemptions,
+}
+
+/// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
+fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>) -> Option<Tables> {
     let schema = fields::schema(files, problems);
     let head: Option<PackFile> = tables::read(files, "pack.toml", problems);
     let timeline_file = tables::read(files, "timeline.toml", problems);
@@ -143,8 +204,11 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let agencies_file: Option<AgenciesFile> = tables::read(files, "agencies.toml", problems);
     let legal_file: Option<LegalFile> = tables::read(files, "legal.toml", problems);
     let sources_file: Option<SourcesFile> = tables::read(files, "sources.toml", problems);
-    // before anything stops at a broken table, so that a rule that does not parse is shown in the same run
-    let scripts = read_scripts(files, problems);
+    if rules.paths().is_empty() && problems.is_empty() {
+        problems.push(
+            Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
+        );
+    }
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
     let thresholds = Thresholds::new(cross::thresholds(files, threshold_file?, &timeline, &head, problems));
@@ -153,71 +217,59 @@ fn build_pack(files: &Files, problems: &mut Vec<Diagnostic>) -> Option<Pack> {
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
-    let words = lower::Vocabulary { schema: &schema, timeline: &timeline, thresholds: &thresholds, lists: &lists };
-    let rules = read_rules(files, &scripts, words, &roles, &agencies, &citations, problems);
-    let pack = Pack {
-        area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
-        name: head.name,
-        title: head.title,
-        hash: files.hash(),
-        area: head.area.into_iter().map(toml::Spanned::into_inner).collect(),
-        false_alarm_days: head.false_alarm_days,
-        schema,
-        timeline,
-        thresholds,
-        agencies,
-        citations,
-        sources,
-        lists,
-        exemptions,
-        rules,
-    };
-    cross::check_rules(&scripts, &pack, problems);
-    Some(pack)
+    let roles = roles.into_iter().map(Arc::from).collect();
+    Some(Tables { head, schema, timeline, thresholds, roles, agencies, citations, sources, lists, exemptions })
 }
 
-fn read_scripts(files: &Files, problems: &mut Vec<Diagnostic>) -> Vec<script::Script> {
-    let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
-    let scripts: Vec<script::Script> = rules.filter_map(|(path, text)| script::parse(path, text, problems)).collect();
-    if scripts.is_empty() && problems.is_empty() {
-        problems.push(
-            Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
-        );
+impl Tables {
+    fn gather(
+        &self,
+        rules: &RuleFiles,
+        threads: NonZeroUsize,
+        version: &mut Version<'_>,
+    ) -> Result<Gathered, Box<Diagnostic>> {
+        let words = lower::Vocabulary {
+            schema: &self.schema,
+            timeline: &self.timeline,
+            thresholds: &self.thresholds,
+            lists: &self.lists,
+        };
+        let stems = rules.paths().into_iter().map(gather::stem).collect();
+        let citations: Vec<Arc<str>> = self.citations.iter().map(|citation| citation.id.clone()).collect();
+        let names = assemble::Names {
+            words,
+            roles: &self.roles,
+            agencies: &self.agencies,
+            citations: &citations,
+            rules: &stems,
+        };
+        let by_id = self.citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
+        let across = cross::Across { timeline: &self.timeline, citations: &by_id };
+        gather(rules, Some((names, across)), threads, version)
     }
-    scripts
-}
 
-/// The ids of scripts and the names of files: a rule that does not parse is wrong itself, not whoever names it.
-fn known_rules(files: &Files, scripts: &[script::Script]) -> Vec<String> {
-    let stems = files.texts.keys().filter_map(|path| path.strip_suffix(".rhai")?.rsplit('/').next());
-    scripts.iter().map(|script| script.id.clone()).chain(stems.map(str::to_owned)).collect()
-}
-
-fn read_rules(
-    files: &Files,
-    scripts: &[script::Script],
-    words: lower::Vocabulary<'_>,
-    roles: &[String],
-    agencies: &[Agency],
-    citations: &[Citation],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Rule>> {
-    let ids = known_rules(files, scripts);
-    let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
-    let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
-    let mut rules: Vec<Arc<Rule>> = Vec::new();
-    for script in scripts {
-        let Some(rule) = assemble::assemble(names, script, problems) else { continue };
-        match rules.iter().find(|other| other.id == rule.id) {
-            Some(other) => {
-                let message = format!("the rule `{}` is also in `{}`", rule.id, other.file);
-                problems.push(script.error(Code::Key, script.id_at, message));
-            }
-            None => rules.push(Arc::new(rule)),
+    fn pack(self, mut rules: Vec<Arc<Rule>>, hash: String, folder: Option<&Path>) -> Pack {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let head = self.head;
+        Pack {
+            area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
+            name: head.name,
+            title: head.title,
+            hash,
+            folder: folder.map(Path::to_owned),
+            area: head.area.into_iter().map(toml::Spanned::into_inner).collect(),
+            false_alarm_days: head.false_alarm_days,
+            schema: self.schema,
+            timeline: self.timeline,
+            thresholds: self.thresholds,
+            agencies: self.agencies,
+            citations: self.citations,
+            sources: self.sources,
+            lists: self.lists,
+            exemptions: self.exemptions,
+            rules,
         }
     }
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
-    rules
 }
 
 /// An error about an unknown word in a TOML file.

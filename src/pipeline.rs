@@ -1,6 +1,6 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,20 +8,25 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::Case;
 use crate::engine::dossier::Logged;
-use crate::engine::{Case, Judged};
+use crate::engine::tally::Tally;
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
 use crate::notice::Notice;
 use crate::pack::Pack;
 use crate::record::Record;
+use crate::store::cases::SubjectState;
+use crate::store::dossier::Dossier;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
 use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError};
-use crate::subject::{Subject, SubjectKind};
+use crate::subject::{Subject, SubjectKind, subject_of};
 
 /// Entries that are evaluated and committed together, when so many wait.
 const BATCH: usize = 512;
+/// Cases that are read from the store at once: more would hold too many unread records beside the cases.
+const READ_TOGETHER: usize = 64;
 /// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
 /// enough all, and read again when needed.
 const MAX_CASES: usize = 8_192;
@@ -93,8 +98,8 @@ pub struct Status {
     pub progress: Position,
     /// Entries evaluated since the start.
     pub evaluated: u64,
-    /// How many judgements of each rule ended how, since the start; each ends in exactly one way.
-    pub judged: BTreeMap<(Arc<str>, Judged), u64>,
+    /// How judgements ended since the start.
+    pub tally: Tally,
     /// What is wrong, in words.
     pub failures: Vec<String>,
     /// Whether it goes on.
@@ -203,7 +208,7 @@ struct Evaluated {
     steps: Arc<[Step]>,
     last: Position,
     count: usize,
-    judged: BTreeMap<(Arc<str>, Judged), u64>,
+    tally: Tally,
     failures: Vec<String>,
 }
 
@@ -307,24 +312,31 @@ impl Worker {
         let count = entries.len();
         let mut steps = Vec::new();
         let mut failures = Vec::new();
-        let mut last = self.evaluated;
-        for stored in entries {
-            last = stored.position;
-            // of a record that was never there before, nothing can be known
-            let is_first =
-                matches!(stored.body, StoredBody::Record { standing: Standing::Newest { replaced: None }, .. });
-            let entry = self.entry(stored, &mut failures);
-            for subject in self.machine.needs(&entry) {
-                let is_new = is_first && subject.kind == SubjectKind::Record;
-                let case = if is_new { Case::new(subject) } else { self.load(&subject, entry.position - 1)? };
-                self.machine.admit(case);
-            }
-            steps.extend(self.machine.process(&entry));
+        let last = entries.last().map_or(self.evaluated, |stored| stored.position);
+        let mut new = HashSet::new();
+        let entries: Vec<Entry> = entries
+            .into_iter()
+            .map(|stored| {
+                let is_first =
+                    matches!(stored.body, StoredBody::Record { standing: Standing::Newest { replaced: None }, .. });
+                let entry = self.entry(stored, &mut failures);
+                if let EntryBody::Record { record, .. } = &entry.body
+                    && is_first
+                {
+                    new.extend(subject_of(record, SubjectKind::Record));
+                }
+                entry
+            })
+            .collect();
+        // whom a record concerns can change with a threshold, and with nothing else
+        let is_threshold = |entry: &Entry| matches!(entry.body, EntryBody::Threshold(_));
+        for part in entries.chunk_by(|entry, _| !is_threshold(entry)) {
+            self.judge_part(part, &new, &mut steps)?;
         }
         self.evaluated = last;
         self.is_behind = false;
-        let judged = self.machine.take_judged();
-        Ok(Evaluated { steps: steps.into(), last, count, judged, failures })
+        let tally = self.machine.take_tally();
+        Ok(Evaluated { steps: steps.into(), last, count, tally, failures })
     }
 
     /// Waits for the commit under way, and says what came of it.
@@ -344,13 +356,33 @@ impl Worker {
         let mut state = self.shared.state();
         state.status.progress = evaluated.last;
         state.status.evaluated += evaluated.count as u64;
-        for (judged, count) in evaluated.judged {
-            *state.status.judged.entry(judged).or_default() += count;
-        }
+        state.status.tally.absorb(evaluated.tally);
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
         state.status.failures.extend(evaluated.failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// The cases are read as of before the first entry: the machine takes them on through the others. Of a record that
+    /// was never there before, nothing can be known.
+    fn judge_part(
+        &mut self,
+        entries: &[Entry],
+        new: &HashSet<Subject>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), StoreError> {
+        let needed = self.machine.needs(entries);
+        let (fresh, known): (Vec<_>, Vec<_>) = needed.into_iter().partition(|subject| new.contains(subject));
+        for subject in fresh {
+            self.machine.admit(Case::new(subject));
+        }
+        self.load(&known, entries.first().map_or(self.evaluated, |first| first.position - 1))?;
+        for entry in entries {
+            let needed = self.machine.needs_in_time(entry);
+            self.load(&needed, entry.position - 1)?;
+            steps.extend(self.machine.process(entry));
+        }
         Ok(())
     }
 
@@ -387,9 +419,20 @@ impl Worker {
             .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.detail.to_string()))
     }
 
-    fn load(&self, subject: &Subject, as_of: Position) -> Result<Case, StoreError> {
+    fn load(&mut self, subjects: &[Subject], as_of: Position) -> Result<(), StoreError> {
+        for some in subjects.chunks(READ_TOGETHER) {
+            let dossiers = self.setup.store.dossiers(some, as_of)?;
+            let states = self.setup.store.subject_states(some)?;
+            for ((subject, dossier), state) in some.iter().zip(dossiers).zip(states) {
+                let case = self.case(subject, dossier, state);
+                self.machine.admit(case);
+            }
+        }
+        Ok(())
+    }
+
+    fn case(&self, subject: &Subject, dossier: Dossier, state: SubjectState) -> Case {
         let mut case = Case::new(subject.clone());
-        let dossier = self.setup.store.dossier(subject, as_of)?;
         if dossier.cut > 0 {
             tracing::warn!(subject.kind = subject.kind.word(), cut = dossier.cut, "a dossier met its bound");
         }
@@ -398,11 +441,10 @@ impl Worker {
                 case.dossier.insert(Logged { record: Arc::new(record), position: stored.position });
             }
         }
-        let state = self.setup.store.subject_state(subject)?;
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().collect();
+        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
         case.alerts = state.alerts;
-        Ok(case)
+        case
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ledger::{Appended, Ledger};
 use crate::machine::Machine;
 use crate::pack::Pack;
 use crate::pack::rule::{Rule, RuleTest};
+use crate::pack::testing::tests_of;
 use crate::record::parse::{Received, parse};
 
 /// How one test came out.
@@ -31,21 +32,26 @@ pub struct Trial {
 
 /// Runs all tests of a pack.
 pub fn run(pack: &Pack) -> Vec<Trial> {
-    pack.rules.iter().flat_map(|rule| run_rule(pack, rule)).collect()
+    let without_rules = Pack { rules: Vec::new(), ..pack.clone() };
+    pack.rules.iter().flat_map(|rule| run_rule(&without_rules, rule)).collect()
 }
 
-fn run_rule(pack: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
-    let alone = Arc::new(Pack { rules: vec![rule.clone()], ..pack.clone() });
-    rule.tests
-        .iter()
-        .map(|test| Trial {
-            rule: rule.id.clone(),
-            test: test.name.clone(),
-            file: rule.file.clone(),
-            line: test.at.line().unwrap_or(0),
-            failures: run_test(&alone, test),
-        })
-        .collect()
+fn run_rule(without_rules: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
+    let alone = Arc::new(Pack { rules: vec![rule.clone()], ..without_rules.clone() });
+    let trial = |test: &str, line: usize, failures: Vec<String>| Trial {
+        rule: rule.id.clone(),
+        test: test.to_owned(),
+        file: rule.file.clone(),
+        line,
+        failures,
+    };
+    match tests_of(&alone, rule) {
+        Ok(tests) => {
+            let run = |test: &RuleTest| trial(&test.name, test.at.line().unwrap_or(0), run_test(&alone, test));
+            tests.iter().map(run).collect()
+        }
+        Err(failure) => vec![trial("", 0, vec![failure])],
+    }
 }
 
 fn run_test(pack: &Arc<Pack>, test: &RuleTest) -> Vec<String> {
@@ -60,7 +66,8 @@ fn run_test(pack: &Arc<Pack>, test: &RuleTest) -> Vec<String> {
         steps.extend(machine.process(&ledger.entry(DateTime::<Utc>::MIN_UTC, EntryBody::Threshold(change))));
     }
     for (index, json) in test.records.iter().enumerate() {
-        let parsed = match parse(&pack.schema, json, Received::Stated, pack.timeline.zone) {
+        let json = serde_json::from_str(json).unwrap_or_default();
+        let parsed = match parse(&pack.schema, &json, Received::Stated, pack.timeline.zone) {
             Ok(parsed) => parsed,
             Err(faults) => {
                 let words: Vec<String> =

@@ -146,7 +146,7 @@ fn run(name: &str, scenario: &Scenario) -> Drive {
     let mut drive = Drive::new(pack);
     let mut acts = scenario.act.iter().peekable();
     for row in file::read(&fixtures().join("scenarios").join(format!("{name}.ndjson"))).unwrap() {
-        let json = row.unwrap().json.unwrap();
+        let json = row.unwrap().json().unwrap().clone();
         while let Some(act) = acts.next_if(|act| at(&act.at) <= received_at(&json)) {
             close(&mut drive, act);
         }

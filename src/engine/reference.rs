@@ -125,7 +125,7 @@ impl Interpreted {
         register_helpers(&mut engine, script);
         let inlined = expression_helpers(script);
         let ast = |expr: &Expr| AST::new([Stmt::Expr(Box::new(expr.clone()))], inlined.shared_lib().clone());
-        let key = |name: &str| script.key(name).map(|key| &key.value);
+        let key = |name: &str| script.key(name).map(|key| key.value.as_ref());
         let values = match key("values") {
             Some(Expr::Map(map, _)) => map.0.iter().map(|(name, expr)| (name.name.to_string(), ast(expr))).collect(),
             _ => Vec::new(),

@@ -132,7 +132,7 @@ fn lines(bytes: &[u8], most: usize) -> Result<Vec<Row>, BodyError> {
     let first_fault = full_lines(bytes).next().map(|line| serde_json::from_slice::<&RawValue>(line).err());
     match first_fault {
         None => Err(empty()),
-        Some(Some(error)) if rows.iter().all(|row| row.json.is_err()) => Err(not_json(&error)),
+        Some(Some(error)) if rows.iter().all(|row| row.json().is_err()) => Err(not_json(&error)),
         Some(_) => Ok(rows),
     }
 }

@@ -10,18 +10,21 @@ const REQUIRED: &[&str] = &["specversion", "id", "source", "type"];
 
 /// The record of an event. What the record does not say of its source and id, the event does.
 pub fn unwrap(row: Row) -> Row {
-    let Ok(json) = &row.json else {
+    let Ok(json) = row.json() else {
         return row;
     };
     match record_of(json) {
-        Ok(record) => Row { index: row.index, raw: record.to_string().into_bytes(), json: Ok(record) },
-        Err(fault) => Row { json: Err(fault), ..row },
+        Ok(record) => Row::of(row.index, record),
+        Err(fault) => Row::refused(row.index, &row.raw, fault),
     }
 }
 
 /// The same for a row that is an event although nothing announced it.
 pub fn unwrap_if_event(row: Row) -> Row {
-    let is_event = row.json.as_ref().is_ok_and(|json| json.get("specversion").is_some() && json.get("kind").is_none());
+    // most rows need not be read to see that they are none
+    let may_be = memchr::memmem::find(&row.raw, b"specversion").is_some();
+    let is_event =
+        may_be && row.json().is_ok_and(|json| json.get("specversion").is_some() && json.get("kind").is_none());
     if is_event { unwrap(row) } else { row }
 }
 

@@ -1,6 +1,7 @@
 //! One row of a body or file: JSON read once, strictly, or the reason why not.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
@@ -24,19 +25,31 @@ pub struct Row {
     pub index: usize,
     /// Its bytes as they came.
     pub raw: Vec<u8>,
-    /// What they say.
-    pub json: Result<Json, Rejection>,
+    json: OnceLock<Result<Json, Rejection>>,
 }
 
 impl Row {
-    /// Reads the bytes of one row.
+    /// The row of some bytes; they are read when somebody asks what they say.
     pub fn read(index: usize, raw: &[u8]) -> Self {
-        Row { index, raw: raw.to_vec(), json: read(raw) }
+        Row { index, raw: raw.to_vec(), json: OnceLock::new() }
+    }
+
+    /// The row of a record.
+    pub fn of(index: usize, record: Json) -> Self {
+        Row { index, raw: record.to_string().into_bytes(), json: Ok(record).into() }
+    }
+
+    /// What its bytes say.
+    ///
+    /// # Errors
+    /// They are no JSON, or the row was refused before it was read.
+    pub fn json(&self) -> Result<&Json, &Rejection> {
+        self.json.get_or_init(|| read(&self.raw)).as_ref()
     }
 
     /// A row that is refused before it is read.
     pub fn refused(index: usize, raw: &[u8], fault: Rejection) -> Self {
-        Row { index, raw: raw.to_vec(), json: Err(fault) }
+        Row { index, raw: raw.to_vec(), json: Err(fault).into() }
     }
 }
 

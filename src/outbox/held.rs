@@ -110,6 +110,7 @@ impl Held {
 mod tests {
     use super::*;
     use crate::notice::{Notice, Occasion};
+    use crate::record::shown::Shown;
     use crate::store::outbox::Channel;
 
     fn at(millis: i64) -> DateTime<Utc> {
@@ -131,7 +132,7 @@ mod tests {
             occurred_at: at(created),
             at: at(created),
             findings: 1,
-            message: String::new(),
+            message: Shown::default(),
             action: String::new(),
             why: String::new(),
             false_positives: String::new(),

@@ -1,6 +1,6 @@
 //! From a parsed rule file to a rule: every key read, typed and checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -14,12 +14,15 @@ use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::Node;
 use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
+use super::order;
 use super::place::Place;
 use super::reads;
-use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status};
+use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status, TestText};
 use super::script::{Key, Script};
+use super::sight::{self, Sight};
 use super::tables::Agency;
 use super::testing;
+use super::texts::Texts;
 use super::typing::Ty;
 
 /// Every key that a rule can have.
@@ -58,30 +61,60 @@ pub struct Names<'a> {
     /// What expressions can refer to.
     pub words: Vocabulary<'a>,
     /// Words of the roles.
-    pub roles: &'a [String],
+    pub roles: &'a [Arc<str>],
     /// Who has which role, and may see what.
     pub agencies: &'a [Agency],
     /// Words of the citations.
-    pub citations: &'a [String],
-    /// Ids of all rules of the pack.
-    pub rules: &'a [String],
+    pub citations: &'a [Arc<str>],
+    /// What files are named after.
+    pub rules: &'a HashSet<&'a str>,
 }
 
-/// Assembles one rule; what is wrong goes to `problems`.
-pub fn assemble(names: Names<'_>, script: &Script, problems: &mut Vec<Diagnostic>) -> Option<Rule> {
-    let mut assembler = Assembler { names, lower: Lowerer::new(names.words, script), script, warnings: Vec::new() };
+/// What came of a script.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The rule, where nothing is wrong with it.
+    pub rule: Option<Rule>,
+    /// Its tests.
+    pub tests: Vec<RuleTest>,
+    /// What is wrong.
+    pub problems: Vec<Diagnostic>,
+    /// Rules that it names and that no file is named after.
+    pub pending: Vec<Pending>,
+}
+
+/// A name of a rule that no file is named after.
+#[derive(Debug)]
+pub struct Pending {
+    /// The name.
+    pub word: String,
+    /// What to say where no rule bears it.
+    pub diagnostic: Diagnostic,
+}
+
+/// Assembles one rule; `None` where something is wrong that only a script with all its places can show.
+pub fn assemble(names: Names<'_>, texts: &mut Texts, script: &Script<'_>) -> Option<Assembled> {
+    let mut assembler = Assembler {
+        names,
+        lower: Lowerer::new(names.words, texts, script),
+        script,
+        warnings: Vec::new(),
+        pending: Vec::new(),
+    };
+    let tests = assembler.tests()?;
     let rule = assembler.rule();
-    let failed = !assembler.lower.problems.is_empty();
-    problems.append(&mut assembler.lower.problems);
-    problems.append(&mut assembler.warnings);
-    rule.filter(|_| !failed)
+    let Assembler { mut lower, mut warnings, pending, .. } = assembler;
+    let rule = rule.filter(|_| lower.problems.is_empty());
+    lower.problems.append(&mut warnings);
+    Some(Assembled { rule, tests, problems: lower.problems, pending })
 }
 
 pub(super) struct Assembler<'a> {
     pub(super) names: Names<'a>,
     pub(super) lower: Lowerer<'a>,
-    pub(super) script: &'a Script,
+    pub(super) script: &'a Script<'a>,
     warnings: Vec<Diagnostic>,
+    pending: Vec<Pending>,
 }
 
 impl<'a> Assembler<'a> {
@@ -99,14 +132,13 @@ impl<'a> Assembler<'a> {
         let deadline = self.deadline();
         let area = self.area();
         let notify = self.notify();
-        let basis = self.names_of("basis", self.names.citations, "citation", "legal.toml");
+        let basis = self.basis();
         let once_per = self.once_per();
-        let suppresses = self.names_of("suppresses", self.names.rules, "rule", "the pack");
-        let tests = self.tests();
+        let suppresses = self.suppresses();
         let [title, flags, why, action, false_positives] = texts;
         let mut rule = Rule {
             id: Arc::from(self.script.id.as_str()),
-            file: self.script.path.clone(),
+            file: self.script.path.to_owned(),
             title,
             flags,
             why,
@@ -118,14 +150,16 @@ impl<'a> Assembler<'a> {
             phases,
             severity: severity?,
             notify: notify?,
-            basis: basis.unwrap_or_default(),
+            basis: basis.unwrap_or_default().into(),
+            basis_days: None,
             area,
             values,
             when: when?,
+            judged: Vec::new(),
             deadline,
             once_per: once_per?,
             suppresses: suppresses.unwrap_or_default(),
-            tests,
+            test_text: TestText::None,
             reads: BTreeSet::new(),
             looks_back: Some(TimeDelta::zero()),
             moves: BTreeSet::new(),
@@ -133,12 +167,14 @@ impl<'a> Assembler<'a> {
             functions: self.script.functions.clone(),
         };
         reads::find(&mut rule);
+        order::find(&mut rule);
+        sight::find(&mut rule, self.names.words.schema, self.names.words.timeline.zone);
         Some(rule)
     }
 
     fn check_keys(&mut self) {
         for key in &self.script.keys {
-            if !KEYS.contains(&key.name.as_str()) {
+            if !KEYS.contains(&key.name.as_ref()) {
                 let help = did_you_mean(&key.name, KEYS).unwrap_or_else(|| format!("a rule has {}", KEYS.join(", ")));
                 self.wrong::<()>(Code::Key, key.at, format!("a rule has no key `{}`", key.name), Some(help));
             }
@@ -163,7 +199,7 @@ impl<'a> Assembler<'a> {
         self.lower.wrong(code, at, message, help)
     }
 
-    fn required(&mut self, name: &str) -> Option<&'a Key> {
+    fn required(&mut self, name: &str) -> Option<&'a Key<'a>> {
         let script = self.script;
         let key = script.key(name);
         if key.is_none() {
@@ -180,18 +216,18 @@ impl<'a> Assembler<'a> {
     fn text(&mut self, name: &str, required: bool) -> String {
         let key = if required { self.required(name) } else { self.script.key(name) };
         let Some(key) = key else { return String::new() };
-        let text = self.string(&key.value, name).unwrap_or_default();
+        let text = self.string(key.value.as_ref(), name).unwrap_or_default().to_owned();
         let says_something = text.chars().any(char::is_alphabetic);
-        if required && !says_something && matches!(key.value, Expr::StringConstant(..)) {
+        if required && !says_something && matches!(*key.value, Expr::StringConstant(..)) {
             let help = "people read it: say it in a sentence".to_owned();
-            self.wrong::<()>(Code::Key, &key.value, format!("`{name}` says nothing"), Some(help));
+            self.wrong::<()>(Code::Key, key.value.as_ref(), format!("`{name}` says nothing"), Some(help));
         }
         text
     }
 
-    pub(super) fn string(&mut self, expr: &Expr, what: &str) -> Option<String> {
+    pub(super) fn string<'e>(&mut self, expr: &'e Expr, what: &str) -> Option<&'e str> {
         match expr {
-            Expr::StringConstant(text, _) => Some(text.to_string()),
+            Expr::StringConstant(text, _) => Some(text.as_str()),
             _ => {
                 let help = Some("write it out between quotes".to_owned());
                 self.wrong(Code::Key, expr, format!("`{what}` is a literal text"), help)
@@ -199,7 +235,7 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    pub(super) fn strings(&mut self, expr: &Expr, what: &str) -> Option<Vec<(String, Position)>> {
+    pub(super) fn strings<'e>(&mut self, expr: &'e Expr, what: &str) -> Option<Vec<(&'e str, Position)>> {
         let Expr::Array(items, _) = expr else {
             return self.wrong(
                 Code::Key,
@@ -211,35 +247,56 @@ impl<'a> Assembler<'a> {
         items.iter().map(|item| Some((self.string(item, what)?, item.start_position()))).collect()
     }
 
-    pub(super) fn known(&mut self, word: &str, at: Position, known: &[String], what: &str, place: &str) -> Option<()> {
-        if known.iter().any(|k| k == word) {
-            return Some(());
+    /// The word of a table.
+    pub(super) fn known(
+        &mut self,
+        word: &str,
+        at: Position,
+        known: &[Arc<str>],
+        what: &str,
+        place: &str,
+    ) -> Option<Arc<str>> {
+        if let Some(word) = known.iter().find(|k| k.as_ref() == word) {
+            return Some(word.clone());
         }
         let help =
-            did_you_mean(word, known.iter().map(String::as_str)).unwrap_or_else(|| format!("declare it in `{place}`"));
+            did_you_mean(word, known.iter().map(AsRef::as_ref)).unwrap_or_else(|| format!("declare it in `{place}`"));
         self.wrong(Code::Name, at, format!("there is no {what} `{word}`"), Some(help))
     }
 
-    fn names_of(&mut self, name: &str, known: &[String], what: &str, place: &str) -> Option<Vec<Arc<str>>> {
-        let key = if name == "basis" { self.required(name)? } else { self.script.key(name)? };
-        let mut out = Vec::new();
-        for (word, at) in self.strings(&key.value, name)? {
-            if self.known(&word, at, known, what, place).is_some() {
-                out.push(Arc::from(word.as_str()));
+    fn basis(&mut self) -> Option<Vec<Arc<str>>> {
+        let key = self.required("basis")?;
+        let words = self.strings(key.value.as_ref(), "basis")?;
+        let known = words.iter().filter_map(|(word, at)| self.citation(word, *at));
+        Some(known.collect())
+    }
+
+    pub(super) fn citation(&mut self, word: &str, at: Position) -> Option<Arc<str>> {
+        self.known(word, at, self.names.citations, "citation", "legal.toml")
+    }
+
+    fn suppresses(&mut self) -> Option<Vec<Arc<str>>> {
+        let key = self.script.key("suppresses")?;
+        let mut named = Vec::new();
+        for (word, at) in self.strings(key.value.as_ref(), "suppresses")? {
+            if !self.names.rules.contains(word) {
+                let diagnostic = self.script.error(Code::Name, at, format!("there is no rule `{word}`"));
+                self.pending.push(Pending { word: word.to_owned(), diagnostic });
             }
+            named.push(Arc::from(word));
         }
-        Some(out)
+        Some(named)
     }
 
     fn status(&mut self) -> Status {
         let Some(key) = self.script.key("status") else { return Status::Stable };
-        match self.string(&key.value, "status").as_deref() {
+        match self.string(key.value.as_ref(), "status") {
             Some("stable") | None => Status::Stable,
             Some("shadow") => Status::Shadow,
             Some("draft") => Status::Draft,
             Some(other) => {
                 let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(Code::Key, &key.value, format!("there is no status `{other}`"), Some(help));
+                self.wrong::<()>(Code::Key, key.value.as_ref(), format!("there is no status `{other}`"), Some(help));
                 Status::Draft
             }
         }
@@ -247,22 +304,22 @@ impl<'a> Assembler<'a> {
 
     fn per(&mut self) -> Option<SubjectKind> {
         let key = self.required("per")?;
-        let word = self.string(&key.value, "per")?;
+        let word = self.string(key.value.as_ref(), "per")?;
         let known: Vec<&str> = SubjectKind::ALL.iter().map(|(_, word)| *word).collect();
-        match SubjectKind::from_word(&word) {
+        match SubjectKind::from_word(word) {
             Some(kind) => Some(kind),
             None => {
-                let help = did_you_mean(&word, known.iter().copied())
+                let help = did_you_mean(word, known.iter().copied())
                     .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(Code::Key, &key.value, format!("there is no subject kind `{word}`"), Some(help))
+                self.wrong(Code::Key, key.value.as_ref(), format!("there is no subject kind `{word}`"), Some(help))
             }
         }
     }
 
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
-        let Expr::Array(items, _) = &key.value else {
-            return self.wrong(Code::Key, &key.value, format!("`{name}` is a list of record kinds"), None);
+        let Expr::Array(items, _) = key.value.as_ref() else {
+            return self.wrong(Code::Key, key.value.as_ref(), format!("`{name}` is a list of record kinds"), None);
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
@@ -275,10 +332,10 @@ impl<'a> Assembler<'a> {
         let timeline = self.names.words.timeline;
         let Some(key) = self.script.key("phases") else { return vec![true; timeline.phases.len()] };
         let mut active = vec![false; timeline.phases.len()];
-        for (word, at) in self.strings(&key.value, "phases").unwrap_or_default() {
-            match timeline.phase_id(&word).and_then(|phase| active.get_mut(usize::from(phase.0))) {
+        for (word, at) in self.strings(key.value.as_ref(), "phases").unwrap_or_default() {
+            match timeline.phase_id(word).and_then(|phase| active.get_mut(usize::from(phase.0))) {
                 Some(slot) => *slot = true,
-                None => self.unknown_phase(&word, at),
+                None => self.unknown_phase(word, at),
             }
         }
         active
@@ -286,7 +343,7 @@ impl<'a> Assembler<'a> {
 
     fn unknown_phase(&mut self, word: &str, at: Position) {
         let timeline = self.names.words.timeline;
-        let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         let help =
             did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
         self.wrong::<()>(Code::Name, at, format!("there is no phase `{word}`"), Some(help));
@@ -294,7 +351,7 @@ impl<'a> Assembler<'a> {
 
     pub(super) fn severity_word(&mut self, expr: &Expr) -> Option<Severity> {
         let word = self.string(expr, "severity")?;
-        match Severity::from_word(&word) {
+        match Severity::from_word(word) {
             Some(severity) => Some(severity),
             None => {
                 let help = "it is `siaga-1`, `siaga-2`, `siaga-3` or `silent`".to_owned();
@@ -305,8 +362,8 @@ impl<'a> Assembler<'a> {
 
     fn severity(&mut self, active: &[bool]) -> Option<Vec<Severity>> {
         let key = self.required("severity")?;
-        let Expr::Map(map, _) = &key.value else {
-            let severity = self.severity_word(&key.value)?;
+        let Expr::Map(map, _) = key.value.as_ref() else {
+            let severity = self.severity_word(key.value.as_ref())?;
             return Some(vec![severity; active.len()]);
         };
         let mut by_phase = vec![None; active.len()];
@@ -338,7 +395,7 @@ impl<'a> Assembler<'a> {
 
     fn values(&mut self) -> Vec<(String, Node)> {
         let Some(key) = self.script.key("values") else { return Vec::new() };
-        let Expr::Map(map, _) = &key.value else {
+        let Expr::Map(map, _) = key.value.as_ref() else {
             self.wrong::<()>(Code::Key, key.at, "`values` is a map from name to expression", None);
             return Vec::new();
         };
@@ -363,7 +420,7 @@ impl<'a> Assembler<'a> {
 
     fn when(&mut self) -> Option<Vec<Conjunct>> {
         let Some(key) = self.script.key("when") else { return Some(Vec::new()) };
-        let parts: Vec<&Expr> = match &key.value {
+        let parts: Vec<&Expr> = match key.value.as_ref() {
             Expr::And(parts, _) => parts.iter().collect(),
             single => vec![single],
         };
@@ -372,36 +429,37 @@ impl<'a> Assembler<'a> {
         self.warnings.extend(lint::conjuncts(self.script, &typed.collect::<Vec<_>>()));
         let groups = self.value_groups();
         let schema = self.names.words.schema;
-        nodes
-            .into_iter()
-            .zip(parts)
-            .map(|(node, part)| {
-                let node = node?;
-                Some(Conjunct { text: self.script.conjunct_text(part), groups: node.groups(schema, &groups), node })
-            })
-            .collect()
+        let mut conjuncts = Vec::with_capacity(parts.len());
+        for (node, part) in nodes.into_iter().zip(parts) {
+            let node = node?;
+            let read = node.groups(schema, &groups).into_iter().collect();
+            let text = self.lower.texts.share(&self.script.conjunct_text(part));
+            conjuncts.push(Conjunct { text, groups: read, sight: Sight::Words(""), node });
+        }
+        Some(conjuncts)
     }
 
     fn area(&mut self) -> Option<Node> {
         let key = self.script.key("area")?;
-        self.lower.of_type(&key.value, &[Ty::Text], "`area`").map(|typed| typed.node)
+        self.lower.of_type(key.value.as_ref(), &[Ty::Text], "`area`").map(|typed| typed.node)
     }
 
     fn notify(&mut self) -> Option<Vec<RoleMessage>> {
         let key = self.required("notify")?;
-        let mut told = Vec::new();
-        if let Expr::Map(map, _) = &key.value {
+        if let Expr::Map(map, _) = key.value.as_ref() {
+            let mut told = Vec::with_capacity(map.0.len());
             for (role, message) in &map.0 {
-                self.known(&role.name, role.pos, self.names.roles, "role", "agencies.toml")?;
-                told.push(self.role_message(&role.name, message)?);
+                let role = self.role(&role.name, role.pos)?;
+                told.push(self.role_message(role, message)?);
             }
             return Some(told);
         }
-        let roles = self.strings(&key.value, "notify")?;
+        let roles = self.strings(key.value.as_ref(), "notify")?;
         let message = self.required("message")?;
+        let mut told = Vec::with_capacity(roles.len());
         for (role, at) in roles {
-            self.known(&role, at, self.names.roles, "role", "agencies.toml")?;
-            told.push(self.role_message(&role, &message.value)?);
+            let role = self.role(role, at)?;
+            told.push(self.role_message(role, message.value.as_ref())?);
         }
         if told.is_empty() {
             return self.wrong(Code::Key, key.at, "`notify` is empty, so nobody is told", None);
@@ -409,7 +467,11 @@ impl<'a> Assembler<'a> {
         Some(told)
     }
 
-    fn role_message(&mut self, role: &str, message: &Expr) -> Option<RoleMessage> {
+    fn role(&mut self, word: &str, at: Position) -> Option<Arc<str>> {
+        self.known(word, at, self.names.roles, "role", "agencies.toml")
+    }
+
+    fn role_message(&mut self, role: Arc<str>, message: &Expr) -> Option<RoleMessage> {
         if let Expr::StringConstant(text, at) = message
             && text.contains("${")
         {
@@ -421,8 +483,8 @@ impl<'a> Assembler<'a> {
         self.lower.purpose = Purpose::Decision;
         let node = typed?.node;
         let groups = node.groups(self.names.words.schema, &self.value_groups());
-        self.check_sight(role, message, &groups);
-        Some(RoleMessage { role: Arc::from(role), text: node, groups })
+        self.check_sight(&role, message, &groups);
+        Some(RoleMessage { role, text: node, groups: groups.into_iter().collect(), repeats: false })
     }
 
     /// Notes each part of a message that shows an agency what it may not see.
@@ -461,10 +523,11 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    fn tests(&mut self) -> Vec<RuleTest> {
-        let Some(key) = self.script.key("tests") else { return Vec::new() };
-        let (tests, mut problems) = testing::read_tests(self.script, &key.value, self.names.words.thresholds);
-        self.lower.problems.append(&mut problems);
-        tests
+    /// `None` where something is wrong that the script has no place for.
+    fn tests(&mut self) -> Option<Vec<RuleTest>> {
+        let Some(tests) = self.script.tests() else { return Some(Vec::new()) };
+        let mut read = testing::read_tests(self.script, tests, self.names.words.thresholds);
+        self.lower.problems.append(&mut read.problems);
+        (!read.is_lost).then_some(read.tests)
     }
 }

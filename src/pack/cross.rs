@@ -1,23 +1,25 @@
 //! Checks across the pack's files: names that must be known, what agencies may see, laws in force.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use toml::Spanned;
 
-use crate::record::parse::{Received, parse};
+use crate::record::reject::Rejection;
 use crate::record::schema::{Group, Schema};
 use crate::timeline::{PhaseId, Timeline};
 
-use super::Pack;
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
-use super::rule::{Rule, Status};
+use super::rule::{Rule, RuleTest};
 use super::script::Script;
 use super::tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use super::thresholds::Threshold;
 use super::unknown_word;
+
+/// How many sets of citations are remembered with what they cover; packs have some dozens.
+const MAX_COVERED: usize = 1_000;
 
 /// Thresholds from `thresholds.toml`.
 pub fn thresholds(
@@ -39,7 +41,7 @@ fn threshold(
     problems: &mut Vec<Diagnostic>,
 ) -> Threshold {
     const PATH: &str = "thresholds.toml";
-    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
     let codes: Vec<&str> = head.area.iter().map(|code| code.get_ref().as_str()).collect();
     let mut phase_of = |word: &Spanned<String>| -> Option<PhaseId> {
         let id = timeline.phase_id(word.get_ref());
@@ -189,7 +191,7 @@ pub fn sources(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Source> {
     const PATH: &str = "sources.toml";
-    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_str()).collect();
+    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();
     let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_ref()).collect();
     let mut sources = Vec::new();
     for source in file.source {
@@ -204,33 +206,26 @@ pub fn sources(
     sources
 }
 
-/// What is wrong with rules in view of the whole pack.
-pub fn check_rules(scripts: &[Script], pack: &Pack, problems: &mut Vec<Diagnostic>) {
-    for rule in pack.rules.iter().filter(|rule| rule.status != Status::Draft) {
-        if let Some(script) = scripts.iter().find(|script| script.path == rule.file) {
-            check_tests(script, rule, problems);
-            check_test_records(script, pack, rule, problems);
-            check_citations(script, pack, rule, problems);
-        }
-    }
+/// What rules are held against beside the words they may use.
+#[derive(Clone, Copy)]
+pub struct Across<'a> {
+    /// The calendar.
+    pub timeline: &'a Timeline,
+    /// The citations by id.
+    pub citations: &'a HashMap<&'a str, &'a Citation>,
 }
 
-/// A record that intake would not take shows nothing in a test.
-fn check_test_records(script: &Script, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
-    for test in &rule.tests {
-        for (index, record) in test.records.iter().enumerate() {
-            let Err(faults) = parse(&pack.schema, record, Received::Stated, pack.timeline.zone) else { continue };
-            let Some(fault) = faults.first() else { continue };
-            let (what, help) = fault.detail.split_once("; help: ").unwrap_or((&fault.detail, "see `siaga schema`"));
-            let words = format!("record {} of the test would be quarantined, `{}`: {what}", index + 1, fault.pointer);
-            problems.push(script.error(Code::Tests, test.at, words).help(help));
-        }
-    }
+/// That a record of a test is one that intake would not take: it shows nothing.
+pub fn refused(script: &Script<'_>, test: &RuleTest, index: usize, fault: &Rejection) -> Diagnostic {
+    let (what, help) = fault.detail.split_once("; help: ").unwrap_or((&fault.detail, "see `siaga schema`"));
+    let words = format!("record {} of the test would be quarantined, `{}`: {what}", index + 1, fault.pointer);
+    script.error(Code::Tests, test.at, words).help(help)
 }
 
-fn check_tests(script: &Script, rule: &Rule, problems: &mut Vec<Diagnostic>) {
-    let firing = rule.tests.iter().any(|test| !test.fires.is_empty());
-    let silent = rule.tests.iter().any(|test| test.fires.is_empty());
+/// Whether the tests show a case that fires and one that does not.
+pub fn check_tests(script: &Script<'_>, tests: &[RuleTest], problems: &mut Vec<Diagnostic>) {
+    let firing = tests.iter().any(|test| !test.fires.is_empty());
+    let silent = tests.iter().any(|test| test.fires.is_empty());
     if firing && silent {
         return;
     }
@@ -243,29 +238,52 @@ fn check_tests(script: &Script, rule: &Rule, problems: &mut Vec<Diagnostic>) {
     );
 }
 
-fn check_citations(script: &Script, pack: &Pack, rule: &Rule, problems: &mut Vec<Diagnostic>) {
-    let calendar = &pack.timeline.whole_area.begins;
-    let laws: Vec<&Citation> = rule.basis.iter().filter_map(|id| pack.citation(id)).collect();
-    for (index, (begin, phase)) in calendar.iter().enumerate() {
-        if !rule.is_active_in(*phase) {
-            continue;
-        }
-        let first = pack.timeline.date(*begin);
-        let last = calendar
-            .get(index + 1)
-            .map_or(first, |(next, _)| pack.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
-        let uncovered =
-            days_of_change(first, last, &laws).into_iter().find(|day| !laws.iter().any(|law| law.in_force(*day)));
-        if let Some(day) = uncovered {
+/// Whether a citation of a rule is in force whenever it runs, as others with the same citations and phases showed.
+#[derive(Debug, Default)]
+pub struct Covered(HashMap<Arc<[Arc<str>]>, ByPhases>);
+
+/// The first day and phase without a citation, by the phases in which a rule runs.
+type ByPhases = HashMap<Vec<bool>, Option<(NaiveDate, PhaseId)>>;
+
+impl Covered {
+    /// Checks a rule.
+    pub fn check(&mut self, across: Across<'_>, script: &Script<'_>, rule: &Rule, problems: &mut Vec<Diagnostic>) {
+        let known = self.0.get(rule.basis.as_ref()).and_then(|by_phases| by_phases.get(rule.phases.as_slice()));
+        let uncovered = known.copied().unwrap_or_else(|| {
+            let found = across.uncovered(rule);
+            if self.0.len() < MAX_COVERED {
+                self.0.entry(rule.basis.clone()).or_default().insert(rule.phases.clone(), found);
+            }
+            found
+        });
+        if let Some((day, phase)) = uncovered {
             let at = script.key("basis").map_or(script.id_at, |key| key.at);
-            let words = format!("no citation is in force on {day}, in phase `{}`", pack.timeline.phase_word(*phase));
+            let words = format!("no citation is in force on {day}, in phase `{}`", across.timeline.phase_word(phase));
             problems.push(
                 script
                     .error(Code::Citation, at, words)
                     .help("add the citation that holds then, or leave the phase out"),
             );
-            return;
         }
+    }
+}
+
+impl Across<'_> {
+    /// The first day on which a rule runs and no citation of it is in force.
+    fn uncovered(self, rule: &Rule) -> Option<(NaiveDate, PhaseId)> {
+        let calendar = &self.timeline.whole_area.begins;
+        let laws = rule.basis.iter().filter_map(|id| self.citations.get(id.as_ref()).copied());
+        let laws: Vec<&Citation> = laws.collect();
+        calendar.iter().enumerate().filter(|(_, (_, phase))| rule.is_active_in(*phase)).find_map(
+            |(index, (begin, phase))| {
+                let first = self.timeline.date(*begin);
+                let last = calendar
+                    .get(index + 1)
+                    .map_or(first, |(next, _)| self.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
+                let mut days = days_of_change(first, last, &laws).into_iter();
+                days.find(|day| !laws.iter().any(|law| law.in_force(*day))).map(|day| (day, *phase))
+            },
+        )
     }
 }
 

@@ -1,7 +1,10 @@
 //! The files of a pack, from a folder or from the program itself, and the hash that names a version.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
@@ -18,7 +21,7 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 pub struct Files {
     /// How the pack is named in messages: the folder as given.
     pub root: String,
-    /// Path to text.
+    /// Path to text. A folder's rules join them only where something is wrong with them.
     pub texts: BTreeMap<String, String>,
 }
 
@@ -30,29 +33,101 @@ impl Files {
         Files { root: "rules/pilkada-2024".to_owned(), texts }
     }
 
-    /// Reads a folder.
-    pub fn read(folder: &Path) -> Result<Self, Box<Diagnostic>> {
-        let mut files = Files { root: folder.display().to_string(), texts: BTreeMap::new() };
-        read_folder(folder, "", &mut files.texts)?;
-        Ok(files)
-    }
-
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
     }
+}
 
-    /// SHA-256 over paths and texts, in hexadecimal.
-    pub fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        for (path, text) in &self.texts {
-            for part in [path, text] {
-                hasher.update((part.len() as u64).to_be_bytes());
-                hasher.update(part.as_bytes());
-            }
-        }
-        hex::encode(hasher.finalize())
+/// The rule files of a pack, in the order of their paths: a large pack's texts are never held all at once.
+#[derive(Debug)]
+pub enum RuleFiles {
+    /// All texts are held.
+    Held(BTreeMap<String, String>),
+    /// They lie in a folder.
+    Folder(PathBuf, Vec<String>),
+}
+
+impl RuleFiles {
+    /// Parts a folder: tables are read, rules are listed.
+    pub fn open(folder: &Path) -> Result<(Files, RuleFiles), Box<Diagnostic>> {
+        let mut files = Files { root: folder.display().to_string(), texts: BTreeMap::new() };
+        let mut rules = Vec::new();
+        list(folder, "", &mut files.texts, &mut rules)?;
+        rules.sort_unstable();
+        Ok((files, RuleFiles::Folder(folder.to_owned(), rules)))
     }
+
+    /// Parts files that are held.
+    pub fn held(mut files: Files) -> (Files, RuleFiles) {
+        let (rules, tables) = std::mem::take(&mut files.texts).into_iter().partition(|(path, _)| is_rule(path));
+        files.texts = tables;
+        (files, RuleFiles::Held(rules))
+    }
+
+    /// Their paths within the pack.
+    pub fn paths(&self) -> Vec<&str> {
+        match self {
+            RuleFiles::Held(texts) => texts.keys().map(String::as_str).collect(),
+            RuleFiles::Folder(_, paths) => paths.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The folder in which they lie.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            RuleFiles::Held(_) => None,
+            RuleFiles::Folder(folder, _) => Some(folder),
+        }
+    }
+
+    /// The text of one of them.
+    pub fn text(&self, path: &str) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+        match self {
+            RuleFiles::Held(texts) => Ok(Cow::Borrowed(texts.get(path).map_or("", String::as_str))),
+            RuleFiles::Folder(folder, _) => read_text(&folder.join(path), path).map(Cow::Owned),
+        }
+    }
+}
+
+/// SHA-256 over paths and texts in the order of the paths.
+pub struct Version<'a> {
+    hasher: Sha256,
+    tables: std::iter::Peekable<std::collections::btree_map::Iter<'a, String, String>>,
+}
+
+impl<'a> Version<'a> {
+    /// Of a pack with these tables.
+    pub fn new(tables: &'a BTreeMap<String, String>) -> Self {
+        Version { hasher: Sha256::new(), tables: tables.iter().peekable() }
+    }
+
+    /// Adds the next rule.
+    pub fn add(&mut self, path: &str, text: &str) {
+        while let Some((path, text)) = self.tables.next_if(|(table, _)| table.as_str() < path) {
+            feed(&mut self.hasher, path, text);
+        }
+        feed(&mut self.hasher, path, text);
+    }
+
+    /// The hash, in hexadecimal.
+    pub fn finish(mut self) -> String {
+        for (path, text) in self.tables {
+            feed(&mut self.hasher, path, text);
+        }
+        hex::encode(self.hasher.finalize())
+    }
+}
+
+fn feed(hasher: &mut Sha256, path: &str, text: &str) {
+    for part in [path, text] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+}
+
+fn is_rule(path: &str) -> bool {
+    path.ends_with(".rhai")
 }
 
 fn is_pack_file(name: &str) -> bool {
@@ -69,7 +144,12 @@ fn collect_built_in(dir: &Dir<'_>, texts: &mut BTreeMap<String, String>) {
     dir.dirs().for_each(|dir| collect_built_in(dir, texts));
 }
 
-fn read_folder(folder: &Path, prefix: &str, texts: &mut BTreeMap<String, String>) -> Result<(), Box<Diagnostic>> {
+fn list(
+    folder: &Path,
+    prefix: &str,
+    tables: &mut BTreeMap<String, String>,
+    rules: &mut Vec<String>,
+) -> Result<(), Box<Diagnostic>> {
     let place = if prefix.is_empty() { "." } else { prefix };
     let unreadable = |error: &dyn std::fmt::Display| {
         Box::new(
@@ -80,23 +160,33 @@ fn read_folder(folder: &Path, prefix: &str, texts: &mut BTreeMap<String, String>
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(&error))? {
         let entry = entry.map_err(|error| unreadable(&error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(|error| unreadable(&error))?;
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        let kind = entry.metadata().map_err(|error| unreadable(&error))?;
         if kind.is_dir() && !name.starts_with('.') {
-            read_folder(&entry.path(), &path, texts)?;
+            list(&entry.path(), &path, tables, rules)?;
         } else if kind.is_file() && is_pack_file(&name) {
-            texts.insert(path.clone(), read_text(&entry.path(), &path, kind.len())?);
+            if is_rule(&name) {
+                rules.push(path);
+            } else {
+                let text = read_text(&entry.path(), &path)?;
+                tables.insert(path, text);
+            }
         }
     }
     Ok(())
 }
 
-fn read_text(file: &Path, path: &str, bytes: u64) -> Result<String, Box<Diagnostic>> {
+/// Reads a file of a pack; `path` is how messages name it.
+pub fn read_text(file: &Path, path: &str) -> Result<String, Box<Diagnostic>> {
     let refuse = |message: String| Box::new(Diagnostic::file(Code::File, path, message));
+    let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
+    let mut file = File::open(file).map_err(unreadable)?;
+    let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > MAX_FILE_BYTES {
         return Err(refuse(format!("is {bytes} bytes, more than the {MAX_FILE_BYTES} that a pack file may have")));
     }
-    let raw = std::fs::read(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let mut raw = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0) + 1);
+    file.read_to_end(&mut raw).map_err(unreadable)?;
     String::from_utf8(raw).map_err(|error| {
         Box::new(
             Diagnostic::file(Code::File, path, format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))

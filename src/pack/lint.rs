@@ -10,7 +10,7 @@ use super::expr::{Comparison, Node, Part};
 use super::script::Script;
 
 /// What somebody should look at in the conjuncts of a `when`.
-pub fn conjuncts(script: &Script, conjuncts: &[(&Expr, &Node)]) -> Vec<Diagnostic> {
+pub fn conjuncts(script: &Script<'_>, conjuncts: &[(&Expr, &Node)]) -> Vec<Diagnostic> {
     let warning = |expr: &Expr, message: String, help: &str| {
         script.error(Code::Lint, expr, message).help(help.to_owned()).warning()
     };

@@ -15,6 +15,7 @@ use super::expr::{Arithmetic, Comparison, Node, Part};
 use super::lists::List;
 use super::place::Place;
 use super::script::{self, Script};
+use super::texts::Texts;
 use super::thresholds::Thresholds;
 use super::typing::{Base, Lowered, Ty, Typed};
 
@@ -44,8 +45,10 @@ pub struct Vocabulary<'a> {
 pub struct Lowerer<'a> {
     /// What expressions can refer to.
     pub words: Vocabulary<'a>,
+    /// Texts that rules share.
+    pub texts: &'a mut Texts,
     /// The file.
-    pub script: &'a Script,
+    pub script: &'a Script<'a>,
     /// The rule's `values` so far, by name.
     pub values: Vec<(String, Typed)>,
     /// What is wrong so far.
@@ -64,9 +67,10 @@ pub type Outcome<T> = Option<T>;
 
 impl<'a> Lowerer<'a> {
     /// For one file.
-    pub fn new(words: Vocabulary<'a>, script: &'a Script) -> Self {
+    pub fn new(words: Vocabulary<'a>, texts: &'a mut Texts, script: &'a Script<'a>) -> Self {
         Lowerer {
             words,
+            texts,
             script,
             values: Vec::new(),
             problems: Vec::new(),
@@ -165,7 +169,7 @@ impl<'a> Lowerer<'a> {
             Expr::BoolConstant(value, _) => constant(Value::Bool(*value), Ty::Bool),
             Expr::IntegerConstant(value, _) => constant(Value::Int(*value), Ty::Int),
             Expr::FloatConstant(value, _) => constant(Value::Number(**value), Ty::Number),
-            Expr::StringConstant(value, _) => constant(Value::text(value), Ty::Text),
+            Expr::StringConstant(value, _) => constant(Value::Text(self.texts.share(value)), Ty::Text),
             Expr::InterpolatedString(parts, _) => self.template(parts).map(Lowered::Typed),
             Expr::Variable(variable, _, at) => self.name(&variable.1, *at),
             Expr::Dot(pair, flags, _) => self.dotted(&pair.lhs, &pair.rhs, *flags),
@@ -198,8 +202,8 @@ impl<'a> Lowerer<'a> {
     }
 
     fn template(&mut self, parts: &[Expr]) -> Outcome<Typed> {
-        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.shown(part)).collect();
-        let nodes = parts.into_iter().map(|part| part.map(|typed| typed.node)).collect::<Option<_>>()?;
+        let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.shown(part).map(|typed| typed.node)).collect();
+        let nodes = nodes.into_iter().collect::<Option<_>>()?;
         Some(Typed { node: Node::Template(nodes), ty: Ty::Text, optional: false })
     }
 
@@ -420,7 +424,7 @@ impl<'a> Lowerer<'a> {
         match self.words.schema.kind_id(name) {
             Some(kind) => Some(kind),
             None => {
-                let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_str()));
+                let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_ref()));
                 self.wrong(Code::Field, *at, format!("there is no record kind `{name}`"), help)
             }
         }

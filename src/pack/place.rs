@@ -106,7 +106,10 @@ pub fn call_at(text: &str, name: Position) -> Range<usize> {
 /// The byte offset of a position.
 pub fn offset(text: &str, at: Position) -> usize {
     let Some(line) = at.line() else { return 0 };
-    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let start = match line.checked_sub(2) {
+        Some(newline) => memchr::memchr_iter(b'\n', text.as_bytes()).nth(newline).map_or(text.len(), |end| end + 1),
+        None => 0,
+    };
     let column = at.position().unwrap_or(1).saturating_sub(1);
     let rest = text.get(start..).unwrap_or("");
     start

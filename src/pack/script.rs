@@ -1,11 +1,14 @@
 //! A rule file as rhai parses it: helpers and one `rule(id, #{...})`, never executed as a script.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, ParseErrorType, Position, Stmt};
 
 use super::diagnostic::{Code, Diagnostic};
+use super::lift::{self, LiftedValue, MapWords};
+use super::literal::{Literal, Written};
 use super::place::{Place, call_at, conjunct_end, offset, open_brackets, span_at, start_of};
 
 /// The deepest nesting of an expression; an `&&` chain spends one for each conjunct.
@@ -49,32 +52,34 @@ const HELPER_FUNCTIONS: [&str; 24] = [
 
 /// A rule file, parsed.
 #[derive(Debug)]
-pub struct Script {
+pub struct Script<'a> {
     /// Path within the pack.
-    pub path: String,
+    pub path: &'a str,
     /// Its text.
-    pub text: String,
+    pub text: &'a str,
     /// The first argument of `rule`.
     pub id: String,
     /// Where that stands.
     pub id_at: Position,
     /// The keys of the second argument, in order.
-    pub keys: Vec<Key>,
+    pub keys: Vec<Key<'a>>,
     /// Helpers by name and number of parameters.
     pub helpers: BTreeMap<(String, usize), Helper>,
     /// The helpers alone, for the interpreter.
     pub functions: Arc<AST>,
+    /// The rule's tests, where they were read without rhai; the value of their key stands for them.
+    pub lifted_tests: Option<Literal<'a>>,
 }
 
 /// One key of a rule.
 #[derive(Debug)]
-pub struct Key {
+pub struct Key<'a> {
     /// Its word.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Where the word stands.
     pub at: Position,
     /// What was written for it.
-    pub value: Expr,
+    pub value: Cow<'a, Expr>,
 }
 
 /// One helper.
@@ -92,6 +97,8 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_HELPER_DEPTH);
     engine.set_max_functions(64);
     engine.set_max_string_size(65_536);
+    // it would be one table behind one lock for all threads
+    engine.set_max_strings_interned(0);
     engine.set_allow_anonymous_fn(false);
     for symbol in DISABLED_SYMBOLS {
         engine.disable_symbol(symbol);
@@ -99,8 +106,52 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     engine
 });
 
+/// The functions of a rule that has none.
+static NO_FUNCTIONS: LazyLock<Arc<AST>> = LazyLock::new(|| Arc::new(AST::empty()));
+
+/// Parses a rule file of the usual form without a mistake, which is most of them, and hands it on; `None` for all
+/// others, which are for [`parse`].
+pub fn with_usual<T>(
+    path: &str,
+    text: &str,
+    words: &mut MapWords,
+    then: impl FnOnce(&Script<'_>) -> Option<T>,
+) -> Option<T> {
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    if lines >= MAX_LINES {
+        return None;
+    }
+    let lifted = lift::lift(text, words, |word| PARSER.compile(format!("#{{{word}: ()}}")).is_ok())?;
+    let ast = PARSER.compile(&lifted.rest).ok()?;
+    let mut problems = Vec::new();
+    let helpers = helpers(&ast, path, text, &mut problems);
+    let (id, id_at, rest) = rule_call(&ast, path, text, &mut problems)?;
+    if !problems.is_empty() {
+        return None;
+    }
+    let mut rest = rest.into_iter();
+    let mut lifted_tests = None;
+    let mut keys = Vec::with_capacity(lifted.keys.len());
+    for key in lifted.keys {
+        let value = match key.value {
+            LiftedValue::Rest => rest.next().filter(|parsed| parsed.name == key.name && parsed.at == key.at)?.value,
+            LiftedValue::Words(expr) => Cow::Owned(expr),
+            LiftedValue::Tests(tests) => {
+                lifted_tests = Some(tests);
+                Cow::Owned(Expr::Unit(key.at))
+            }
+        };
+        keys.push(Key { name: Cow::Borrowed(key.name), at: key.at, value });
+    }
+    if rest.next().is_some() {
+        return None;
+    }
+    let functions = if helpers.is_empty() { NO_FUNCTIONS.clone() } else { Arc::new(ast.clone_functions_only()) };
+    then(&Script { path, text, id: id.to_owned(), id_at, keys, helpers, functions, lifted_tests })
+}
+
 /// Parses a rule file.
-pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Script> {
+pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -> Option<Script<'a>> {
     if text.lines().count() > MAX_LINES {
         problems.push(Diagnostic::file(Code::Shape, path, format!("has more than {MAX_LINES} lines")));
         return None;
@@ -114,17 +165,14 @@ pub fn parse(path: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<S
     };
     let helpers = helpers(&ast, path, text, problems);
     let (id, id_at, keys) = rule_call(&ast, path, text, problems)?;
-    let mut functions = ast;
-    functions.clear_statements();
-    Some(Script {
-        path: path.to_owned(),
-        text: text.to_owned(),
-        id,
-        id_at,
-        keys,
-        helpers,
-        functions: Arc::new(functions),
-    })
+    let owned = |key: Key<'_>| Key {
+        name: Cow::Owned(key.name.into_owned()),
+        at: key.at,
+        value: Cow::Owned(key.value.into_owned()),
+    };
+    let (id, keys) = (id.to_owned(), keys.into_iter().map(owned).collect());
+    let functions = if helpers.is_empty() { NO_FUNCTIONS.clone() } else { Arc::new(ast.clone_functions_only()) };
+    Some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests: None })
 }
 
 /// What rhai's parser objects to, in the words of this program.
@@ -148,30 +196,36 @@ fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> 
     wrong(words).help(syntax_help(text, offset(text, at), wants_block))
 }
 
-impl Script {
+impl Script<'_> {
     /// An error at a place in this file.
     pub fn error<'e>(&self, code: Code, at: impl Into<Place<'e>>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, &self.path, &self.text, at.into().span(&self.text), message)
+        Diagnostic::error(code, self.path, self.text, at.into().span(self.text), message)
     }
 
     /// The bytes of a call whose name stands at a position.
     pub fn call_span(&self, at: Position) -> std::ops::Range<usize> {
-        call_at(&self.text, at)
+        call_at(self.text, at)
     }
 
     /// An expression as it is written.
     pub fn written(&self, expr: &Expr) -> &str {
-        self.text.get(Place::Whole(expr).span(&self.text)).unwrap_or("")
+        self.text.get(Place::Whole(expr).span(self.text)).unwrap_or("")
     }
 
     /// The key of a name.
-    pub fn key(&self, name: &str) -> Option<&Key> {
+    pub fn key(&self, name: &str) -> Option<&Key<'_>> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// What was written for the rule's tests.
+    pub fn tests(&self) -> Option<Written<'_>> {
+        let lifted = self.lifted_tests.as_ref().map(Written::Lifted);
+        lifted.or_else(|| self.key("tests").map(|key| Written::Parsed(&key.value)))
     }
 
     /// The text of one conjunct: from its start to the `&&`, comma or bracket that ends it.
     pub fn conjunct_text(&self, expr: &Expr) -> String {
-        let start = open_brackets(&self.text, offset(&self.text, start_of(expr)));
+        let start = open_brackets(self.text, offset(self.text, start_of(expr)));
         let rest = self.text.get(start..).unwrap_or("");
         let end = conjunct_end(rest);
         rest.get(..end).unwrap_or(rest).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -206,12 +260,12 @@ fn syntax_help(text: &str, at: usize, wants_block: bool) -> &'static str {
     }
 }
 
-fn rule_call(
-    ast: &AST,
+fn rule_call<'a>(
+    ast: &'a AST,
     path: &str,
     text: &str,
     problems: &mut Vec<Diagnostic>,
-) -> Option<(String, Position, Vec<Key>)> {
+) -> Option<(&'a str, Position, Vec<Key<'a>>)> {
     const WANTED: &str = "a rule file holds helpers (`fn ...`) and then one `rule(\"id\", #{ ... });`";
     let mut wrong = |at: Position, message: &str| {
         problems.push(Diagnostic::error(Code::Shape, path, text, span_at(text, at), message).help(WANTED));
@@ -242,9 +296,13 @@ fn rule_call(
             let keys = map
                 .0
                 .iter()
-                .map(|(ident, value)| Key { name: ident.name.to_string(), at: ident.pos, value: value.clone() })
+                .map(|(ident, value)| Key {
+                    name: Cow::Borrowed(ident.name.as_str()),
+                    at: ident.pos,
+                    value: Cow::Borrowed(value),
+                })
                 .collect();
-            Some((id.to_string(), *id_at, keys))
+            Some((id.as_str(), *id_at, keys))
         }
         _ => {
             wrong(at, "`rule` takes a text and a map");
@@ -368,4 +426,66 @@ fn is_plain(call: &FnCallExpr) -> bool {
     call.op_token.is_some()
         || matches!(call.name.as_str(), "!" | "-" | "+" | "!contains")
         || HELPER_FUNCTIONS.contains(&call.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::files::Files;
+
+    /// A rule with each form of literal, and expressions that hold brackets, commas, quotes and comments.
+    const RULE: &str = "// aturan\nfn g(x) { x.y[1] == \"{\" } // h\nrule(\"a\", #{ title: \"Satu é\", basis: [\"x\", \"y\"], // z\n per: \"record\",\n \
+        severity: #{ otherwise: \"siaga-1\" },\n when: record.a in [\"p,q\", \"r\"] // s, t\n && f(1, -2) > 3 / 1,\n \
+        message: `m ${record.a}, \"${g(\"}\")}\"`,\n tests: [ #{ n: \"b\", r: [ #{ i: -1, f: 2.5, b: true, u: () } ], z: [] }, ],\n});\n";
+
+    /// What is put into a rule to make it another one, or none.
+    const PUT: [&str; 24] = [
+        "\"", "`", "'", "\\", "//", "/*", "///", "{", "}", "[", "]", "(", ")", ",", ":", "#", "$", "\n", "\r", "-",
+        "0", ".5", " + \"t\"", "_",
+    ];
+
+    /// Whether a file is of the usual form; if so, rhai has read it alike.
+    fn is_usual(text: &str) -> bool {
+        let alike = with_usual("a.rhai", text, &mut MapWords::default(), |usual| {
+            let mut problems = Vec::new();
+            let parsed = parse("a.rhai", text, &mut problems).unwrap_or_else(|| panic!("{problems:?}\n{text}"));
+            assert_eq!((&usual.id, usual.id_at, problems.len()), (&parsed.id, parsed.id_at, 0), "{text}");
+            assert_eq!(format!("{:?}", usual.helpers), format!("{:?}", parsed.helpers), "{text}");
+            assert_eq!(usual.keys.len(), parsed.keys.len(), "{text}");
+            for (usual_key, key) in usual.keys.iter().zip(&parsed.keys) {
+                assert_eq!((&usual_key.name, usual_key.at), (&key.name, key.at), "{text}");
+                match &usual.lifted_tests {
+                    Some(tests) if key.name == "tests" => {
+                        assert_eq!(Some(tests), Literal::of(&key.value, &mut Vec::new()).as_ref(), "{text}");
+                    }
+                    _ => assert_eq!(format!("{:?}", usual_key.value), format!("{:?}", key.value), "{text}"),
+                }
+            }
+            Some(())
+        });
+        alike.is_some()
+    }
+
+    #[test]
+    fn shipped_rules_are_of_the_usual_form_unless_they_have_helpers() {
+        let files = Files::built_in();
+        let rules = files.texts.iter().filter(|(path, _)| path.ends_with(".rhai"));
+        let unusual: Vec<&String> = rules.filter(|(_, text)| !is_usual(text)).map(|(path, _)| path).collect();
+        assert_eq!(unusual, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_read_without_rhai_is_what_rhai_reads() {
+        assert!(is_usual(RULE));
+        let mut usual = 0;
+        for at in (0..RULE.len()).filter(|at| RULE.is_char_boundary(*at)) {
+            let (before, after) = RULE.split_at(at);
+            for put in PUT {
+                usual += usize::from(is_usual(&format!("{before}{put}{after}")));
+            }
+            let shorter = after.chars().next().map_or("", |first| &after[first.len_utf8()..]);
+            usual += usize::from(is_usual(&format!("{before}{shorter}")));
+        }
+        assert!(usual > 1_000, "{usual}");
+    }
 }

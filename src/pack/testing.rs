@@ -1,54 +1,159 @@
 //! A rule's own tests as they are written: literal records, times and expectations.
 
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use rhai::{Expr, Stmt};
-use serde_json::{Map, Number, Value};
+use rhai::{Expr, Position};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::alert::Severity;
 
+use super::Pack;
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::ThresholdId;
+use super::files;
+use super::literal::{Literal, Written};
 use super::place::Place;
-use super::rule::RuleTest;
-use super::script::Script;
+use super::rule::{Rule, RuleTest};
+use super::script::{self, Script};
 use super::thresholds::Thresholds;
 
 const KEYS: [&str; 8] = ["name", "records", "advance_to", "thresholds", "fires", "severity", "told", "resolved"];
 
+/// What was read of a rule's tests.
+#[derive(Debug, Default)]
+pub struct ReadTests {
+    /// Those that are right.
+    pub tests: Vec<RuleTest>,
+    /// What is wrong with others.
+    pub problems: Vec<Diagnostic>,
+    /// Something is wrong that cannot be shown: only a file that rhai parsed has places.
+    pub is_lost: bool,
+}
+
 /// Reads the value of a rule's `tests`.
-pub fn read_tests(script: &Script, expr: &Expr, thresholds: &Thresholds) -> (Vec<RuleTest>, Vec<Diagnostic>) {
-    let mut reader = Reader { script, thresholds, problems: Vec::new() };
-    let Expr::Array(items, _) = expr else {
-        reader.wrong::<()>(expr, "`tests` is a list of maps", None);
-        return (Vec::new(), reader.problems);
+pub fn read_tests(script: &Script<'_>, tests: Written<'_>, thresholds: &Thresholds) -> ReadTests {
+    let mut reader = Reader { script, thresholds, read: ReadTests::default() };
+    match tests.items() {
+        Some(items) => reader.read.tests = items.into_iter().filter_map(|item| reader.test(item)).collect(),
+        None => {
+            reader.wrong::<()>(tests, "`tests` is a list of maps", None);
+        }
+    }
+    reader.read
+}
+
+/// Where a rule's tests stand, to be read again when they are to run: they are the greater part of most rules.
+#[derive(Clone, Debug)]
+pub enum TestText {
+    /// There are none.
+    None,
+    /// Here.
+    Held {
+        /// The file from the key on.
+        from_key: Box<str>,
+        /// The line of the key, from 1.
+        line: usize,
+    },
+    /// In the rule's file, as long as its text has this hash.
+    InFile(u64),
+}
+
+impl TestText {
+    /// The tests of a file that is read from a folder.
+    pub fn in_file(script: &Script<'_>) -> Self {
+        script.key("tests").map_or(TestText::None, |_| TestText::InFile(hash_of(script.text)))
+    }
+
+    /// The tests of a file that lies nowhere.
+    pub fn held(script: &Script<'_>) -> Self {
+        let Some(key) = script.key("tests") else { return TestText::None };
+        let start = Place::Word(key.at).span(script.text).start;
+        let from_key = script.text.get(start..).unwrap_or_default().into();
+        TestText::Held { from_key, line: key.at.line().unwrap_or(1) }
+    }
+}
+
+/// A hash that is the same throughout the process.
+fn hash_of(text: &str) -> u64 {
+    foldhash::quality::FixedState::default().hash_one(text)
+}
+
+/// The tests of a rule of a pack, read anew.
+///
+/// # Errors
+/// The rule's file is gone or another one by now.
+pub fn tests_of(pack: &Pack, rule: &Rule) -> Result<Vec<RuleTest>, String> {
+    let text = match &rule.test_text {
+        TestText::None => return Ok(Vec::new()),
+        TestText::Held { from_key, line } => {
+            let lines = "\n".repeat(line.saturating_sub(1));
+            format!("rule(\"{}\", #{{{lines}{from_key}", rule.id)
+        }
+        TestText::InFile(hash) => {
+            let folder = pack.folder.as_deref().unwrap_or(Path::new(""));
+            let text = files::read_text(&folder.join(&rule.file), &rule.file).map_err(|problem| problem.message)?;
+            if hash_of(&text) != *hash {
+                return Err("the file has changed since the pack was loaded; run it again".to_owned());
+            }
+            text
+        }
     };
-    let tests = items.iter().filter_map(|item| reader.test(item)).collect();
-    (tests, reader.problems)
+    let script = script::parse(&rule.file, &text, &mut Vec::new());
+    let read = script.as_ref().and_then(|script| Some(read_tests(script, script.tests()?, &pack.thresholds).tests));
+    Ok(read.unwrap_or_default())
 }
 
 struct Reader<'a> {
-    script: &'a Script,
+    script: &'a Script<'a>,
     thresholds: &'a Thresholds,
-    problems: Vec<Diagnostic>,
+    read: ReadTests,
+}
+
+/// What a mistake is about.
+enum Spot<'a> {
+    Word(Position),
+    Value(Written<'a>),
+}
+
+impl From<Position> for Spot<'_> {
+    fn from(at: Position) -> Self {
+        Spot::Word(at)
+    }
+}
+
+impl<'a> From<Written<'a>> for Spot<'a> {
+    fn from(value: Written<'a>) -> Self {
+        Spot::Value(value)
+    }
+}
+
+impl<'a> From<&'a Expr> for Spot<'a> {
+    fn from(expr: &'a Expr) -> Self {
+        Spot::Value(Written::Parsed(expr))
+    }
 }
 
 impl Reader<'_> {
-    fn wrong<'e, T>(
-        &mut self,
-        at: impl Into<Place<'e>>,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) -> Option<T> {
-        let mut diagnostic = self.script.error(Code::Tests, at, message);
+    fn wrong<'e, T>(&mut self, at: impl Into<Spot<'e>>, message: impl Into<String>, help: Option<String>) -> Option<T> {
+        let place = match at.into() {
+            Spot::Value(Written::Parsed(expr)) => Place::Whole(expr),
+            Spot::Word(at) if !at.is_none() => Place::Word(at),
+            _ => {
+                self.read.is_lost = true;
+                return None;
+            }
+        };
+        let mut diagnostic = self.script.error(Code::Tests, place, message);
         diagnostic.help = help;
-        self.problems.push(diagnostic);
+        self.read.problems.push(diagnostic);
         None
     }
 
-    fn test(&mut self, item: &Expr) -> Option<RuleTest> {
-        let Expr::Map(map, at) = item else {
+    fn test(&mut self, item: Written<'_>) -> Option<RuleTest> {
+        let Some((entries, at)) = item.entries() else {
             return self.wrong(
                 item,
                 "a test is a map",
@@ -57,7 +162,7 @@ impl Reader<'_> {
         };
         let mut test = RuleTest {
             name: String::new(),
-            at: *at,
+            at,
             records: Vec::new(),
             advance_to: None,
             thresholds: Vec::new(),
@@ -67,34 +172,41 @@ impl Reader<'_> {
             resolved: None,
         };
         let mut states_fires = false;
-        for (key, value) in &map.0 {
-            let json = self.literal(value)?;
-            match key.name.as_str() {
-                "name" => test.name = self.text(&json, value)?,
-                "records" => test.records = self.records(json, value)?,
-                "advance_to" => test.advance_to = Some(self.time(&json, value)?),
-                "thresholds" => test.thresholds = self.thresholds(&json, value)?,
+        for (key, key_at, value) in entries {
+            let parsed;
+            let literal = match value {
+                Written::Lifted(literal) => literal,
+                Written::Parsed(expr) => {
+                    parsed = self.literal(expr)?;
+                    &parsed
+                }
+            };
+            match key {
+                "name" => test.name = self.text(literal, value)?,
+                "records" => test.records = self.records(literal, value)?,
+                "advance_to" => test.advance_to = Some(self.time(literal, value)?),
+                "thresholds" => test.thresholds = self.thresholds(literal, value)?,
                 "fires" => {
                     states_fires = true;
-                    test.fires = self.texts(&json, value)?;
+                    test.fires = self.texts(literal, value)?;
                 }
-                "severity" => test.severity = Some(self.severity(&json, value)?),
-                "told" => test.told = Some(self.texts(&json, value)?.into_iter().collect::<BTreeSet<_>>()),
-                "resolved" => test.resolved = Some(self.count(&json, value)?),
+                "severity" => test.severity = Some(self.severity(literal, value)?),
+                "told" => test.told = Some(self.texts(literal, value)?.into_iter().collect::<BTreeSet<_>>()),
+                "resolved" => test.resolved = Some(self.count(literal, value)?),
                 other => {
                     let help = did_you_mean(other, KEYS).unwrap_or_else(|| format!("a test has {}", KEYS.join(", ")));
-                    return self.wrong(key.pos, format!("a test has no key `{other}`"), Some(help));
+                    return self.wrong(key_at, format!("a test has no key `{other}`"), Some(help));
                 }
             }
         }
         if let Some(other) = test.fires.iter().find(|rule| !self.is_this_rule(rule)) {
             let help =
                 format!("a rule is tested alone: `fires` lists `{}` once for each alert, or nothing", self.script.id);
-            return self.wrong(*at, format!("this rule cannot fire `{other}`"), Some(help));
+            return self.wrong(at, format!("this rule cannot fire `{other}`"), Some(help));
         }
         if test.name.is_empty() || !states_fires {
             return self.wrong(
-                *at,
+                at,
                 "a test needs a `name` and what `fires`",
                 Some("`fires: []` says that nothing does".to_owned()),
             );
@@ -108,29 +220,33 @@ impl Reader<'_> {
         rule == self.script.id || file.strip_suffix(".rhai") == Some(rule)
     }
 
-    fn text(&mut self, json: &Value, at: &Expr) -> Option<String> {
-        match json {
-            Value::String(text) => Some(text.clone()),
-            _ => self.wrong(at, "a text is due here", None),
+    fn text(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<String> {
+        match literal.text() {
+            Some(text) => Some(text.to_owned()),
+            None => self.wrong(at, "a text is due here", None),
         }
     }
 
-    fn texts(&mut self, json: &Value, at: &Expr) -> Option<Vec<String>> {
-        match json {
-            Value::Array(items) => items.iter().map(|item| self.text(item, at)).collect(),
+    fn texts(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<String>> {
+        match literal {
+            Literal::List(items) => items.iter().map(|item| self.text(item, at)).collect(),
             _ => self.wrong(at, "a list of texts is due here", None),
         }
     }
 
-    fn count(&mut self, json: &Value, at: &Expr) -> Option<usize> {
-        match json.as_u64().and_then(|n| usize::try_from(n).ok()) {
+    fn count(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<usize> {
+        let count = match literal {
+            Literal::Int(n) => usize::try_from(*n).ok(),
+            _ => None,
+        };
+        match count {
             Some(n) => Some(n),
             None => self.wrong(at, "a whole number is due here", None),
         }
     }
 
-    fn time(&mut self, json: &Value, at: &Expr) -> Option<DateTime<Utc>> {
-        let time = json.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    fn time(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<DateTime<Utc>> {
+        let time = literal.text().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         match time {
             Some(time) => Some(time.to_utc()),
             None => {
@@ -139,8 +255,8 @@ impl Reader<'_> {
         }
     }
 
-    fn severity(&mut self, json: &Value, at: &Expr) -> Option<Severity> {
-        match json.as_str().and_then(Severity::from_word) {
+    fn severity(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Severity> {
+        match literal.text().and_then(Severity::from_word) {
             Some(severity) => Some(severity),
             None => {
                 self.wrong(at, "a severity is due here", Some("it is `siaga-1`, `siaga-2` or `siaga-3`".to_owned()))
@@ -148,10 +264,12 @@ impl Reader<'_> {
         }
     }
 
-    fn thresholds(&mut self, json: &Value, at: &Expr) -> Option<Vec<(ThresholdId, f64)>> {
-        let Value::Object(map) = json else {
+    fn thresholds(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<(ThresholdId, f64)>> {
+        let Literal::Map(map) = literal else {
             return self.wrong(at, "a map from threshold to number is due here", None);
         };
+        let mut map: Vec<&(&str, Literal<'_>)> = map.iter().collect();
+        map.sort_by_key(|(name, _)| *name);
         let mut set = Vec::new();
         for (name, value) in map {
             let Some(id) = self.thresholds.id(name) else {
@@ -159,51 +277,55 @@ impl Reader<'_> {
                 let help = did_you_mean(name, known);
                 return self.wrong(at, format!("there is no threshold `{name}`"), help);
             };
-            match value.as_f64() {
-                Some(value) => set.push((id, value)),
-                None => return self.wrong(at, format!("`{name}` is set to something that is no number"), None),
+            #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
+            match value {
+                Literal::Int(value) => set.push((id, *value as f64)),
+                Literal::Number(value) if value.is_finite() => set.push((id, *value)),
+                _ => return self.wrong(at, format!("`{name}` is set to something that is no number"), None),
             }
         }
         Some(set)
     }
 
-    fn records(&mut self, json: Value, at: &Expr) -> Option<Vec<Value>> {
-        let Value::Array(items) = json else { return self.wrong(at, "`records` is a list of maps", None) };
+    fn records(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<String>> {
+        let Literal::List(items) = literal else { return self.wrong(at, "`records` is a list of maps", None) };
         let mut records = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            let Value::Object(mut record) = item else { return self.wrong(at, "a record is a map", None) };
-            record.entry("id").or_insert_with(|| Value::String(format!("t{}", index + 1)));
-            record.entry("source").or_insert_with(|| Value::String("uji".to_owned()));
-            records.push(Value::Object(record));
+        for (index, item) in items.iter().enumerate() {
+            let Literal::Map(entries) = item else { return self.wrong(at, "a record is a map", None) };
+            let record = TestRecord { entries, id: format!("t{}", index + 1) };
+            records.push(serde_json::to_string(&record).ok()?);
         }
         Some(records)
     }
 
-    fn literal(&mut self, expr: &Expr) -> Option<Value> {
-        Some(match expr {
-            Expr::Unit(_) => Value::Null,
-            Expr::BoolConstant(value, _) => Value::Bool(*value),
-            Expr::IntegerConstant(value, _) => Value::Number((*value).into()),
-            Expr::FloatConstant(value, _) => Number::from_f64(**value).map_or(Value::Null, Value::Number),
-            Expr::StringConstant(text, _) => Value::String(text.to_string()),
-            Expr::Array(items, _) => {
-                let items: Vec<Option<Value>> = items.iter().map(|item| self.literal(item)).collect();
-                Value::Array(items.into_iter().collect::<Option<_>>()?)
+    fn literal<'e>(&mut self, expr: &'e Expr) -> Option<Literal<'e>> {
+        let mut faults = Vec::new();
+        let literal = Literal::of(expr, &mut faults);
+        for part in faults {
+            let help = (!matches!(part, Expr::Stmt(_))).then(|| "write the value out".to_owned());
+            self.wrong::<()>(part, "a test holds literal values only", help);
+        }
+        literal
+    }
+}
+
+/// A record of a test, with an id and a source where it states none.
+struct TestRecord<'a> {
+    entries: &'a [(&'a str, Literal<'a>)],
+    id: String,
+}
+
+impl Serialize for TestRecord<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        for (key, value) in self.entries {
+            map.serialize_entry(key, value)?;
+        }
+        for (key, value) in [("id", self.id.as_str()), ("source", "uji")] {
+            if !self.entries.iter().any(|(stated, _)| *stated == key) {
+                map.serialize_entry(key, value)?;
             }
-            Expr::Map(map, _) => {
-                let mut object = Map::new();
-                for (key, value) in &map.0 {
-                    object.insert(key.name.to_string(), self.literal(value)?);
-                }
-                Value::Object(object)
-            }
-            Expr::Stmt(block) => match block.statements() {
-                [Stmt::Expr(inner)] => self.literal(inner)?,
-                _ => return self.wrong(expr, "a test holds literal values only", None),
-            },
-            _ => {
-                return self.wrong(expr, "a test holds literal values only", Some("write the value out".to_owned()));
-            }
-        })
+        }
+        map.end()
     }
 }

@@ -1,7 +1,5 @@
 //! When a rule speaks: deadlines with their steps, and how often a matter becomes an alert.
 
-use std::sync::Arc;
-
 use rhai::Expr;
 
 use crate::record::value::Value;
@@ -23,11 +21,11 @@ impl Assembler<'_> {
             }
             return None;
         };
-        let due = self.lower.of_type(&key.value, &[Ty::Time], "a deadline");
-        let unless = script.key("unless").map(|key| self.lower.condition(&key.value));
+        let due = self.lower.of_type(key.value.as_ref(), &[Ty::Time], "a deadline");
+        let unless = script.key("unless").map(|key| self.lower.condition(key.value.as_ref()));
         let each_record = match script.key("each") {
             None => false,
-            Some(key) => match self.string(&key.value, "each").as_deref() {
+            Some(key) => match self.string(key.value.as_ref(), "each") {
                 Some("record") => true,
                 _ => {
                     self.wrong::<()>(Code::Key, key.at, "`each` is `\"record\"`", None);
@@ -41,7 +39,7 @@ impl Assembler<'_> {
 
     fn steps(&mut self) -> Vec<DeadlineStep> {
         let Some(key) = self.script.key("steps") else { return Vec::new() };
-        let Expr::Array(items, _) = &key.value else {
+        let Expr::Array(items, _) = key.value.as_ref() else {
             self.wrong::<()>(Code::Key, key.at, "`steps` is a list of maps", None);
             return Vec::new();
         };
@@ -60,8 +58,7 @@ impl Assembler<'_> {
                 "severity" => severity = self.severity_word(value),
                 "basis" => {
                     for (word, at) in self.strings(value, "basis")? {
-                        self.known(&word, at, self.names.citations, "citation", "legal.toml")?;
-                        basis.push(Arc::from(word.as_str()));
+                        basis.push(self.citation(word, at)?);
                     }
                 }
                 other => {
@@ -77,7 +74,7 @@ impl Assembler<'_> {
 
     pub(super) fn once_per(&mut self) -> Option<OncePer> {
         let Some(key) = self.script.key("once_per") else { return Some(OncePer::Case) };
-        match &key.value {
+        match key.value.as_ref() {
             Expr::StringConstant(word, at) => match word.as_str() {
                 "case" => Some(OncePer::Case),
                 "phase" => Some(OncePer::Phase),

@@ -75,7 +75,7 @@ fn standing(connection: &Connection, row: &Row<'_>) -> Result<Standing, StoreErr
     Ok(Standing::Newest { replaced })
 }
 
-fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
+pub(super) fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
     let Stood { occurred_at, mut subjects, .. } = stood(connection, position)?;
     subjects.sort();
     Ok(Replaced { position, occurred_at: time_of(occurred_at), subjects_before: subjects })
