@@ -17,8 +17,9 @@ use crate::http::{App, Parts, router};
 use crate::notice::Notice;
 use crate::outbox;
 use crate::outbox::address::{AddressBook, address};
+use crate::outbox::places::Places;
 use crate::pack::Pack;
-use crate::pipeline::{Committed, Pipeline, Setup};
+use crate::pipeline::{Committed, Pipeline, Post, Setup};
 use crate::store::log::NewEntry;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
@@ -60,12 +61,9 @@ pub async fn run_watched(
     let (stop_sending, mut sending) = watch::channel(false);
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
-    let waker = outbox.waker.clone();
-    let committed: Committed = Box::new(move |steps| {
-        look(steps);
-        waker.wake();
-    });
-    let pipeline = start_pipeline(&store, &pack, clock, book, committed).await?;
+    let post = post(book, outbox.places.clone());
+    let setup = Setup { store: store.clone(), pack: pack.clone(), clock, post, committed: look };
+    let pipeline = blocking(move || Pipeline::start(setup)).await??;
     let (stop_serving, serving) = watch::channel(false);
     let parts = Parts {
         store: store.clone(),
@@ -125,23 +123,26 @@ async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Stor
     Ok(store)
 }
 
-async fn start_pipeline(
-    store: &Store,
-    pack: &Arc<Pack>,
-    clock: Clock,
-    book: Arc<AddressBook>,
-    committed: Committed,
-) -> anyhow::Result<Pipeline> {
-    let setup =
-        Setup { store: store.clone(), pack: pack.clone(), clock, address: Box::new(addressing(book)), committed };
-    Ok(blocking(move || Pipeline::start(setup)).await??)
+/// The way from the pipeline to the outbox. It lives by the machine's clock, whatever the entries' time is.
+fn post(book: Arc<AddressBook>, places: Places) -> Post {
+    let asking = places.clone();
+    let addressing = addressing(book);
+    Post {
+        address: Box::new(move |notices, _| {
+            let now = clock::now();
+            let mut deliveries = addressing(notices, now);
+            asking.reserve(&mut deliveries, now);
+            deliveries
+        }),
+        posted: Box::new(move |claimed, waiting| places.posted(claimed, waiting)),
+    }
 }
 
-/// Makes notices out to their recipients. The outbox lives by the machine's clock, whatever the entries' time is.
+/// Makes notices out to their recipients.
 fn addressing(book: Arc<AddressBook>) -> impl Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send {
     let warned: Mutex<BTreeSet<Arc<str>>> = Mutex::default();
-    move |notices, _| {
-        let addressed = address(&book, notices, clock::now());
+    move |notices, now| {
+        let addressed = address(&book, notices, now);
         for notice in addressed.unaddressed {
             let first = warned.lock().unwrap_or_else(PoisonError::into_inner).insert(notice.agency.clone());
             if first {

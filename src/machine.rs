@@ -126,6 +126,12 @@ impl Machine {
         self.cases.clear();
     }
 
+    /// Lets go of the cases of single records: few are asked for again.
+    pub fn forget_records(&mut self) {
+        self.cases.retain(|subject, _| subject.kind != SubjectKind::Record);
+        self.cases.shrink_to_fit();
+    }
+
     /// Evaluates one entry. A case that it needs and was not given counts as empty.
     pub fn process(&mut self, entry: &Entry) -> Vec<Step> {
         let mut steps = Vec::new();

@@ -6,59 +6,79 @@
 //! The outbox lives by the wall clock alone, also where records or a demonstration have a time of their own:
 //! leases, time-outs and signatures are about other machines' time.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
 
 use crate::clock;
 use crate::deliver::Outcome;
 use crate::deliver::circuit::Admission;
-use crate::store::outbox::Claimed;
-use crate::store::{Store, StoreError};
+use crate::store::outbox::{Channel, ClaimRound, Claimed, Claims, Settled};
+use crate::store::{Answer, Store, StoreError};
 use address::AddressBook;
-use circuits::{Circuits, LEASE, PER_ENDPOINT, Resting};
-use ended::Ended;
-use sending::Sending;
+use circuits::{Circuits, LEASE, PER_ENDPOINT, Resting, WEBHOOKS_IN_FLIGHT_MOST};
+use held::Held;
+use places::Places;
+use rounds::{Asked, Rounds, first_retry};
+use sending::{Sending, UnderWay};
 
 pub mod address;
 pub mod circuits;
 pub mod link;
+pub mod places;
 pub mod send_test;
 
 mod ended;
+mod held;
+mod rounds;
 mod sending;
 mod trouble;
-
-/// Deliveries also come from other processes, whose commits wake nobody here; and the clock may be set.
-const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(30);
-
-/// A store that is busy or full is left alone for a moment.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The outbox of one process.
 pub struct Outbox {
     store: Store,
     book: Arc<AddressBook>,
     circuits: Circuits,
+    held: Held,
     sending: Sending,
-    ended: Vec<Ended>,
-    waker: Waker,
+    ended: Vec<Settled>,
+    places: Places,
+    due: Due,
     standing: watch::Sender<Standing>,
 }
 
-/// Wakes the outbox; to be called after every commit that may have put deliveries in.
+/// What the last claims left that is due: an endpoint with older ones is not sent newer ones before them.
+#[derive(Debug)]
+struct Due {
+    mail: bool,
+    /// At any endpoint, perhaps.
+    everywhere: bool,
+    /// At these.
+    endpoints: BTreeSet<Arc<str>>,
+}
+
+impl Default for Due {
+    /// Before the first claim nobody knows.
+    fn default() -> Self {
+        Due { mail: true, everywhere: true, endpoints: BTreeSet::new() }
+    }
+}
+
+/// Wakes the outbox; to be called after every commit that may have put deliveries in, unless the commit told
+/// [`Places`] of them.
 #[derive(Clone, Debug, Default)]
-pub struct Waker(Arc<Notify>);
+pub struct Waker(Places);
 
 impl Waker {
     /// Says that something may be due.
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.0.wake();
     }
 }
 
@@ -75,6 +95,8 @@ pub struct Standing {
 pub struct Running {
     /// Wakes it.
     pub waker: Waker,
+    /// Where commits ask whether their deliveries can go out at once.
+    pub places: Places,
     /// How it stands, for pages and metrics.
     pub standing: watch::Receiver<Standing>,
     /// Ends after the shutdown, or with the error for which the process has to end.
@@ -84,8 +106,8 @@ pub struct Running {
 /// Starts the outbox in a task of its own. After `shutdown` it claims no more, and ends with the last send.
 pub fn start(store: Store, book: Arc<AddressBook>, shutdown: impl Future<Output = ()> + Send + 'static) -> Running {
     let outbox = Outbox::new(store, book);
-    let (waker, standing) = (outbox.waker(), outbox.standing.subscribe());
-    Running { waker, standing, task: tokio::spawn(outbox.run(shutdown)) }
+    let (waker, places, standing) = (outbox.waker(), outbox.places.clone(), outbox.standing.subscribe());
+    Running { waker, places, standing, task: tokio::spawn(outbox.run(shutdown)) }
 }
 
 impl Outbox {
@@ -95,16 +117,18 @@ impl Outbox {
             store,
             book,
             circuits: Circuits::default(),
+            held: Held::default(),
             sending: Sending::default(),
             ended: Vec::new(),
-            waker: Waker::default(),
+            places: Places::default(),
+            due: Due::default(),
             standing: watch::Sender::default(),
         }
     }
 
     /// What wakes it.
     pub fn waker(&self) -> Waker {
-        self.waker.clone()
+        Waker(self.places.clone())
     }
 
     /// How it stands at `now`.
@@ -119,24 +143,44 @@ impl Outbox {
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
         let mut shutdown = pin!(shutdown);
         let mut open = true;
+        let mut rounds = Rounds::default();
         loop {
-            let pause = match self.round(open, clock::now()).await {
-                Ok(pause) => pause,
-                Err(error) if error.is_fatal() => return Err(error),
-                Err(error) => {
-                    tracing::warn!(store.error = %error, "the outbox could not use the store and tries again");
-                    STORE_PAUSE
-                }
-            };
+            let now = clock::now();
+            rounds.look_if_due();
+            rounds.look_again |= self.take_news(now);
+            if open {
+                self.start_sends(now);
+            } else {
+                self.put_back_held(now);
+            }
+            self.write(&mut rounds, open, now);
+            rounds.look_by(self.circuits.next_trial_at(now), now);
+            self.show(now);
             // what could not be settled by now has a lease, and goes out again
-            if !open && self.sending.len() == 0 {
+            if !open && self.sending.len() == 0 && (rounds.is_idle() || rounds.is_resting()) {
                 return Ok(());
             }
+            let until = rounds.until();
             tokio::select! {
                 () = &mut shutdown, if open => open = false,
-                Some((claimed, outcome)) = self.sending.next() => self.judge(&claimed, &outcome, clock::now()),
-                () = self.waker.0.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                Some((sent, outcome)) = self.sending.next() => {
+                    self.judge(&sent, &outcome, clock::now());
+                    while let Some((sent, outcome)) = self.sending.next_ended() {
+                        self.judge(&sent, &outcome, clock::now());
+                    }
+                }
+                (settled, answer) = rounds.settling.ended() => {
+                    self.has_settled(settled, answer).or_else(|error| rounds.rest(error))?;
+                }
+                claimed = rounds.claiming.ended() => match claimed {
+                    Ok((asked, round)) => {
+                        rounds.look_by(round.next_at, now);
+                        self.take(asked, round, clock::now());
+                    }
+                    Err(error) => rounds.rest(error)?,
+                },
+                () = self.places.called() => {}
+                () = sleep_until(until) => {}
             }
         }
     }
@@ -150,10 +194,14 @@ impl Outbox {
         let mut total = 0;
         loop {
             self.settle().await?;
-            match self.begin(now).await? {
-                0 => return Ok(total),
-                claimed => total += claimed,
+            let (asked, answer) = self.claim(now);
+            let round = answer.await?;
+            let claimed: usize = round.claims.iter().map(|claims| claims.claimed.len()).sum();
+            self.take(asked, round, now);
+            if claimed == 0 {
+                return Ok(total);
             }
+            total += claimed;
             self.finish(now).await;
         }
     }
@@ -162,7 +210,9 @@ impl Outbox {
     pub(crate) async fn attempt(&mut self, ids: Vec<String>, now: DateTime<Utc>) -> Result<(), StoreError> {
         for some in ids.chunks(PER_ENDPOINT) {
             let claimed = self.store.claim_these(some.to_vec(), now, LEASE).await?;
-            self.send(claimed, now).await?;
+            let links: Vec<_> = claimed.iter().filter_map(|one| link::mail_link(&self.book, one)).collect();
+            self.store.link_add(links).await?;
+            self.take_claimed(claimed, now);
             self.finish(now).await;
             self.settle().await?;
         }
@@ -178,89 +228,173 @@ impl Outbox {
         Ok(due.into_iter().chain(self.circuits.next_trial_at(now)).min())
     }
 
-    /// Settles what has ended, claims what there is room for, and says how long there is nothing to do.
-    async fn round(&mut self, open: bool, now: DateTime<Utc>) -> Result<Duration, StoreError> {
-        while let Some((claimed, outcome)) = self.sending.next_ended() {
-            self.judge(&claimed, &outcome, now);
+    /// Takes what commits have put in; whether anything may wait for a claim.
+    fn take_news(&mut self, now: DateTime<Utc>) -> bool {
+        let news = self.places.news();
+        for one in news.claimed {
+            self.held.hold(one, now);
         }
-        self.settle().await?;
-        while open && self.begin(now).await? > 0 {
-            self.settle().await?;
-        }
-        self.standing.send_replace(self.standing(now));
-        let next = self.next_at(now).await?.and_then(|at| (at - now).to_std().ok());
-        Ok(next.map_or(LOOK_AT_LEAST_EVERY, |wait| wait.min(LOOK_AT_LEAST_EVERY)))
+        news.waiting
     }
 
-    /// Claims as much as there is room for and starts to send it; says how many that were.
-    async fn begin(&mut self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let limits = [self.circuits.mail(now), self.circuits.webhooks(now)];
-        // both are queued before either is awaited, so they share a commit
-        let answers = limits.map(|limits| limits.map(|limits| self.store.claim(now, limits)));
-        let mut claimed = Vec::new();
-        for answer in answers.into_iter().flatten() {
-            claimed.extend(answer.await?);
+    /// Queues what there is to write, settling and claiming, each while no other of its kind is under way.
+    fn write(&mut self, rounds: &mut Rounds, open: bool, now: DateTime<Utc>) {
+        if rounds.may_settle() && !self.ended.is_empty() {
+            let settled = Arc::new(std::mem::take(&mut self.ended));
+            // who has to be told waits for a claim
+            rounds.look_again |= settled.iter().any(|one| !one.tell.is_empty());
+            rounds.look_by(first_retry(&settled), now);
+            rounds.settling.start(Arc::clone(&settled), self.store.settle_all(settled));
         }
-        let count = claimed.len();
-        self.send(claimed, now).await?;
-        Ok(count)
+        if open && rounds.may_claim() && (rounds.look_again || self.can_take_more(now)) {
+            rounds.look_again = false;
+            let (asked, answer) = self.claim(now);
+            rounds.claiming.start(asked, answer);
+        }
     }
 
-    /// Links have to be on disk before anybody can follow them.
-    async fn send(&mut self, claimed: Vec<Claimed>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let links: Vec<_> = claimed.iter().filter_map(|one| link::mail_link(&self.book, one)).collect();
-        if !links.is_empty() {
-            self.store.link_add(links).await?;
+    fn claim(&self, now: DateTime<Utc>) -> (Asked, Answer<ClaimRound>) {
+        let (mail, webhooks) = (self.circuits.mail(now), self.circuits.webhooks(&self.held, now));
+        let asked = Asked { mail: mail.is_some(), webhooks: webhooks.is_some() };
+        let book = Arc::clone(&self.book);
+        // links have to be on disk before anybody can follow them
+        let link = move |one: &Claimed| link::mail_link(&book, one);
+        (asked, self.store.claim_round(now, mail.into_iter().chain(webhooks).collect(), link))
+    }
+
+    /// Whether more is due where at least half of the places are free: one commit for each place would be too many.
+    fn can_take_more(&self, now: DateTime<Utc>) -> bool {
+        let has_room = |name: &str| {
+            let free = self.circuits.places_left(name, &self.held, now);
+            free > 0 && free * 2 >= self.held.ahead_for(name)
+        };
+        let webhooks = if self.due.everywhere {
+            self.book.endpoints.keys().any(|name| has_room(name))
+        } else {
+            self.due.endpoints.iter().any(|name| has_room(name))
+        };
+        (webhooks && self.circuits.webhooks(&self.held, now).is_some())
+            || (self.due.mail && self.circuits.mail(now).is_some())
+    }
+
+    /// Takes what was claimed, and notes what was left.
+    fn take(&mut self, asked: Asked, round: ClaimRound, now: DateTime<Utc>) {
+        let mut claims = round.claims.into_iter();
+        if let Some(Claims { claimed, left, is_cut }) = asked.mail.then(|| claims.next()).flatten() {
+            self.due.mail = is_cut || !left.is_empty();
+            self.take_claimed(claimed, now);
         }
+        if let Some(Claims { claimed, left, is_cut }) = asked.webhooks.then(|| claims.next()).flatten() {
+            self.due.everywhere = is_cut;
+            self.due.endpoints = left;
+            self.take_claimed(claimed, now);
+        }
+    }
+
+    /// Mail goes out, webhooks wait for their place.
+    fn take_claimed(&mut self, claimed: Vec<Claimed>, now: DateTime<Utc>) {
         for one in claimed {
-            match self.circuits.admit(&one, now) {
-                Admission::Go => self.sending.start(Arc::clone(&self.book), one, now),
-                refused => self.ended.extend(Ended::unsent(one, refused, now)),
+            if one.channel == Channel::Webhook {
+                self.held.hold(one, now);
+            } else {
+                self.start(one, now, now);
             }
         }
-        Ok(())
+    }
+
+    fn put_back_held(&mut self, now: DateTime<Utc>) {
+        let held = self.held.take_all();
+        self.ended.extend(held.into_iter().map(|one| ended::put_back(one, now)));
+    }
+
+    /// Starts as many sends as there are places.
+    fn start_sends(&mut self, now: DateTime<Utc>) {
+        while self.circuits.webhooks_in_flight() < WEBHOOKS_IN_FLIGHT_MOST {
+            let circuits = &self.circuits;
+            let Some((one, since)) = self.held.next(|name| circuits.has_place(name, now)) else { return };
+            if Held::is_too_old(since, now) {
+                self.ended.push(ended::put_back(one, now));
+            } else {
+                self.start(one, since, now);
+            }
+        }
+    }
+
+    fn start(&mut self, one: Claimed, since: DateTime<Utc>, now: DateTime<Utc>) {
+        match self.circuits.admit(&one, now) {
+            Admission::Go => self.sending.start(Arc::clone(&self.book), one, now - since, now),
+            refused => self.ended.push(ended::unsent(one, refused, now)),
+        }
     }
 
     async fn finish(&mut self, now: DateTime<Utc>) {
-        while let Some((claimed, outcome)) = self.sending.next().await {
-            self.judge(&claimed, &outcome, now);
+        self.start_sends(now);
+        while let Some((sent, outcome)) = self.sending.next().await {
+            self.judge(&sent, &outcome, now);
+            self.start_sends(now);
         }
     }
 
-    fn judge(&mut self, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) {
+    fn judge(&mut self, sent: &UnderWay, outcome: &Outcome, now: DateTime<Utc>) {
+        let claimed = &sent.claimed;
         self.circuits.settle(claimed, outcome, now);
-        self.ended.push(Ended::sent(&self.book, claimed, outcome, now));
+        self.ended.push(ended::sent(&self.book, claimed, outcome, now));
+        if claimed.channel != Channel::Webhook {
+            return;
+        }
+        if *outcome == Outcome::Delivered {
+            self.held.delivered(&claimed.recipient, sent.waited);
+        } else {
+            let held = self.held.failed(&claimed.recipient);
+            self.ended.extend(held.into_iter().map(|one| ended::put_back(one, now)));
+            self.due.endpoints.insert(claimed.recipient.clone());
+        }
     }
 
     /// Brings what ended into the store; what the store does not take now stays for the next time.
     async fn settle(&mut self) -> Result<(), StoreError> {
-        let ended = std::mem::take(&mut self.ended);
-        let answers: Vec<_> = ended
-            .iter()
-            .map(|one| {
-                // the coordinator first: settled alone, an endpoint that is gone would never be told of
-                let told = (!one.tell.is_empty()).then(|| self.store.enqueue(one.tell.clone()));
-                (told, self.store.settle(&one.id, one.settlement.clone(), one.at))
-            })
-            .collect();
-        let mut result = Ok(());
-        for (one, (told, settled)) in ended.into_iter().zip(answers) {
-            let told = match told {
-                Some(told) => told.await,
-                None => Ok(()),
-            };
-            match told.and(settled.await) {
-                Ok(()) => {}
-                Err(StoreError::NotFound(_)) => {
-                    tracing::error!(delivery.id = one.id, "a delivery that was sent is not in the store");
+        if self.ended.is_empty() {
+            return Ok(());
+        }
+        let settled = Arc::new(std::mem::take(&mut self.ended));
+        let answer = self.store.settle_all(Arc::clone(&settled)).await;
+        self.has_settled(settled, answer)
+    }
+
+    fn has_settled(
+        &mut self,
+        settled: Arc<Vec<Settled>>,
+        answer: Result<Vec<String>, StoreError>,
+    ) -> Result<(), StoreError> {
+        match answer {
+            Ok(missing) => {
+                for id in missing {
+                    tracing::error!(delivery.id = id, "a delivery that was sent is not in the store");
                 }
-                Err(error) => {
-                    self.ended.push(one);
-                    result = Err(error);
-                }
+                Ok(())
+            }
+            Err(error) => {
+                self.ended.extend(Arc::unwrap_or_clone(settled));
+                Err(error)
             }
         }
-        result
+    }
+
+    /// Says how it stands, and what places there are for commits to take: none at an endpoint where older ones wait.
+    fn show(&self, now: DateTime<Utc>) {
+        let names = self.book.endpoints.keys();
+        let free = names.map(|name| {
+            let has_older = self.due.everywhere || self.due.endpoints.contains(name.as_str());
+            let places = if has_older { 0 } else { self.circuits.places_left(name, &self.held, now) };
+            (Arc::from(name.as_str()), places)
+        });
+        self.places.open(free);
+        let standing = self.standing(now);
+        self.standing.send_if_modified(|shown| {
+            let is_new = *shown != standing;
+            *shown = standing;
+            is_new
+        });
     }
 }
 

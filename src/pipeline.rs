@@ -1,5 +1,6 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,16 +19,17 @@ use crate::record::Record;
 use crate::store::cases::SubjectState;
 use crate::store::dossier::Dossier;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
-use crate::store::outbox::NewDelivery;
-use crate::store::{Store, StoreError};
-use crate::subject::Subject;
+use crate::store::outbox::{Claimed, NewDelivery};
+use crate::store::{Answer, Store, StoreError};
+use crate::subject::{Subject, SubjectKind, subject_of};
 
 /// Entries that are evaluated and committed together, when so many wait.
 const BATCH: usize = 512;
 /// Cases that are read from the store at once: more would hold too many unread records beside the cases.
 const READ_TOGETHER: usize = 64;
-/// Cases that are kept in memory between entries; past it all are let go and read again when needed.
-const MAX_CASES: usize = 20_000;
+/// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
+/// enough all, and read again when needed.
+const MAX_CASES: usize = 8_192;
 /// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long it leaves a busy store alone.
@@ -37,8 +39,22 @@ const MAX_FAILURES: usize = 20;
 /// The stack of the evaluating thread: helpers are interpreted on it.
 const STACK_BYTES: usize = 64 << 20;
 
-/// From notices to deliveries, as of an instant of the clock.
-pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
+/// The way from steps to the outbox. For each call of `address` there is one of `posted`, in the same order.
+pub struct Post {
+    /// From notices to deliveries, as of an instant of the clock. Some of them may be claimed already.
+    pub address: Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>,
+    /// Told what came of them: those on disk that are claimed, and whether others may wait. Both are nothing when
+    /// the commit came to nothing.
+    pub posted: Box<dyn Fn(Vec<Claimed>, bool) + Send>,
+}
+
+impl Post {
+    /// For one that tells nobody anything.
+    pub fn nowhere() -> Self {
+        Post { address: Box::new(|_, _| Vec::new()), posted: Box::new(|_, _| {}) }
+    }
+}
+
 /// Called after each commit with what it committed.
 pub type Committed = Box<dyn Fn(&[Step]) + Send>;
 
@@ -50,8 +66,8 @@ pub struct Setup {
     pub pack: Arc<Pack>,
     /// Where ticks take their time from.
     pub clock: Clock,
-    /// From notices to deliveries, as of an instant of the clock.
-    pub address: Address,
+    /// The way to the outbox.
+    pub post: Post,
     /// Called after each commit with what it committed.
     pub committed: Committed,
 }
@@ -102,7 +118,15 @@ impl Pipeline {
         let machine = resume(&setup, progress)?;
         let state = State { status: Status { progress, running: true, ..Status::default() }, ..State::default() };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
-        let worker = Worker { setup, machine, progress, is_behind: false, shared: shared.clone() };
+        let worker = Worker {
+            setup,
+            machine,
+            progress,
+            evaluated: progress,
+            under_way: None,
+            is_behind: false,
+            shared: shared.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name("pipeline".to_owned())
             .stack_size(STACK_BYTES)
@@ -170,16 +194,37 @@ struct Worker {
     setup: Setup,
     machine: Machine,
     progress: Position,
+    /// The machine has evaluated up to here; what is beyond the progress is being committed.
+    evaluated: Position,
+    /// The commit that is under way while the entries after it are evaluated.
+    under_way: Option<UnderWay>,
     /// The machine has evaluated what the store does not have.
     is_behind: bool,
     shared: Arc<Shared>,
+}
+
+/// Entries that were evaluated together.
+struct Evaluated {
+    steps: Arc<[Step]>,
+    last: Position,
+    count: usize,
+    tally: Tally,
+    failures: Vec<String>,
+}
+
+/// A commit on its way to the disk.
+struct UnderWay {
+    evaluated: Evaluated,
+    /// Some of its deliveries wait for a claim.
+    waiting: bool,
+    answer: Answer<Vec<Claimed>>,
 }
 
 impl Worker {
     fn run(mut self) {
         let ended = loop {
             if self.shared.state().stopping {
-                break Ok(());
+                break self.finish();
             }
             match self.turn() {
                 Ok(()) => {}
@@ -190,13 +235,21 @@ impl Worker {
                 Err(error) => break Err(error),
             }
         };
+        let ended = if ended == Err(StoreError::Busy) { Ok(()) } else { ended };
         self.shared.end(ended.err().map(|error| error.to_string()));
     }
 
     /// What was evaluated and not committed did not happen: the machine goes back to where the store stands.
     fn go_back(&mut self) -> Result<(), StoreError> {
         self.is_behind = true;
+        // it was queued before what is given up, and may be on disk
+        if let Err(error) = self.finish()
+            && error != StoreError::Busy
+        {
+            return Err(error);
+        }
         self.machine = resume(&self.setup, self.progress)?;
+        self.evaluated = self.progress;
         self.is_behind = false;
         Ok(())
     }
@@ -205,9 +258,12 @@ impl Worker {
         if self.is_behind {
             self.go_back()?;
         }
-        let entries = self.setup.store.tail(self.progress, BATCH)?;
+        let entries = self.setup.store.tail(self.evaluated, BATCH)?;
         if !entries.is_empty() {
             return self.evaluate(entries);
+        }
+        if self.under_way.is_some() {
+            return self.finish();
         }
         let due = self.machine.next_due();
         let wait = due.and_then(|due| self.setup.clock.wait(due));
@@ -230,40 +286,98 @@ impl Worker {
         state.woken = false;
     }
 
+    /// Evaluates entries while those before them are being committed, and hands them to the store after those.
     fn evaluate(&mut self, entries: Vec<StoredEntry>) -> Result<(), StoreError> {
+        if self.machine.held() > MAX_CASES {
+            // what is let go of is read again, so it has to be on disk
+            self.finish()?;
+            self.machine.forget_records();
+            if self.machine.held() > MAX_CASES / 2 {
+                self.machine.forget();
+            }
+        }
+        let evaluated = self.judge(entries)?;
+        self.finish()?;
+        let notices = evaluated.steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
+        let deliveries = (self.setup.post.address)(notices, self.setup.clock.now());
+        let waiting = deliveries.iter().any(|delivery| delivery.lease_until.is_none());
+        let answer = self.setup.store.commit(Arc::clone(&evaluated.steps), evaluated.last, deliveries);
+        self.under_way = Some(UnderWay { evaluated, waiting, answer });
+        Ok(())
+    }
+
+    fn judge(&mut self, entries: Vec<StoredEntry>) -> Result<Evaluated, StoreError> {
+        // an error leaves the machine somewhere between two positions
+        self.is_behind = true;
         let count = entries.len();
         let mut steps = Vec::new();
         let mut failures = Vec::new();
-        let last = entries.last().map_or(self.progress, |stored| stored.position);
-        let entries: Vec<Entry> = entries.into_iter().map(|stored| self.entry(stored, &mut failures)).collect();
+        let last = entries.last().map_or(self.evaluated, |stored| stored.position);
+        let mut new = HashSet::new();
+        let entries: Vec<Entry> = entries
+            .into_iter()
+            .map(|stored| {
+                let is_first =
+                    matches!(stored.body, StoredBody::Record { standing: Standing::Newest { replaced: None }, .. });
+                let entry = self.entry(stored, &mut failures);
+                if let EntryBody::Record { record, .. } = &entry.body
+                    && is_first
+                {
+                    new.extend(subject_of(record, SubjectKind::Record));
+                }
+                entry
+            })
+            .collect();
         // whom a record concerns can change with a threshold, and with nothing else
         let is_threshold = |entry: &Entry| matches!(entry.body, EntryBody::Threshold(_));
         for part in entries.chunk_by(|entry, _| !is_threshold(entry)) {
-            self.evaluate_part(part, &mut steps)?;
+            self.judge_part(part, &new, &mut steps)?;
         }
-        let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
-        let deliveries = (self.setup.address)(notices, self.setup.clock.now());
-        self.setup.store.commit(steps.clone(), last, deliveries).wait()?;
-        self.progress = last;
-        (self.setup.committed)(&steps);
-        if self.machine.held() > MAX_CASES {
-            self.machine.forget();
-        }
+        self.evaluated = last;
+        self.is_behind = false;
+        let tally = self.machine.take_tally();
+        Ok(Evaluated { steps: steps.into(), last, count, tally, failures })
+    }
+
+    /// Waits for the commit under way, and says what came of it.
+    fn finish(&mut self) -> Result<(), StoreError> {
+        let Some(UnderWay { evaluated, waiting, answer }) = self.under_way.take() else { return Ok(()) };
+        let claimed = match answer.wait() {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                self.is_behind = true;
+                (self.setup.post.posted)(Vec::new(), false);
+                return Err(error);
+            }
+        };
+        (self.setup.post.posted)(claimed, waiting);
+        self.progress = evaluated.last;
+        (self.setup.committed)(&evaluated.steps);
         let mut state = self.shared.state();
-        state.status.progress = last;
-        state.status.evaluated += count as u64;
-        state.status.tally.absorb(self.machine.take_tally());
+        state.status.progress = evaluated.last;
+        state.status.evaluated += evaluated.count as u64;
+        state.status.tally.absorb(evaluated.tally);
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
-        state.status.failures.extend(failures.into_iter().take(room));
+        state.status.failures.extend(evaluated.failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
         Ok(())
     }
 
-    /// The cases are read as of before the first entry: the machine takes them on through the others.
-    fn evaluate_part(&mut self, entries: &[Entry], steps: &mut Vec<Step>) -> Result<(), StoreError> {
+    /// The cases are read as of before the first entry: the machine takes them on through the others. Of a record that
+    /// was never there before, nothing can be known.
+    fn judge_part(
+        &mut self,
+        entries: &[Entry],
+        new: &HashSet<Subject>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), StoreError> {
         let needed = self.machine.needs(entries);
-        self.load(&needed, entries.first().map_or(self.progress, |first| first.position - 1))?;
+        let (fresh, known): (Vec<_>, Vec<_>) = needed.into_iter().partition(|subject| new.contains(subject));
+        for subject in fresh {
+            self.machine.admit(Case::new(subject));
+        }
+        self.load(&known, entries.first().map_or(self.evaluated, |first| first.position - 1))?;
         for entry in entries {
             let needed = self.machine.needs_in_time(entry);
             self.load(&needed, entry.position - 1)?;

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod people;
 pub mod quarantine;
 
+mod checkpoint;
 mod column;
 mod migrate;
 mod page;
@@ -37,6 +38,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use checkpoint::Checkpointer;
 use readers::Readers;
 use writer::Writer;
 
@@ -142,8 +144,10 @@ impl Store {
         Self::start(path, connection, epoch)
     }
 
-    fn start(path: &Path, connection: Connection, epoch: i64) -> Result<Self, StoreError> {
-        Ok(Self { inner: Arc::new(Inner { readers: Readers::open(path)?, writer: Writer::start(connection, epoch)? }) })
+    fn start(path: &Path, mut connection: Connection, epoch: i64) -> Result<Self, StoreError> {
+        let readers = Readers::open(path)?;
+        let checkpointer = Checkpointer::start(path, &mut connection)?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer: Writer::start(connection, checkpointer, epoch)? }) })
     }
 
     /// The epoch that the store is in: how often it was taken over.

@@ -23,7 +23,7 @@ use siaga::intake::entries::entries;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
 use siaga::pack::files::Files;
-use siaga::pipeline::{Pipeline, Setup};
+use siaga::pipeline::{Pipeline, Post, Setup};
 use siaga::record::parse::Received;
 use siaga::store::Store;
 use siaga::store::log::EdgeTime;
@@ -87,7 +87,7 @@ fn fill(path: &Path) {
         store: store.clone(),
         pack,
         clock: Clock::Records,
-        address: Box::new(|_, _| Vec::new()),
+        post: Post::nowhere(),
         committed: Box::new(|_| {}),
     })
     .unwrap();

@@ -10,7 +10,7 @@ use siaga::entry::Step;
 use siaga::intake::{Submitter, file, sort};
 use siaga::pack::Pack;
 use siaga::pack::files::Files;
-use siaga::pipeline::{Pipeline, Setup};
+use siaga::pipeline::{Pipeline, Post, Setup};
 use siaga::record::parse::{Parsed, Received};
 use siaga::replay::{Replay, lines};
 use siaga::store::Store;
@@ -63,7 +63,7 @@ fn through_the_store(parts: usize) -> Vec<String> {
             store: store.clone(),
             pack: pack.clone(),
             clock: Clock::Records,
-            address: Box::new(|_, _| Vec::new()),
+            post: Post::nowhere(),
             committed: Box::new(move |committed| steps.lock().unwrap().extend_from_slice(committed)),
         })
         .unwrap();

@@ -18,7 +18,7 @@ use crate::intake::entries::entries;
 use crate::intake::row::Row;
 use crate::intake::{Submitter, sort};
 use crate::pack::Pack;
-use crate::pipeline::{Pipeline, Setup};
+use crate::pipeline::{Pipeline, Post, Setup};
 use crate::record::parse::{Received, instant};
 use crate::store::Store;
 use crate::store::log::{Appended, EdgeTime};
@@ -85,7 +85,7 @@ pub fn load_history(store: &Store, pack: &Arc<Pack>, rows: Vec<Row>) -> anyhow::
         store: store.clone(),
         pack: pack.clone(),
         clock: Clock::Records,
-        address: Box::new(|_, _| Vec::new()),
+        post: Post::nowhere(),
         committed: Box::new(|_| {}),
     };
     let pipeline = Pipeline::start(setup)?;

@@ -26,7 +26,7 @@ use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
 use crate::outbox::Waker;
 use crate::pack::files::Files;
-use crate::pipeline::Setup;
+use crate::pipeline::{Pipeline, Post, Setup};
 use crate::record::RecordKey;
 use crate::record::schema::Group;
 use crate::store::access::TokenRecord;
@@ -70,7 +70,7 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
         store: store.clone(),
         pack: PACK.clone(),
         clock: Clock::Wall,
-        address: Box::new(|_, _| Vec::new()),
+        post: Post::nowhere(),
         committed: Box::new(|_| {}),
     };
     let pipeline = Pipeline::start(setup).unwrap();
@@ -83,7 +83,7 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
 fn seed(store: &Store, alerts: Vec<Alert>) {
     let appended = done(store.append(vec![NewEntry::Tick], EdgeTime::Wall(time()))).unwrap();
     let Some(Appended::At { position, .. }) = appended.first() else { panic!("no entry") };
-    let steps = alerts.into_iter().map(|alert| opening(*position, alert)).collect();
+    let steps = alerts.into_iter().map(|alert| opening(*position, alert)).collect::<Vec<_>>();
     done(store.commit(steps, *position, Vec::new())).unwrap();
 }
 

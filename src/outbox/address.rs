@@ -65,14 +65,15 @@ pub fn address(book: &AddressBook, notices: Vec<Notice>, at: DateTime<Utc>) -> A
             addressed.unaddressed.push(notice);
             continue;
         }
-        let made_out = channels.into_iter().map(|(channel, recipient)| delivery(&notice, channel, recipient, at));
+        let made_out =
+            channels.into_iter().map(|(channel, recipient)| delivery(&notice, channel, recipient.into(), at));
         addressed.deliveries.extend(made_out);
     }
     addressed
 }
 
 /// The agency is part of whom the id names: two agencies behind one address are told two different things.
-pub(super) fn delivery(notice: &Notice, channel: Channel, recipient: String, at: DateTime<Utc>) -> NewDelivery {
+pub(super) fn delivery(notice: &Notice, channel: Channel, recipient: Arc<str>, at: DateTime<Utc>) -> NewDelivery {
     let whom = format!("{}/{recipient}", notice.agency);
     NewDelivery {
         id: delivery_id(&notice.alert, notice.revision, &whom, channel),
@@ -84,5 +85,6 @@ pub(super) fn delivery(notice: &Notice, channel: Channel, recipient: String, at:
         notice: notice.clone(),
         created_at: at,
         not_before: at,
+        lease_until: None,
     }
 }

@@ -1,12 +1,15 @@
 //! The circuits of the mail relay and of every endpoint, and what they leave to be claimed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::deliver::Outcome;
 use crate::deliver::circuit::{Admission, Circuit, IN_FLIGHT_MOST};
 use crate::store::outbox::{Channel, ClaimLimits, Claimed, Paused};
+
+use super::held::Held;
 
 /// How long a claim holds: more than twice as long as the longest send, so that no second attempt overtakes one.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -21,7 +24,7 @@ pub(super) const PER_ENDPOINT: usize = IN_FLIGHT_MOST as usize;
 #[derive(Debug, Default)]
 pub(super) struct Circuits {
     relay: Circuit,
-    endpoints: BTreeMap<String, Circuit>,
+    endpoints: BTreeMap<Arc<str>, Circuit>,
 }
 
 /// A channel that rests.
@@ -61,22 +64,45 @@ impl Circuits {
         (most > 0).then(|| limits(most, vec![Paused::Channel(Channel::Webhook)], Vec::new()))
     }
 
-    /// What may be claimed of webhooks. Those of a disabled endpoint are, for they have to be given up.
-    pub(super) fn webhooks(&self, now: DateTime<Utc>) -> Option<ClaimLimits> {
-        let running: usize = self.endpoints.values().map(in_flight).sum();
-        let most = WEBHOOKS_IN_FLIGHT_MOST.saturating_sub(running);
+    /// What may be claimed of webhooks, in flight and ahead of that. Those of a disabled endpoint are, for they have
+    /// to be given up.
+    pub(super) fn webhooks(&self, held: &Held, now: DateTime<Utc>) -> Option<ClaimLimits> {
+        let ahead: HashMap<_, _> =
+            held.ahead().map(|(name, count)| ((Channel::Webhook, name.clone()), count)).collect();
+        let places = WEBHOOKS_IN_FLIGHT_MOST + ahead.values().sum::<usize>();
+        let most = places.saturating_sub(self.webhooks_in_flight() + held.len());
         let mut paused = vec![Paused::Channel(Channel::Email)];
         let mut on_trial = Vec::new();
         for (name, circuit) in &self.endpoints {
-            match circuit.look(now) {
-                Admission::Open { .. } | Admission::Busy => {
-                    paused.push(Paused::Recipient(Channel::Webhook, name.clone()));
-                }
-                Admission::Go if circuit.is_on_trial() => on_trial.push((Channel::Webhook, name.clone())),
-                Admission::Go | Admission::Disabled { .. } => {}
+            if let Admission::Open { .. } = circuit.look(now) {
+                paused.push(Paused::Recipient(Channel::Webhook, name.clone()));
+            } else if circuit.is_on_trial() {
+                on_trial.push((Channel::Webhook, name.clone()));
             }
         }
-        (most > 0).then(|| limits(most, paused, on_trial))
+        (most > 0).then(|| ClaimLimits { ahead, ..limits(most, paused, on_trial) })
+    }
+
+    /// How many more may be claimed for an endpoint whose circuit is closed, in flight or ahead of that.
+    pub(super) fn places_left(&self, endpoint: &str, held: &Held, now: DateTime<Utc>) -> usize {
+        let places = PER_ENDPOINT + held.ahead_for(endpoint);
+        let Some(circuit) = self.endpoints.get(endpoint) else { return places };
+        match circuit.look(now) {
+            Admission::Go | Admission::Busy if !circuit.is_on_trial() => {
+                places.saturating_sub(in_flight(circuit) + held.held_for(endpoint))
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether one more may be sent to an endpoint, or needs no place because it will not be sent.
+    pub(super) fn has_place(&self, endpoint: &str, now: DateTime<Utc>) -> bool {
+        self.endpoints.get(endpoint).is_none_or(|circuit| circuit.look(now) != Admission::Busy)
+    }
+
+    /// How many webhooks are in flight.
+    pub(super) fn webhooks_in_flight(&self) -> usize {
+        self.endpoints.values().map(in_flight).sum()
     }
 
     /// When the next circuit that rests at `now` may be tried.
@@ -95,7 +121,7 @@ impl Circuits {
                     Admission::Disabled { reason } => (None, reason),
                     Admission::Go | Admission::Busy => return None,
                 };
-                Some(Resting { endpoint: name.cloned(), until, reason })
+                Some(Resting { endpoint: name.map(|name| name.to_string()), until, reason })
             })
             .collect()
     }
@@ -105,6 +131,6 @@ fn in_flight(circuit: &Circuit) -> usize {
     usize::try_from(circuit.in_flight()).unwrap_or(usize::MAX)
 }
 
-fn limits(most: usize, paused: Vec<Paused>, on_trial: Vec<(Channel, String)>) -> ClaimLimits {
-    ClaimLimits { most, per_recipient: PER_ENDPOINT, lease: LEASE, paused, on_trial }
+fn limits(most: usize, paused: Vec<Paused>, on_trial: Vec<(Channel, Arc<str>)>) -> ClaimLimits {
+    ClaimLimits { most, per_recipient: PER_ENDPOINT, ahead: HashMap::new(), lease: LEASE, paused, on_trial }
 }

@@ -4,44 +4,35 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::address::AddressBook;
-use super::circuits::LEASE;
 use super::trouble;
 use crate::deliver::Outcome;
 use crate::deliver::circuit::Admission;
 use crate::deliver::schedule::{self, Next};
-use crate::store::outbox::{Claimed, NewDelivery, Settlement};
+use crate::store::outbox::{Claimed, Settled, Settlement};
 
-/// A claim that ended, until the store has it.
-#[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) id: String,
-    pub(super) settlement: Settlement,
-    pub(super) at: DateTime<Utc>,
-    /// What the coordinator is told of it.
-    pub(super) tell: Vec<NewDelivery>,
+/// What comes of an attempt.
+pub(super) fn sent(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Settled {
+    log(claimed, outcome);
+    let jitter = jitter(&claimed.id, claimed.attempt);
+    let next = schedule::next(outcome, claimed.attempt, claimed.first_attempt_at, now, jitter);
+    let tell = trouble::tell(book, claimed, outcome, now);
+    Settled { id: claimed.id.clone(), settlement: settlement(next), at: now, tell }
 }
 
-impl Ended {
-    pub(super) fn sent(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Self {
-        log(claimed, outcome);
-        let jitter = jitter(&claimed.id, claimed.attempt);
-        let next = schedule::next(outcome, claimed.attempt, claimed.first_attempt_at, now, jitter);
-        let tell = trouble::tell(book, claimed, outcome, now);
-        Ended { id: claimed.id.clone(), settlement: settlement(next), at: now, tell }
+/// For a delivery that its circuit does not let out: one for a disabled endpoint is given up, any other waits on.
+pub(super) fn unsent(claimed: Claimed, admission: Admission, now: DateTime<Utc>) -> Settled {
+    match admission {
+        Admission::Disabled { reason } => {
+            let settlement = Settlement::Dead { outcome: format!("not sent: {reason}") };
+            Settled { id: claimed.id, settlement, at: now, tell: Vec::new() }
+        }
+        Admission::Go | Admission::Busy | Admission::Open { .. } => put_back(claimed, now),
     }
+}
 
-    /// For a delivery that its circuit does not let out; what is claimed leaves only disabled endpoints' here.
-    pub(super) fn unsent(claimed: Claimed, admission: Admission, now: DateTime<Utc>) -> Option<Self> {
-        let settlement = match admission {
-            Admission::Go => return None,
-            Admission::Busy => {
-                Settlement::Retry { at: now + LEASE, outcome: "the endpoint was busy with others".to_owned() }
-            }
-            Admission::Open { until, reason } => Settlement::Retry { at: until, outcome: reason },
-            Admission::Disabled { reason } => Settlement::Dead { outcome: format!("not sent: {reason}") },
-        };
-        Some(Ended { id: claimed.id, settlement, at: now, tell: Vec::new() })
-    }
+/// For a delivery of which no attempt is made.
+pub(super) fn put_back(claimed: Claimed, now: DateTime<Utc>) -> Settled {
+    Settled { id: claimed.id, settlement: Settlement::PutBack, at: now, tell: Vec::new() }
 }
 
 fn settlement(next: Next) -> Settlement {

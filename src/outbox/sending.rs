@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::address::AddressBook;
@@ -15,22 +15,30 @@ use crate::store::outbox::{Channel, Claimed};
 #[derive(Default)]
 pub(super) struct Sending {
     tasks: JoinSet<Outcome>,
-    claimed: HashMap<Id, Claimed>,
+    under_way: HashMap<Id, UnderWay>,
+}
+
+/// One send under way.
+pub(super) struct UnderWay {
+    pub(super) claimed: Arc<Claimed>,
+    /// How long it had waited for its place.
+    pub(super) waited: TimeDelta,
 }
 
 impl Sending {
-    pub(super) fn start(&mut self, book: Arc<AddressBook>, claimed: Claimed, now: DateTime<Utc>) {
-        let sent = claimed.clone();
+    pub(super) fn start(&mut self, book: Arc<AddressBook>, claimed: Claimed, waited: TimeDelta, now: DateTime<Utc>) {
+        let claimed = Arc::new(claimed);
+        let sent = Arc::clone(&claimed);
         let task = self.tasks.spawn(async move { send(&book, &sent, now).await });
-        self.claimed.insert(task.id(), claimed);
+        self.under_way.insert(task.id(), UnderWay { claimed, waited });
     }
 
     pub(super) fn len(&self) -> usize {
-        self.claimed.len()
+        self.under_way.len()
     }
 
     /// The next one to end; none when nothing is under way.
-    pub(super) async fn next(&mut self) -> Option<(Claimed, Outcome)> {
+    pub(super) async fn next(&mut self) -> Option<(UnderWay, Outcome)> {
         loop {
             let ended = self.tasks.join_next_with_id().await?;
             if let Some(known) = self.take(ended) {
@@ -40,7 +48,7 @@ impl Sending {
     }
 
     /// One that has ended already.
-    pub(super) fn next_ended(&mut self) -> Option<(Claimed, Outcome)> {
+    pub(super) fn next_ended(&mut self) -> Option<(UnderWay, Outcome)> {
         loop {
             let ended = self.tasks.try_join_next_with_id()?;
             if let Some(known) = self.take(ended) {
@@ -49,9 +57,9 @@ impl Sending {
         }
     }
 
-    fn take(&mut self, ended: Result<(Id, Outcome), JoinError>) -> Option<(Claimed, Outcome)> {
+    fn take(&mut self, ended: Result<(Id, Outcome), JoinError>) -> Option<(UnderWay, Outcome)> {
         let (id, outcome) = ended.unwrap_or_else(|error| (error.id(), broken(&error)));
-        self.claimed.remove(&id).map(|claimed| (claimed, outcome))
+        self.under_way.remove(&id).map(|under_way| (under_way, outcome))
     }
 }
 
@@ -71,7 +79,7 @@ async fn send(book: &AddressBook, claimed: &Claimed, now: DateTime<Utc>) -> Outc
             let Ok(to) = claimed.recipient.parse() else { return misconfigured("the mail address cannot be used") };
             relay.deliver(&delivery, &to, now).await
         }
-        Channel::Webhook => match book.endpoints.get(&claimed.recipient) {
+        Channel::Webhook => match book.endpoints.get(&*claimed.recipient) {
             Some(endpoint) => endpoint.deliver(&delivery, now).await,
             None => misconfigured("no endpoint of this name is configured"),
         },

@@ -23,9 +23,9 @@ pub(super) fn tell(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now
         Notice { agency: agency.clone(), agency_name: addresses.name.clone(), ..notice(claimed, outcome, now) };
     let works = |(channel, recipient): &(Channel, String)| match claimed.channel {
         Channel::Email => *channel != Channel::Email,
-        Channel::Webhook => *channel != Channel::Webhook || *recipient != claimed.recipient,
+        Channel::Webhook => *channel != Channel::Webhook || **recipient != *claimed.recipient,
     };
-    addresses.channels().filter(works).map(|(channel, to)| delivery(&notice, channel, to, now)).collect()
+    addresses.channels().filter(works).map(|(channel, to)| delivery(&notice, channel, to.into(), now)).collect()
 }
 
 fn notice(claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Notice {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::store::audit::{self, Note};
 use crate::store::{Answer, Digest, Store, StoreError, from_json, millis, time_of, to_json};
@@ -113,16 +113,7 @@ impl Store {
 
     /// Keeps links; one whose hash exists is good until the later of the two ends.
     pub fn link_add(&self, links: Vec<MailLink>) -> Answer<()> {
-        self.write(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "INSERT INTO mail_link (hash, alert, agency, expires_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET expires_at = MAX(expires_at, excluded.expires_at)",
-            )?;
-            for link in &links {
-                statement.execute(params![link.hash, link.alert, link.agency, millis(link.expires_at)])?;
-            }
-            Ok(())
-        })
+        self.write(move |connection| add_links(connection, &links))
     }
 
     /// The link with this hash; none when it is not known or over at `now`.
@@ -146,6 +137,18 @@ impl Store {
             Ok(link.optional()?)
         })
     }
+}
+
+/// Keeps links in the caller's transaction.
+pub(super) fn add_links(connection: &Connection, links: &[MailLink]) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO mail_link (hash, alert, agency, expires_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET expires_at = MAX(expires_at, excluded.expires_at)",
+    )?;
+    for link in links {
+        statement.execute(params![link.hash, link.alert, link.agency, millis(link.expires_at)])?;
+    }
+    Ok(())
 }
 
 /// A token with its lists as they are kept.

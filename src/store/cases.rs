@@ -11,7 +11,7 @@ use crate::alert::{Alert, Finding, FindingKey};
 use crate::entry::{Position, Step, Timer};
 use crate::record::RecordKey;
 use crate::store::column::subject_from;
-use crate::store::outbox::NewDelivery;
+use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError, from_json, meta, time_of};
 use crate::subject::Subject;
 
@@ -33,8 +33,15 @@ impl Store {
     /// The notices of the steps are not kept: what is to be sent of them comes as `deliveries`.
     ///
     /// Errors: `OutOfStep` when a step is not after the old progress and up to the new one.
-    pub fn commit(&self, steps: Vec<Step>, progress: Position, deliveries: Vec<NewDelivery>) -> Answer<()> {
-        self.write(move |connection| write::commit(connection, &steps, progress, &deliveries))
+    /// The answer has the deliveries that went in claimed: they are the caller's to send.
+    pub fn commit(
+        &self,
+        steps: impl Into<Arc<[Step]>>,
+        progress: Position,
+        deliveries: Vec<NewDelivery>,
+    ) -> Answer<Vec<Claimed>> {
+        let steps = steps.into();
+        self.write(move |connection| write::commit(connection, &steps, progress, deliveries))
     }
 
     /// The position up to which every entry has had its effects; 0 at first.

@@ -64,6 +64,7 @@ pub(super) mod name {
     pub(in crate::store) const DUPLICATES: &str = "duplicates";
     pub(in crate::store) const UNKNOWN_FIELDS: &str = "unknown-fields";
     pub(in crate::store) const DISPOSITIONS: &str = "dispositions";
+    pub(in crate::store) const DELIVERED: &str = "delivered";
 }
 
 /// What a transaction adds to the sums, gathered so that each is written once.
@@ -157,8 +158,16 @@ fn alerts(connection: &Connection) -> Result<Vec<(String, Severity, u64)>, Store
 }
 
 fn deliveries(connection: &Connection) -> Result<Vec<(Channel, DeliveryState, u64)>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT channel, state, COUNT(*) FROM delivery GROUP BY channel, state")?;
+    // those that are delivered are many, and counted as they are
+    let mut statement = connection.prepare_cached(
+        "SELECT channel, state, COUNT(*) FROM delivery INDEXED BY delivery_unsettled
+         WHERE due_at IS NOT NULL GROUP BY channel, state
+         UNION ALL
+         SELECT channel, 'dead', COUNT(*) FROM delivery INDEXED BY delivery_dead WHERE state = 'dead' GROUP BY channel
+         UNION ALL
+         SELECT label, 'delivered', value FROM counter WHERE name = 'delivered'
+         ORDER BY 1, 2",
+    )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
 }

@@ -1,5 +1,6 @@
 //! The outbox: deliveries that wait, are being sent, are delivered or dead.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::alert::{AlertId, Severity};
 use crate::notice::Notice;
+use crate::store::access::{self, MailLink};
+use crate::store::counts::Tally;
 use crate::store::{Answer, Scope, Store, StoreError};
 
 mod list;
@@ -60,13 +63,16 @@ pub struct NewDelivery {
     /// How it travels.
     pub channel: Channel,
     /// The mail address, or the endpoint's name.
-    pub recipient: String,
+    pub recipient: Arc<str>,
     /// What it says.
     pub notice: Notice,
     /// When it came up, by the edge's clock: its age counts from here.
     pub created_at: DateTime<Utc>,
     /// The earliest time to send it.
     pub not_before: DateTime<Utc>,
+    /// It goes in already claimed, for a sender that has room for it, and its lease ends then; none waits for a
+    /// claim.
+    pub lease_until: Option<DateTime<Utc>>,
 }
 
 /// The id of a delivery: SHA-256 over alert, revision, recipient and channel, in hexadecimal. Every retry carries it.
@@ -119,7 +125,7 @@ pub enum Paused {
     /// A whole channel.
     Channel(Channel),
     /// One recipient on a channel.
-    Recipient(Channel, String),
+    Recipient(Channel, Arc<str>),
 }
 
 /// How much to claim.
@@ -129,12 +135,34 @@ pub struct ClaimLimits {
     pub most: usize,
     /// At most so many in flight for one recipient, those claimed earlier included.
     pub per_recipient: usize,
+    /// Recipients of which so many more may be claimed ahead of those in flight.
+    pub ahead: HashMap<(Channel, Arc<str>), usize>,
     /// How long the claim holds: longer than a send can take.
     pub lease: TimeDelta,
     /// What is left alone.
     pub paused: Vec<Paused>,
     /// What is on trial: one in flight instead of `per_recipient`.
-    pub on_trial: Vec<(Channel, String)>,
+    pub on_trial: Vec<(Channel, Arc<str>)>,
+}
+
+/// What one of the limits of a round let claim, and what it left.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims {
+    /// To be sent now, the most urgent first, then the oldest.
+    pub claimed: Vec<Claimed>,
+    /// Recipients with more that is due, for whom no more may be claimed now.
+    pub left: BTreeSet<Arc<str>>,
+    /// It was enough before everything that is due was looked at.
+    pub is_cut: bool,
+}
+
+/// What a round of claiming took, and left.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClaimRound {
+    /// One for each of the limits.
+    pub claims: Vec<Claims>,
+    /// When the next one is due or a lease ends, later than now; none when nothing waits.
+    pub next_at: Option<DateTime<Utc>>,
 }
 
 /// A delivery to be sent now.
@@ -151,7 +179,7 @@ pub struct Claimed {
     /// How it travels.
     pub channel: Channel,
     /// The mail address, or the endpoint's name.
-    pub recipient: String,
+    pub recipient: Arc<str>,
     /// What it says.
     pub notice: Notice,
     /// When it came up.
@@ -179,6 +207,21 @@ pub enum Settlement {
         /// What happened, without personal data.
         outcome: String,
     },
+    /// No attempt was made after all: it waits as if it had not been claimed.
+    PutBack,
+}
+
+/// How the claim of one delivery ended, and what is to be put into the outbox with that.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The delivery.
+    pub id: String,
+    /// How its attempt ended.
+    pub settlement: Settlement,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Deliveries that tell of it.
+    pub tell: Vec<NewDelivery>,
 }
 
 /// A delivery as people see it.
@@ -249,13 +292,30 @@ impl Store {
     /// Puts deliveries into the outbox that no step made: a repeat, another channel, a digest, a test.
     /// One whose id exists is left as it is.
     pub fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Answer<()> {
-        self.write(move |connection| queue::insert(connection, &deliveries))
+        self.write(move |connection| queue::insert(connection, deliveries).map(drop))
     }
 
     /// Takes due deliveries for sending: waiting ones, and claimed ones whose lease is over; the most urgent
     /// first, then the oldest. The transaction is over before anything is sent.
     pub fn claim(&self, now: DateTime<Utc>, limits: ClaimLimits) -> Answer<Vec<Claimed>> {
-        self.write(move |connection| queue::claim(connection, now, &limits))
+        self.write(move |connection| Ok(queue::claim(connection, now, &limits)?.claimed))
+    }
+
+    /// Claims by several limits in one transaction, keeps the links of what it claims, and says when there is
+    /// something to do again.
+    pub fn claim_round(
+        &self,
+        now: DateTime<Utc>,
+        limits: Vec<ClaimLimits>,
+        link: impl Fn(&Claimed) -> Option<MailLink> + Send + 'static,
+    ) -> Answer<ClaimRound> {
+        self.write(move |connection| {
+            let claims = limits.iter().map(|limits| queue::claim(connection, now, limits));
+            let claims = claims.collect::<Result<Vec<_>, _>>()?;
+            let links: Vec<_> = claims.iter().flat_map(|claims| &claims.claimed).filter_map(link).collect();
+            access::add_links(connection, &links)?;
+            Ok(ClaimRound { claims, next_at: queue::next_at(connection, now)? })
+        })
     }
 
     /// Takes these deliveries and no others, as [`Store::claim`] does but without its limits: those of them that
@@ -270,7 +330,29 @@ impl Store {
     /// Errors: `NotFound`.
     pub fn settle(&self, id: &str, settlement: Settlement, now: DateTime<Utc>) -> Answer<()> {
         let id = id.to_owned();
-        self.write(move |connection| queue::settle(connection, &id, &settlement, now))
+        self.write(move |connection| {
+            let mut tally = Tally::default();
+            queue::settle(connection, &id, &settlement, now, &mut tally)?;
+            tally.add_to(connection)
+        })
+    }
+
+    /// Settles many in one transaction, all or none; the answer has those that are not there.
+    pub fn settle_all(&self, settled: Arc<Vec<Settled>>) -> Answer<Vec<String>> {
+        self.write(move |connection| {
+            let (mut missing, mut tally) = (Vec::new(), Tally::default());
+            for one in settled.iter() {
+                // the coordinator first: settled alone, an endpoint that is gone would never be told of
+                queue::insert(connection, one.tell.clone())?;
+                match queue::settle(connection, &one.id, &one.settlement, one.at, &mut tally) {
+                    Ok(()) => {}
+                    Err(StoreError::NotFound(_)) => missing.push(one.id.clone()),
+                    Err(error) => return Err(error),
+                }
+            }
+            tally.add_to(connection)?;
+            Ok(missing)
+        })
     }
 
     /// Puts a dead delivery back to be sent now, its attempts counted anew.

@@ -142,10 +142,11 @@ pub(super) fn delivery(alert: &str, recipient: &str, severity: Severity) -> NewD
         revision: 1,
         agency: Arc::from("kanim-contoh"),
         channel: Channel::Email,
-        recipient: recipient.to_owned(),
+        recipient: recipient.into(),
         notice: notice(alert, severity),
         created_at: second(1),
         not_before: second(1),
+        lease_until: None,
     }
 }
 

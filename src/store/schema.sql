@@ -32,18 +32,21 @@ CREATE TABLE log (
   replaced INTEGER,   -- the position of the revision that was newest until then
   unknown_fields INTEGER
 ) STRICT;
-CREATE INDEX log_record ON log (source, record_id, position) WHERE source IS NOT NULL;
+-- the first revision of a record is found through `record`
+CREATE INDEX log_revision ON log (source, record_id, position) WHERE revision > 1;
 CREATE INDEX log_pack ON log (type, position) WHERE type = 'pack';
 CREATE INDEX log_threshold ON log (type, position) WHERE type = 'threshold';
 
 CREATE TABLE payload (
   position INTEGER PRIMARY KEY REFERENCES log (position),
+  subjects TEXT,  -- of a record: whose dossiers this revision entered
   body BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE record (
   source TEXT NOT NULL,
   record_id TEXT NOT NULL,
+  first INTEGER NOT NULL,
   newest INTEGER NOT NULL,
   revisions INTEGER NOT NULL,
   last_received INTEGER NOT NULL, -- of the newest content; the same content received again moves it on
@@ -62,7 +65,6 @@ CREATE TABLE dossier (
   until INTEGER,
   PRIMARY KEY (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX dossier_position ON dossier (position);
 
 CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY,
@@ -119,10 +121,9 @@ CREATE TABLE alert (
   opened_at INTEGER NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
-CREATE INDEX alert_subject ON alert (subject_kind, subject_key);
+CREATE INDEX alert_subject ON alert (subject_kind, subject_key, open);
 CREATE INDEX alert_opened ON alert (opened_at, id);
 CREATE INDEX alert_state ON alert (state, severity);
-CREATE INDEX alert_open ON alert (subject_kind, subject_key) WHERE open = 1;
 
 CREATE TABLE alert_agency (
   agency TEXT NOT NULL,
@@ -163,14 +164,13 @@ CREATE TABLE delivery (
   first_attempt_at INTEGER,  -- since it was put in or revived: giving up counts from here
   settled_at INTEGER
 ) STRICT;
--- the whole of what claiming looks at, so that passing over a long queue for one that is away stays cheap
-CREATE INDEX delivery_unsettled ON delivery (severity DESC, created_at, id, due_at, state, channel, recipient)
+-- the whole of what claiming looks at: for each recipient the order of sending
+CREATE INDEX delivery_unsettled ON delivery (channel, recipient, severity DESC, created_at, id, due_at, state)
   WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_due ON delivery (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created_at, id);
 CREATE INDEX delivery_alert ON delivery (alert);
-CREATE INDEX delivery_recipient ON delivery (channel, recipient, created_at);
-CREATE INDEX delivery_state ON delivery (channel, state);
+CREATE INDEX delivery_dead ON delivery (channel) WHERE state = 'dead';
 
 CREATE TABLE delivery_attempt (
   seq INTEGER PRIMARY KEY,

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::store::checkpoint::Checkpointer;
 use crate::store::{Answer, StoreError, meta};
 
 /// The most jobs in one commit, so that the first of a flood does not wait for the last.
@@ -24,11 +25,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, epoch: i64) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, checkpointer: Checkpointer, epoch: i64) -> Result<Self, StoreError> {
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, epoch, &receiver))
+            .spawn(move || run(&connection, checkpointer, epoch, &receiver))
             .map_err(|error| StoreError::Database(error.to_string()))?;
         Ok(Self { sender: Some(sender), waiting_bytes: Arc::default(), thread: Some(thread) })
     }
@@ -123,7 +124,8 @@ where
     }
 }
 
-fn run(connection: &Connection, epoch: i64, queue: &Receiver<Box<dyn Job>>) {
+/// The checkpointer ends first: the connection closed last has to be able to tidy up.
+fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queue: &Receiver<Box<dyn Job>>) {
     let mut ended: Option<StoreError> = None;
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
@@ -136,6 +138,7 @@ fn run(connection: &Connection, epoch: i64, queue: &Receiver<Box<dyn Job>>) {
         for job in jobs {
             job.answer(commit.clone());
         }
+        checkpointer.after_commit(connection);
     }
 }
 

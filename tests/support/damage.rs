@@ -146,14 +146,14 @@ const FAULTS: [(&str, &str); 10] = [
     (
         "a finding without its trigger",
         "SELECT COUNT(*) FROM finding WHERE NOT EXISTS (
-           SELECT 1 FROM log WHERE log.source = trigger_source AND record_id = trigger_id
-             AND position <= (SELECT value FROM meta WHERE key = 'progress'))",
+           SELECT 1 FROM record WHERE source = trigger_source AND record_id = trigger_id
+             AND first <= (SELECT value FROM meta WHERE key = 'progress'))",
     ),
     (
         "a deadline without its trigger",
         "SELECT COUNT(*) FROM timer WHERE NOT EXISTS (
-           SELECT 1 FROM log WHERE log.source = trigger_source AND record_id = trigger_id
-             AND position <= (SELECT value FROM meta WHERE key = 'progress'))",
+           SELECT 1 FROM record WHERE source = trigger_source AND record_id = trigger_id
+             AND first <= (SELECT value FROM meta WHERE key = 'progress'))",
     ),
     (
         "an alert without an event",

@@ -163,7 +163,7 @@ fn filters_and_pages() {
             }
             opening(number + 1, one)
         })
-        .collect();
+        .collect::<Vec<_>>();
     store.commit(steps, 5, Vec::new()).wait().unwrap();
     let mut cursor: Option<String> = None;
     let mut seen = Vec::new();

@@ -6,7 +6,7 @@ use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, Fi
 use crate::entry::{Position, RuleFailure, Step, Timer};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
-use crate::store::outbox::{self, NewDelivery};
+use crate::store::outbox::{self, Claimed, NewDelivery};
 use crate::store::{StoreError, meta, millis, set_meta, to_json};
 use crate::subject::Subject;
 
@@ -15,8 +15,8 @@ pub(super) fn commit(
     connection: &Connection,
     steps: &[Step],
     progress: Position,
-    deliveries: &[NewDelivery],
-) -> Result<(), StoreError> {
+    deliveries: Vec<NewDelivery>,
+) -> Result<Vec<Claimed>, StoreError> {
     let before = meta(connection, "progress")?;
     let follows = |step: &Step| step.position > before && step.position <= progress;
     if progress < before || !steps.iter().all(follows) {
@@ -27,8 +27,9 @@ pub(super) fn commit(
         apply(connection, step, &mut tally)?;
     }
     tally.add_to(connection)?;
-    outbox::queue::insert(connection, deliveries)?;
-    set_meta(connection, "progress", progress)
+    let claimed = outbox::queue::insert(connection, deliveries)?;
+    set_meta(connection, "progress", progress)?;
+    Ok(claimed)
 }
 
 fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), StoreError> {

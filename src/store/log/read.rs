@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::{Replaced, SetThreshold, Standing, StoredBody, StoredEntry, StoredRecord, word};
 use crate::entry::Position;
 use crate::record::RecordKey;
-use crate::store::column::subject_from;
 use crate::store::{StoreError, from_json, time_of};
 use crate::subject::Subject;
 
@@ -77,14 +76,27 @@ fn standing(connection: &Connection, row: &Row<'_>) -> Result<Standing, StoreErr
 }
 
 pub(super) fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
-    let mut time = connection.prepare_cached("SELECT occurred_at FROM log WHERE position = ?1")?;
-    let occurred_at = time.query_row([position], |row| row.get(0))?;
-    let mut subjects =
-        connection.prepare_cached("SELECT subject_kind, subject_key FROM dossier WHERE position = ?1")?;
-    let mut subjects_before =
-        subjects.query_map([position], |row| subject_from(row, 0))?.collect::<Result<Vec<Subject>, _>>()?;
-    subjects_before.sort();
-    Ok(Replaced { position, occurred_at: time_of(occurred_at), subjects_before })
+    let Stood { occurred_at, mut subjects, .. } = stood(connection, position)?;
+    subjects.sort();
+    Ok(Replaced { position, occurred_at: time_of(occurred_at), subjects_before: subjects })
+}
+
+/// Where a revision stood until it was replaced: in no dossier, once its payload is erased.
+pub(super) struct Stood {
+    pub(super) kind: Arc<str>,
+    pub(super) occurred_at: i64,
+    pub(super) subjects: Vec<Subject>,
+}
+
+pub(super) fn stood(connection: &Connection, position: Position) -> Result<Stood, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT kind, occurred_at, subjects FROM log LEFT JOIN payload ON payload.position = log.position
+         WHERE log.position = ?1",
+    )?;
+    let (kind, occurred_at, subjects): (_, _, Option<String>) =
+        statement.query_row([position], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let subjects = subjects.map(|subjects| from_json(&subjects)).transpose()?.unwrap_or_default();
+    Ok(Stood { kind, occurred_at, subjects })
 }
 
 pub(super) fn record(connection: &Connection, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {

@@ -8,7 +8,9 @@ use super::{Appended, EdgeTime, NewEntry, NewRecord, word};
 use crate::entry::{Position, ThresholdChange};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
+use crate::store::log::read::stood;
 use crate::store::{Digest, StoreError, millis, quarantine, time_of, to_json};
+use crate::subject::Subject;
 
 /// Appends within the caller's transaction.
 pub(super) fn append_all(
@@ -85,14 +87,15 @@ impl Appender<'_> {
         let mut statement = self.connection.prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
         let position = statement.insert(params![at, type_word, hash])?;
         if let Some(payload) = payload {
-            self.payload(position, payload)?;
+            self.payload(position, None, payload)?;
         }
         Ok(self.logged(position, at, 0))
     }
 
-    fn payload(&self, position: Position, body: &[u8]) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached("INSERT INTO payload (position, body) VALUES (?1, ?2)")?;
-        statement.execute(params![position, body])?;
+    fn payload(&self, position: Position, subjects: Option<&[Subject]>, body: &[u8]) -> Result<(), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("INSERT INTO payload (position, subjects, body) VALUES (?1, ?2, ?3)")?;
+        statement.execute(params![position, subjects.map(|subjects| to_json(&subjects)).transpose()?, body])?;
         Ok(())
     }
 
@@ -119,7 +122,8 @@ impl Appender<'_> {
         };
         let position = self.revision(record, at, &standing)?;
         quarantine::correct(self.connection, &record.key, at)?;
-        self.payload(position, &record.body)?;
+        let entered: &[Subject] = if standing.is_newest && !record.withdrawn { &record.subjects } else { &[] };
+        self.payload(position, Some(entered), &record.body)?;
         if standing.is_newest {
             self.replace(record, position, &standing)?;
         } else {
@@ -131,12 +135,18 @@ impl Appender<'_> {
 
     fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT log.position, record.last_received, log.hash, record.revisions
+            "SELECT log.position, record.last_received, log.hash, record.revisions, record.first
              FROM record JOIN log ON log.position = record.newest
              WHERE record.source = ?1 AND record.record_id = ?2",
         )?;
         let newest = statement.query_row([&record.key.source, &record.key.id], |row| {
-            Ok(Newest { position: row.get(0)?, received_at: row.get(1)?, hash: row.get(2)?, revisions: row.get(3)? })
+            Ok(Newest {
+                position: row.get(0)?,
+                received_at: row.get(1)?,
+                hash: row.get(2)?,
+                revisions: row.get(3)?,
+                first: row.get(4)?,
+            })
         });
         Ok(newest.optional()?)
     }
@@ -157,10 +167,13 @@ impl Appender<'_> {
             return Ok(false);
         };
         let mut statement = self.connection.prepare_cached(
-            "SELECT 1 FROM log
-             WHERE source = ?1 AND record_id = ?2 AND received_at = ?3 AND hash = ?4",
+            "SELECT 1 FROM log WHERE position = ?5 AND received_at = ?3 AND hash = ?4
+             UNION ALL
+             SELECT 1 FROM log
+             WHERE source = ?1 AND record_id = ?2 AND revision > 1 AND received_at = ?3 AND hash = ?4",
         )?;
-        Ok(statement.exists(params![record.key.source, record.key.id, received_at, record.content_hash])?)
+        let (source, id) = (&record.key.source, &record.key.id);
+        Ok(statement.exists(params![source, id, received_at, record.content_hash, newest.first])?)
     }
 
     /// The newest content came again, later: what was received in between is older than it.
@@ -207,19 +220,41 @@ impl Appender<'_> {
     /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
     fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
         let mut head = self.connection.prepare_cached(
-            "INSERT INTO record (source, record_id, newest, revisions, last_received) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
                                        last_received = excluded.last_received",
         )?;
         head.execute(params![record.key.source, record.key.id, position, standing.number, standing.received_at])?;
         if let Some(before) = standing.before {
-            let mut leave = self.connection.prepare_cached("UPDATE dossier SET until = ?2 WHERE position = ?1")?;
-            leave.execute(params![before, position])?;
+            self.leave_dossiers(record, before, position)?;
         }
         if record.withdrawn {
             return Ok(());
         }
         self.enter_dossiers(record, position)
+    }
+
+    fn leave_dossiers(&self, record: &NewRecord, before: Position, position: Position) -> Result<(), StoreError> {
+        let mut leave = self.connection.prepare_cached(
+            "UPDATE dossier SET until = ?8
+             WHERE subject_kind = ?1 AND subject_key = ?2 AND kind = ?3 AND occurred_at = ?4 AND source = ?5
+               AND record_id = ?6 AND position = ?7",
+        )?;
+        let stood = stood(self.connection, before)?;
+        for subject in &stood.subjects {
+            leave.execute(params![
+                subject.kind,
+                subject.key,
+                stood.kind,
+                stood.occurred_at,
+                record.key.source,
+                record.key.id,
+                before,
+                position
+            ])?;
+        }
+        Ok(())
     }
 
     fn enter_dossiers(&self, record: &NewRecord, position: Position) -> Result<(), StoreError> {
@@ -272,6 +307,7 @@ struct Newest {
     received_at: i64,
     hash: Digest,
     revisions: u32,
+    first: Position,
 }
 
 /// How a new revision stands to those before it.

@@ -91,7 +91,7 @@ impl Store {
     ) -> Result<usize, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT COUNT(*) FROM delivery
+                "SELECT COUNT(*) FROM delivery INDEXED BY delivery_created
                  WHERE channel = ?1 AND recipient = ?2 AND created_at >= ?3",
             )?;
             let count: i64 = statement.query_row(params![channel, recipient, millis(since)], |row| row.get(0))?;

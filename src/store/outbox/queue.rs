@@ -1,29 +1,37 @@
 //! The outbox as a queue: put in, claim under a lease, settle.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Channel, ClaimLimits, Claimed, DeliveryState, NewDelivery, Paused, Settlement};
-use crate::alert::AlertId;
+use super::{Channel, ClaimLimits, Claimed, Claims, DeliveryState, NewDelivery, Paused, Settlement};
+use crate::alert::{AlertId, Severity};
 use crate::store::audit::{self, Note};
+use crate::store::counts::{Tally, name};
 use crate::store::{StoreError, from_json, millis, time_of, to_json};
 
 const DELIVERED: &str = "delivered";
 const LEASE_RAN_OUT: &str = "no word before the lease ran out";
 
-/// Puts deliveries in, in the caller's transaction.
-pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDelivery]) -> Result<(), StoreError> {
+/// Puts deliveries in, in the caller's transaction; says which of them went in claimed.
+pub(in crate::store) fn insert(
+    connection: &Connection,
+    deliveries: Vec<NewDelivery>,
+) -> Result<Vec<Claimed>, StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO delivery (id, alert, revision, agency, channel, recipient, severity, notice, state, attempts,
-                               due_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)
+                               due_at, created_at, first_attempt_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (id) DO NOTHING",
     )?;
+    let mut claimed = Vec::new();
     for delivery in deliveries {
-        statement.execute(params![
+        let begun = delivery.lease_until.map(|_| millis(delivery.created_at));
+        let state = if begun.is_some() { DeliveryState::Claimed } else { DeliveryState::Waiting };
+        let added = statement.execute(params![
             delivery.id,
             delivery.alert,
             delivery.revision,
@@ -32,12 +40,33 @@ pub(in crate::store) fn insert(connection: &Connection, deliveries: &[NewDeliver
             delivery.recipient,
             delivery.notice.severity,
             to_json(&delivery.notice)?,
-            DeliveryState::Waiting,
-            millis(delivery.not_before),
-            millis(delivery.created_at)
+            state,
+            u32::from(begun.is_some()),
+            millis(delivery.lease_until.unwrap_or(delivery.not_before)),
+            millis(delivery.created_at),
+            begun,
         ])?;
+        if added > 0 && begun.is_some() {
+            claimed.push(at_once(delivery));
+        }
     }
-    Ok(())
+    Ok(claimed)
+}
+
+fn at_once(delivery: NewDelivery) -> Claimed {
+    let created_at = time_of(millis(delivery.created_at));
+    Claimed {
+        id: delivery.id,
+        alert: delivery.alert,
+        revision: delivery.revision,
+        agency: delivery.agency,
+        channel: delivery.channel,
+        recipient: delivery.recipient,
+        notice: delivery.notice,
+        created_at,
+        attempt: 1,
+        first_attempt_at: created_at,
+    }
 }
 
 /// Ends the leases of the process that had the store before: it can settle nothing any more, and an alert should not
@@ -54,16 +83,11 @@ pub(super) fn next_at(connection: &Connection, after: DateTime<Utc>) -> Result<O
     Ok(due.map(time_of))
 }
 
-pub(super) fn claim(
-    connection: &Connection,
-    now: DateTime<Utc>,
-    limits: &ClaimLimits,
-) -> Result<Vec<Claimed>, StoreError> {
+pub(super) fn claim(connection: &Connection, now: DateTime<Utc>, limits: &ClaimLimits) -> Result<Claims, StoreError> {
     let until = millis(now + limits.lease);
-    choose(connection, millis(now), limits)?
-        .into_iter()
-        .map(|chosen| take(connection, chosen, millis(now), until))
-        .collect()
+    let choice = choose(connection, millis(now), limits)?;
+    let taken = choice.chosen.into_iter().map(|chosen| take(connection, chosen, millis(now), until));
+    Ok(Claims { claimed: taken.collect::<Result<_, _>>()?, left: choice.left, is_cut: choice.is_cut })
 }
 
 pub(super) fn claim_these(
@@ -72,12 +96,12 @@ pub(super) fn claim_these(
     now: DateTime<Utc>,
     lease: TimeDelta,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT severity, created_at, id, state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
     let mut claimed = Vec::new();
     for id in ids {
-        let state = statement.query_row(params![id, millis(now)], |row| row.get(0)).optional()?;
-        if let Some(state) = state {
-            let chosen = Chosen { id: id.clone(), state };
+        let chosen = statement.query_row(params![id, millis(now)], Chosen::from_row).optional()?;
+        if let Some(chosen) = chosen {
             claimed.push(take(connection, chosen, millis(now), millis(now + lease))?);
         }
     }
@@ -87,42 +111,80 @@ pub(super) fn claim_these(
 /// What is sent to whom: in-flight sends are counted by it.
 type Recipient = (Channel, Arc<str>);
 
-/// A delivery about to be claimed.
+/// A delivery about to be claimed; in the order of sending.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Chosen {
+    severity: Reverse<Severity>,
+    created_at: i64,
     id: String,
     state: DeliveryState,
 }
 
-fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Vec<Chosen>, StoreError> {
-    let mut in_flight = in_flight(connection, now)?;
-    let mut chosen = Vec::new();
-    // the index has the order of sending: the walk ends with enough, and a long queue is not sorted each time
-    let mut statement = connection.prepare_cached(
-        "SELECT id, state, channel, recipient FROM delivery INDEXED BY delivery_unsettled
-         WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY severity DESC, created_at, id",
-    )?;
-    let mut rows = statement.query([now])?;
-    while chosen.len() < limits.most {
-        let Some(row) = rows.next()? else { break };
-        let recipient: Recipient = (row.get(2)?, row.get(3)?);
-        if limits.paused.iter().any(|paused| paused.covers(&recipient)) {
-            continue;
-        }
-        let most = limits.most_for(&recipient);
-        let sending = in_flight.entry(recipient).or_default();
-        if *sending >= most {
-            continue;
-        }
-        *sending += 1;
-        chosen.push(Chosen { id: row.get(0)?, state: row.get(1)? });
+impl Chosen {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { severity: Reverse(row.get(0)?), created_at: row.get(1)?, id: row.get(2)?, state: row.get(3)? })
     }
-    Ok(chosen)
+}
+
+/// What is about to be claimed, and what is not.
+#[derive(Default)]
+struct Choice {
+    chosen: Vec<Chosen>,
+    left: BTreeSet<Arc<str>>,
+    is_cut: bool,
+}
+
+/// Looks at each recipient's own queue, so that a long one for somebody who is busy or away is not walked through.
+fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Choice, StoreError> {
+    let in_flight = in_flight(connection, now)?;
+    let mut choice = Choice::default();
+    let mut recipient = next_recipient(connection, None)?;
+    while let Some(current) = recipient {
+        if !limits.paused.iter().any(|paused| paused.covers(&current)) {
+            let sending = in_flight.get(&current).copied().unwrap_or_default();
+            let room = limits.most_for(&current).saturating_sub(sending).min(limits.most);
+            let mut due = due_for(connection, &current, now, room + 1)?;
+            if due.len() > room {
+                due.truncate(room);
+                choice.left.insert(current.1.clone());
+            }
+            choice.chosen.extend(due);
+        }
+        recipient = next_recipient(connection, Some(&current))?;
+    }
+    choice.chosen.sort();
+    choice.is_cut = choice.chosen.len() > limits.most;
+    choice.chosen.truncate(limits.most);
+    Ok(choice)
+}
+
+/// The recipient after another one, among those that anything waits for: one step through the index.
+fn next_recipient(connection: &Connection, after: Option<&Recipient>) -> Result<Option<Recipient>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT channel, recipient FROM delivery INDEXED BY delivery_unsettled
+         WHERE due_at IS NOT NULL AND (channel, recipient) > (?1, ?2) ORDER BY channel, recipient LIMIT 1",
+    )?;
+    let (channel, name) = after.map_or(("", ""), |(channel, name)| (channel.word(), name));
+    Ok(statement.query_row([channel, name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn due_for(connection: &Connection, to: &Recipient, now: i64, most: usize) -> Result<Vec<Chosen>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT severity, created_at, id, state FROM delivery INDEXED BY delivery_unsettled
+         WHERE channel = ?1 AND recipient = ?2 AND due_at IS NOT NULL AND due_at <= ?3
+         ORDER BY severity DESC, created_at, id LIMIT ?4",
+    )?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![to.0, to.1, now, most], Chosen::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 impl ClaimLimits {
-    fn most_for(&self, (channel, recipient): &Recipient) -> usize {
-        let on_trial = self.on_trial.iter().any(|(on, name)| on == channel && **name == **recipient);
-        if on_trial { self.per_recipient.min(1) } else { self.per_recipient }
+    fn most_for(&self, recipient: &Recipient) -> usize {
+        if self.on_trial.contains(recipient) {
+            return self.per_recipient.min(1);
+        }
+        self.per_recipient + self.ahead.get(recipient).copied().unwrap_or_default()
     }
 }
 
@@ -176,7 +238,7 @@ struct ClaimedRow {
     revision: u32,
     agency: Arc<str>,
     channel: Channel,
-    recipient: String,
+    recipient: Arc<str>,
     created_at: i64,
     attempts: u32,
     notice: String,
@@ -211,9 +273,11 @@ pub(super) fn settle(
     id: &str,
     settlement: &Settlement,
     now: DateTime<Utc>,
+    tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let state = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
+    let (state, channel) = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
     let (next, due, outcome) = match settlement {
+        Settlement::PutBack => return put_back(connection, id, now),
         Settlement::Delivered => (DeliveryState::Delivered, None, DELIVERED),
         Settlement::Retry { at, outcome } => (DeliveryState::Waiting, Some(*at), outcome.as_str()),
         Settlement::Dead { outcome } => (DeliveryState::Dead, None, outcome.as_str()),
@@ -221,7 +285,7 @@ pub(super) fn settle(
     note_attempt(connection, id, outcome, millis(now))?;
     let counts = match settlement {
         Settlement::Delivered => state != DeliveryState::Delivered,
-        Settlement::Retry { .. } | Settlement::Dead { .. } => state == DeliveryState::Claimed,
+        Settlement::Retry { .. } | Settlement::Dead { .. } | Settlement::PutBack => state == DeliveryState::Claimed,
     };
     if !counts {
         return Ok(());
@@ -232,15 +296,29 @@ pub(super) fn settle(
     let settled_at = due.is_none().then(|| millis(now));
     statement.execute(params![id, next, due.map(millis), outcome, settled_at])?;
     match next {
-        DeliveryState::Delivered => note(connection, id, audit::PROGRAM, "delivery.delivered", now),
+        DeliveryState::Delivered => {
+            tally.add(name::DELIVERED, channel.word(), 1);
+            note(connection, id, audit::PROGRAM, "delivery.delivered", now)
+        }
         DeliveryState::Dead => note(connection, id, audit::PROGRAM, "delivery.dead", now),
         DeliveryState::Waiting | DeliveryState::Claimed => Ok(()),
     }
 }
 
-fn state_of(connection: &Connection, id: &str) -> Result<Option<DeliveryState>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT state FROM delivery WHERE id = ?1")?;
-    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+/// As if it had not been claimed; when an attempt was made before, giving up still counts from there.
+fn put_back(connection: &Connection, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE delivery SET state = 'waiting', due_at = ?2, attempts = attempts - 1,
+                             first_attempt_at = CASE WHEN attempts > 1 THEN first_attempt_at END
+         WHERE id = ?1 AND state = 'claimed'",
+    )?;
+    statement.execute(params![id, millis(now)])?;
+    Ok(())
+}
+
+fn state_of(connection: &Connection, id: &str) -> Result<Option<(DeliveryState, Channel)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT state, channel FROM delivery WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

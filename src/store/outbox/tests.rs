@@ -14,6 +14,7 @@ fn limits() -> ClaimLimits {
     ClaimLimits {
         most: 10,
         per_recipient: 4,
+        ahead: std::collections::HashMap::new(),
         lease: TimeDelta::seconds(LEASE_SECONDS),
         paused: Vec::new(),
         on_trial: Vec::new(),
@@ -158,7 +159,7 @@ fn an_open_circuit_and_a_busy_recipient_hold_up_nobody_else() {
     enqueue(store, all);
     let mut some = limits();
     some.per_recipient = 2;
-    some.paused = vec![Paused::Channel(Channel::Webhook), Paused::Recipient(Channel::Email, "paused".to_owned())];
+    some.paused = vec![Paused::Channel(Channel::Webhook), Paused::Recipient(Channel::Email, "paused".into())];
     let claimed = claim(store, 10, some.clone());
     assert_eq!(claimed.len(), 3);
     assert_eq!(alerts(&claimed)[2], "S-z");
@@ -167,7 +168,7 @@ fn an_open_circuit_and_a_busy_recipient_hold_up_nobody_else() {
     settle(store, &claimed[0].id, Settlement::Delivered, 12);
     assert_eq!(claim(store, 12, some.clone()).len(), 1);
     some.paused.clear();
-    some.on_trial = vec![(Channel::Email, "paused".to_owned()), (Channel::Email, "a".to_owned())];
+    some.on_trial = vec![(Channel::Email, "paused".into()), (Channel::Email, "a".into())];
     let mut tried = claim(store, 13, some.clone());
     tried.sort_by(|a, b| a.alert.cmp(&b.alert));
     assert_eq!(alerts(&tried), ["S-p", "S-w"]);

@@ -15,7 +15,8 @@ fn path(place: &Place) -> std::path::PathBuf {
 fn fail(store: &Store, id: &'static str) -> Answer<()> {
     store.write(move |connection| {
         connection.execute(
-            "INSERT INTO record (source, record_id, newest, revisions, last_received) VALUES ('uji', ?1, 1, 1, 0)",
+            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
+             VALUES ('uji', ?1, 1, 1, 1, 0)",
             [id],
         )?;
         Err(StoreError::NotFound("sample"))

@@ -1,0 +1,73 @@
+//! Bare SQLite: the very rows that the daemon wrote, in the same tables and indexes, in transactions of a batch.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, params_from_iter};
+
+/// The tables that a record comes to.
+const TABLES: [(&str, &str); 4] =
+    [("log", "position"), ("payload", "position"), ("record", "newest"), ("dossier", "position")];
+
+/// What one record is in the tables: table by table, row by row.
+pub struct Rows {
+    inserts: Vec<String>,
+    records: Vec<Vec<(usize, Vec<Value>)>>,
+}
+
+impl Rows {
+    /// Reads what a daemon wrote, in the order in which it did.
+    pub fn read(store: &Path) -> anyhow::Result<Self> {
+        let connection = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut positions = connection.prepare("SELECT position FROM log WHERE type = 'record' ORDER BY position")?;
+        let positions = positions.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        let first = positions.first().copied().unwrap_or_default();
+        let mut records: Vec<Vec<(usize, Vec<Value>)>> = positions.iter().map(|_| Vec::new()).collect();
+        let mut inserts = Vec::new();
+        for (number, (table, place)) in TABLES.iter().enumerate() {
+            let mut statement =
+                connection.prepare(&format!("SELECT {place}, * FROM {table} WHERE {place} >= {first}"))?;
+            let columns = statement.column_count();
+            let marks = vec!["?"; columns - 1].join(", ");
+            inserts.push(format!("INSERT INTO {table} VALUES ({marks})"));
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let position: i64 = row.get(0)?;
+                let values = (1..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?;
+                let index = usize::try_from(position - first)?;
+                if let Some(record) = records.get_mut(index) {
+                    record.push((number, values));
+                }
+            }
+        }
+        Ok(Rows { inserts, records })
+    }
+
+    /// How many records they are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Writes them, a transaction for each batch; how long that took.
+    pub fn write(&self, store: &Path, batch: usize) -> anyhow::Result<Duration> {
+        let connection = Connection::open(store)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.execute_batch(include_str!("../../../src/store/schema.sql"))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let mut statements =
+            self.inserts.iter().map(|insert| connection.prepare(insert)).collect::<Result<Vec<_>, _>>()?;
+        let began = Instant::now();
+        for some in self.records.chunks(batch) {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            for (table, values) in some.iter().flatten() {
+                if let Some(statement) = statements.get_mut(*table) {
+                    statement.execute(params_from_iter(values))?;
+                }
+            }
+            connection.execute_batch("COMMIT")?;
+        }
+        Ok(began.elapsed())
+    }
+}
