@@ -39,10 +39,13 @@ const MAX_FAILURES: usize = 20;
 /// The stack of the evaluating thread: helpers are interpreted on it.
 const STACK_BYTES: usize = 64 << 20;
 
+/// Makes deliveries of notices, as of an instant of the clock.
+pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
+
 /// The way from steps to the outbox. For each call of `address` there is one of `posted`, in the same order.
 pub struct Post {
     /// From notices to deliveries, as of an instant of the clock. Some of them may be claimed already.
-    pub address: Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>,
+    pub address: Address,
     /// Told what came of them: those on disk that are claimed, and whether others may wait. Both are nothing when
     /// the commit came to nothing.
     pub posted: Box<dyn Fn(Vec<Claimed>, bool) + Send>,

@@ -92,7 +92,10 @@ impl Rounds {
 
 /// The settlement under way.
 #[derive(Default)]
-pub(super) struct Settling(Option<(Arc<Vec<Settled>>, Answer<Vec<String>>)>);
+pub(super) struct Settling(Option<UnderWay>);
+
+/// What is being settled, and where the answer comes.
+type UnderWay = (Arc<Vec<Settled>>, Answer<Vec<String>>);
 
 impl Settling {
     pub(super) fn start(&mut self, settled: Arc<Vec<Settled>>, answer: Answer<Vec<String>>) {
