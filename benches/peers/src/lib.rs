@@ -7,5 +7,6 @@ pub mod record;
 pub mod records;
 pub mod rule;
 pub mod rules;
+pub mod slots;
 pub mod translate;
 pub mod typed;

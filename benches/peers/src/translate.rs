@@ -1,5 +1,6 @@
 //! The same rules in the form that each engine reads.
 
+pub mod cel;
 pub mod pack;
 pub mod rhai;
 pub mod rust;
