@@ -99,7 +99,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             (*count, forms)
         })
         .collect();
-    eprintln!("generating {} records and the rules in {} forms", options.records, wanted.iter().map(|w| w.1.len()).sum::<usize>());
+    eprintln!(
+        "generating {} records and the rules in {} forms",
+        options.records,
+        wanted.iter().map(|w| w.1.len()).sum::<usize>()
+    );
     let prepared = prepare::prepare(&options.work, options.seed, options.records, &wanted)?;
     let mut results = Results { counts, records: options.records, ..Results::default() };
     results.told.push(prepared.told.clone());
@@ -170,7 +174,11 @@ impl Options {
             }
             Some(_) => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.args(["child", "--engine", line.name, "--form"]).arg(form).arg("--records").arg(&prepared.lines);
+                command
+                    .args(["child", "--engine", line.name, "--form"])
+                    .arg(form)
+                    .arg("--records")
+                    .arg(&prepared.lines);
                 command.args(["--runs", &self.runs.to_string(), "--budget", &self.budget.to_string(), "--matches"]);
                 command.arg(matches);
                 command
@@ -194,13 +202,7 @@ fn answer<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
 }
 
 /// The first record for which an engine lists other rules.
-fn difference(
-    engine: &str,
-    rules: usize,
-    records: usize,
-    found: &[Vec<u32>],
-    matched: &[Vec<u32>],
-) -> Option<String> {
+fn difference(engine: &str, rules: usize, records: usize, found: &[Vec<u32>], matched: &[Vec<u32>]) -> Option<String> {
     if found.len() != records {
         return Some(format!("{engine}, {rules} rules: {} lists for {records} records", found.len()));
     }

@@ -56,7 +56,12 @@ impl Engine for Whole {
                 }
             }
         }
-        ensure!(replay.counts.accepted == lines.len(), "siaga took {} of {} records", replay.counts.accepted, lines.len());
+        ensure!(
+            replay.counts.accepted == lines.len(),
+            "siaga took {} of {} records",
+            replay.counts.accepted,
+            lines.len()
+        );
         ensure!(replay.counts.failures == 0, "{} judgements failed", replay.counts.failures);
         let mut matches = Matches::default();
         matched.iter_mut().for_each(|rules| matches.push(rules));
