@@ -6,6 +6,7 @@ mod limits;
 mod rhai;
 mod siaga;
 mod sigma;
+#[cfg(feature = "zen")]
 mod zen;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +61,7 @@ pub enum Form {
     /// A list of rhai expressions.
     Rhai,
     /// A decision.
+    #[cfg(feature = "zen")]
     Zen,
     /// Sigma rules.
     Sigma,
@@ -77,6 +79,7 @@ impl Form {
             Form::Nothing => work.to_owned(),
             Form::Pack => work.join(format!("pack-{rules}")),
             Form::Rhai => work.join(format!("rhai-{rules}.json")),
+            #[cfg(feature = "zen")]
             Form::Zen => work.join(format!("zen-{rules}.json")),
             Form::Sigma => work.join(format!("sigma-{rules}.yml")),
             Form::Rust => work.join(format!("native-{rules}")),
@@ -95,6 +98,7 @@ pub const LINES: &[Line] = &[
     line("siaga", "siaga, matched rules", Some(siaga::matched), Form::Pack),
     line("siaga-step", "siaga, the whole replay: findings, evidence, alerts", Some(siaga::whole), Form::Pack),
     line("native", "the rules generated as Rust and compiled, typed serde", None, Form::Rust),
+    #[cfg(feature = "zen")]
     line("zen", "ZEN decision table (zen-engine, compiled)", Some(zen::load), Form::Zen),
     line("sigma-slots", "rsigma-eval, an event of typed slots", Some(sigma::slots), Form::Sigma),
     line("sigma", "rsigma-eval, its JSON event", Some(sigma::json), Form::Sigma),

@@ -79,6 +79,7 @@ impl Prepared {
                 let expressions: Vec<String> = rules.iter().map(translate::rhai::expression).collect();
                 fs::write(path, serde_json::to_vec(&expressions)?)?;
             }
+            #[cfg(feature = "zen")]
             Form::Zen => fs::write(path, serde_json::to_vec(&translate::zen::decision(rules))?)?,
             Form::Sigma => fs::write(path, translate::sigma::collection(rules))?,
             Form::Rust => {
