@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::record::RecordKey;
-use crate::record::schema::Group;
+use crate::record::groups::Groups;
+use crate::record::shown::{Bound, Shown};
 use crate::subject::Subject;
 
 /// How soon somebody has to act; a higher one compares greater.
@@ -54,28 +55,31 @@ impl fmt::Display for Severity {
 }
 
 /// One conjunct of a rule with what it saw.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The conjunct as the author wrote it.
-    pub text: String,
-    /// The value that it saw, in words.
-    pub value: String,
+    pub text: Arc<str>,
+    /// The value that it saw.
+    pub value: Shown,
     /// The bound that the value was held against, where there is one.
-    pub bound: Option<String>,
+    pub bound: Option<Bound>,
     /// Whether the conjunct held.
     pub holds: bool,
     /// The groups of the fields behind it: who may not see all of them does not see this line.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
 }
 
 /// What one role is told.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The text, in the pack's language.
-    pub text: String,
+    pub text: Shown,
     /// The groups of the fields that it shows.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
 }
+
+/// Role to message, in the rule's order.
+pub type Messages = Arc<[(Arc<str>, Message)]>;
 
 /// What makes a finding the same finding when it is judged again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,7 +92,8 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
-/// A rule held for a subject at a record, or at a deadline.
+/// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
+/// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule, trigger and firing.
@@ -105,12 +110,12 @@ pub struct Finding {
     pub kabupaten: Option<Arc<str>>,
     /// Its severity in that phase.
     pub severity: Severity,
-    /// Role to message, in the rule's order.
-    pub notify: Vec<(Arc<str>, Message)>,
+    /// What each role is told.
+    pub notify: Messages,
     /// The citations it rests on, valid at `at`.
-    pub basis: Vec<Arc<str>>,
+    pub basis: Arc<[Arc<str>]>,
     /// Each conjunct with what it saw.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
     /// The person concerned is exempt: held, counted, never sent.
     pub exempt: bool,
 }
@@ -129,16 +134,16 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FindingChange {
     /// New.
-    Added(Finding),
+    Added(Arc<Finding>),
     /// The same finding with other evidence, severity or messages.
-    Changed(Finding),
+    Changed(Arc<Finding>),
     /// No longer one.
-    Withdrawn(Finding, Withdrawal),
+    Withdrawn(Arc<Finding>, Withdrawal),
 }
 
 impl FindingChange {
     /// The finding concerned.
-    pub fn finding(&self) -> &Finding {
+    pub fn finding(&self) -> &Arc<Finding> {
         match self {
             FindingChange::Added(finding) | FindingChange::Changed(finding) | FindingChange::Withdrawn(finding, _) => {
                 finding
@@ -340,7 +345,7 @@ pub struct Alert {
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Its findings in the order of their keys, each in its newest state.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// How many times it has been sent out: each sending is a revision.
     pub revision: u32,
     /// The agencies that have been told, in the order of telling.
@@ -349,7 +354,7 @@ pub struct Alert {
 
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
-    pub fn newest(&self) -> Option<&Finding> {
+    pub fn newest(&self) -> Option<&Arc<Finding>> {
         self.findings.iter().max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
     }
 }

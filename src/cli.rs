@@ -14,6 +14,7 @@ mod send_test;
 mod test;
 mod timeline;
 mod token;
+mod tune;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ enum Verb {
     Test(test::Args),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
+    /// Show how many alerts there would be at each value of a threshold
+    Tune(tune::Args),
     /// Show what a record can say: kinds and fields
     Schema(schema::Args),
     /// Show the phases, and what changes at each boundary
@@ -113,6 +116,7 @@ impl Cli {
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
             Verb::Replay(args) => replay::run(&args, streams),
+            Verb::Tune(args) => tune::run(&args, streams),
             Verb::Schema(args) => schema::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),

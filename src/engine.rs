@@ -3,59 +3,143 @@
 mod deadlines;
 pub mod dossier;
 pub mod eval;
+pub mod index;
 mod interpreter;
 pub mod judge;
 mod lookup;
+pub mod operand;
 pub mod reference;
-pub mod words;
+pub mod tally;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 
 use crate::alert::{Alert, Finding, FindingChange, FindingKey, Withdrawal};
-use crate::entry::{Position, RuleFailure, Timer};
+use crate::entry::{Position, RuleFailure, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::pack::rule::{Deadline, Rule, Status};
 use crate::pack::thresholds::Thresholds;
 use crate::record::schema::KindId;
+use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey};
 use crate::subject::{Subject, SubjectKind};
 
 use deadlines::DeadlineStep;
 use dossier::{Dossier, Logged};
 use eval::Fault;
-use judge::{Bench, Moment, Verdict, reaches_back};
+use index::{Index, Lookup, Match, Setting};
+use judge::{Bench, Moment, Verdict, place_of, reaches_back};
 
-/// The pack that judges, with the thresholds set over it and an index from kinds to rules.
-#[derive(Debug)]
+/// The pack that judges, with the thresholds set over it and what finds the rules that a record concerns.
+#[derive(Clone, Debug)]
 pub struct World {
     /// The pack.
     pub pack: Arc<Pack>,
     /// Its thresholds, with what was set at run time.
     pub thresholds: Thresholds,
-    concerned: HashMap<(SubjectKind, KindId), Vec<usize>>,
+    index: Index,
+    /// By the place of the kind of record.
+    concerned: Vec<Vec<Concerned>>,
+}
+
+/// The rules about one kind of subject that a kind of record concerns, by their places.
+#[derive(Clone, Debug)]
+struct Concerned {
+    /// Whom these rules are about.
+    per: SubjectKind,
+    /// All of them.
+    all: Vec<u32>,
+    /// Those that it concerns whatever it says: it can arm, move or answer their deadlines, or later triggers look back
+    /// to it. For the others the index tells.
+    standing: Vec<u32>,
+    /// Dossiers hold such records: rules read them, or their later judgements ask for them.
+    is_kept: bool,
 }
 
 impl World {
     /// For a pack, with nothing set over it yet.
     pub fn new(pack: Arc<Pack>) -> Self {
-        let mut concerned: HashMap<(SubjectKind, KindId), Vec<usize>> = HashMap::new();
-        for (index, rule) in pack.rules.iter().enumerate().filter(|(_, rule)| rule.status != Status::Draft) {
+        let mut concerned: BTreeMap<(KindId, SubjectKind), Concerned> = BTreeMap::new();
+        for (place, rule) in (0..).zip(&pack.rules).filter(|(_, rule)| rule.status != Status::Draft) {
             let kinds: BTreeSet<KindId> =
                 rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers).copied().collect();
             for kind in kinds {
-                concerned.entry((rule.per, kind)).or_default().push(index);
+                let nothing = || Concerned { per: rule.per, all: vec![], standing: vec![], is_kept: false };
+                let known = concerned.entry((kind, rule.per)).or_insert_with(nothing);
+                let is_read = rule.deadline.is_some() || rule.reads.contains(&kind);
+                known.all.push(place);
+                if is_read {
+                    known.standing.push(place);
+                }
+                known.is_kept |= is_read || !rule.reads.is_empty();
             }
         }
-        World { thresholds: pack.thresholds.clone(), pack, concerned }
+        let mut by_kind: Vec<Vec<Concerned>> = pack.schema.kinds().iter().map(|_| Vec::new()).collect();
+        for ((kind, _), known) in concerned {
+            if let Some(all) = by_kind.get_mut(usize::from(kind.0)) {
+                all.push(known);
+            }
+        }
+        let index = Index::new(&pack, &pack.thresholds);
+        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind }
+    }
+
+    /// Sets a threshold from a position on.
+    pub fn set_threshold(&mut self, from: Position, change: &ThresholdChange) {
+        let phase = change.phase.as_deref().and_then(|word| self.pack.timeline.phase_id(word));
+        self.thresholds.set(from, change, phase);
+        self.index = Index::new(&self.pack, &self.thresholds);
+    }
+
+    /// Finds the rules without a deadline that a record can trigger, by all that they ask of the record alone.
+    pub fn matching<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
+        self.index.matching(record, || self.setting(record), lookup);
+        if !lookup.found.is_empty() && self.phase_of(record).is_none() {
+            lookup.found.retain(|found| self.rule(found.rule).is_some_and(|rule| rule.area.is_some()));
+        }
+    }
+
+    /// The phase in which a record happened, by its place; `None` where this pack is not responsible there.
+    pub fn phase_of<F: Fields>(&self, record: &F) -> Option<usize> {
+        let place = place_of(record, None);
+        let is_outside = place.kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten));
+        (!is_outside).then(|| usize::from(self.pack.timeline.phase_at(place, record.occurred_at()).0))
+    }
+
+    fn setting<F: Fields>(&self, record: &F) -> Setting {
+        let timeline = &self.pack.timeline;
+        let (place, at) = (place_of(record, None), record.occurred_at());
+        let asks_about_days = self.index.asks_about_days();
+        Setting {
+            phase: usize::from(timeline.phase_at(place, at).0),
+            days_to_voting: if asks_about_days { timeline.days_to_voting(place, at) } else { 0 },
+            is_voting_day: asks_about_days && timeline.is_voting_day(place, at),
+        }
+    }
+
+    /// The kinds of subject for which a record of a kind changes something, given the rules that it can trigger.
+    pub fn concerned_by<'a>(&'a self, kind: KindId, found: &'a [Match]) -> impl Iterator<Item = SubjectKind> + 'a {
+        let triggers = move |per| found.iter().any(|found| self.rule(found.rule).is_some_and(|rule| rule.per == per));
+        let concerned = self.concerned.get(usize::from(kind.0)).map_or(&[][..], Vec::as_slice).iter();
+        concerned.filter(move |known| known.is_kept || !known.standing.is_empty() || triggers(known.per)).map(|k| k.per)
+    }
+
+    /// The kinds of subject that rules which a kind of record concerns are about.
+    pub fn subjects_of_rules(&self, kind: KindId) -> impl Iterator<Item = SubjectKind> {
+        self.concerned.get(usize::from(kind.0)).into_iter().flatten().map(|known| known.per)
     }
 
     /// The rules about a kind of subject that a kind of record triggers.
     pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
-        let concerned = self.concerned.get(&(subject, kind)).map_or(&[][..], Vec::as_slice);
-        concerned.iter().filter_map(|index| self.pack.rules.get(*index)).filter(move |rule| rule.on.contains(&kind))
+        let concerned = self.concerned(subject, kind).map_or(&[][..], |known| &known.all);
+        concerned.iter().filter_map(|place| self.rule(*place)).filter(move |rule| rule.on.contains(&kind))
+    }
+
+    /// The rule at a place.
+    pub fn rule(&self, place: u32) -> Option<&Arc<Rule>> {
+        self.pack.rules.get(place as usize)
     }
 
     /// The rule of an id, where it judges: a draft does not.
@@ -63,13 +147,13 @@ impl World {
         self.pack.rule(id).filter(|rule| rule.status != Status::Draft)
     }
 
-    /// Whether any rule about this kind of subject is concerned by a kind of record.
-    pub fn concerns(&self, subject: SubjectKind, kind: KindId) -> bool {
-        self.concerned.contains_key(&(subject, kind))
+    fn place_of_rule(&self, id: &str) -> Option<u32> {
+        let place = self.pack.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        u32::try_from(place).ok().filter(|_| self.judging(id).is_some())
     }
 
-    fn rules_for(&self, subject: SubjectKind, kinds: impl Iterator<Item = KindId>) -> BTreeSet<usize> {
-        kinds.filter_map(|kind| self.concerned.get(&(subject, kind))).flatten().copied().collect()
+    fn concerned(&self, subject: SubjectKind, kind: KindId) -> Option<&Concerned> {
+        self.concerned.get(usize::from(kind.0))?.iter().find(|known| known.per == subject)
     }
 }
 
@@ -81,9 +165,9 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Finding>,
-    /// Its waiting deadlines.
-    pub timers: BTreeSet<Timer>,
+    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
+    /// When its waiting deadlines are due.
+    pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
     /// Its alerts, closed ones too, in the order of opening.
     pub alerts: Vec<Alert>,
 }
@@ -142,12 +226,21 @@ impl Judged {
 
 /// What happens to a subject.
 #[derive(Clone, Debug)]
-pub enum Event {
-    /// A record joined it, left it or changed in it.
-    Record {
-        /// The revision that it had before, where it was in this dossier.
+pub enum Event<'a> {
+    /// A record of which nothing was known before joined it.
+    Arrival {
+        /// The record.
+        new: Logged,
+        /// The rules that it can trigger, see [`World::matching`].
+        found: &'a [Match],
+    },
+    /// A record left it or changed in it.
+    Revision {
+        /// The record.
+        key: &'a RecordKey,
+        /// The revision before, where the dossier holds it.
         old: Option<Arc<Record>>,
-        /// The revision that it has now, where it belongs to this dossier.
+        /// The revision that it has now, where it belongs to this subject.
         new: Option<Logged>,
     },
     /// A phase began, or a threshold changed.
@@ -167,6 +260,8 @@ pub struct Instant {
 
 /// The record of an event, before and after.
 pub struct Touch<'a> {
+    /// Which record.
+    pub key: &'a RecordKey,
     /// Before.
     pub old: Option<&'a Record>,
     /// After.
@@ -174,22 +269,19 @@ pub struct Touch<'a> {
 }
 
 impl Touch<'_> {
-    fn key(&self) -> &RecordKey {
-        static NONE: std::sync::LazyLock<RecordKey> =
-            std::sync::LazyLock::new(|| RecordKey { source: Arc::from(""), id: Arc::from("") });
-        self.new.map(|new| &new.record.key).or_else(|| self.old.map(|old| &old.key)).unwrap_or(&NONE)
-    }
-
     fn kinds(&self) -> impl Iterator<Item = KindId> {
         self.old.map(|old| old.kind).into_iter().chain(self.new.map(|new| new.record.kind))
     }
 }
 
 /// What an event changes for a subject; the case takes the changes on.
-pub fn step(world: &World, case: &mut Case, event: &Event, now: Instant) -> Changes {
+pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant) -> Changes {
     let mut changes = Changes::default();
     match event {
-        Event::Record { old, new } => on_record(world, case, old.as_deref(), new.as_ref(), now, &mut changes),
+        Event::Arrival { new, found } => on_arrival(world, case, new, found, now, &mut changes),
+        Event::Revision { key, old, new } => {
+            on_revision(world, case, &Touch { key, old: old.as_deref(), new: new.as_ref() }, now, &mut changes);
+        }
         Event::Tuned => {
             for (rule, deadline) in waiting_rules(world, case) {
                 deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
@@ -220,82 +312,135 @@ fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, n
 }
 
 fn waiting_rules(world: &World, case: &Case) -> Vec<(Arc<Rule>, Deadline)> {
-    let ids: BTreeSet<&Arc<str>> = case.timers.iter().map(|timer| &timer.key.rule).collect();
+    let ids: BTreeSet<&Arc<str>> = case.timers.keys().map(|key| &key.rule).collect();
     ids.into_iter()
         .filter_map(|id| world.judging(id))
         .filter_map(|rule| rule.deadline.clone().map(|deadline| (rule.clone(), deadline)))
         .collect()
 }
 
-fn on_record(
-    world: &World,
-    case: &mut Case,
-    old: Option<&Record>,
-    new: Option<&Logged>,
-    now: Instant,
-    changes: &mut Changes,
-) {
-    if let Some(old) = old {
-        case.dossier.remove(old);
-    }
-    if let Some(new) = new {
+/// A record that is new to everybody: only what the index found, and what it concerns whatever it says.
+fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now: Instant, changes: &mut Changes) {
+    let kind = new.record.kind;
+    let Some(concerned) = world.concerned(case.subject.kind, kind) else { return };
+    if concerned.is_kept {
         case.dossier.insert(new.clone());
     }
-    let touch = Touch { old, new };
-    for index in world.rules_for(case.subject.kind, touch.kinds()) {
-        let Some(rule) = world.pack.rules.get(index) else { continue };
+    let touch = Touch { key: &new.record.key, old: None, new: Some(new) };
+    let per = case.subject.kind;
+    let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);
+    let mut found = found.iter().filter(about).copied().peekable();
+    let mut standing = concerned.standing.iter().copied().peekable();
+    while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
+        let found = found.next_if(|found| found.rule == place);
+        let is_standing = standing.next_if_eq(&place).is_some();
+        let Some(rule) = world.rule(place) else { continue };
+        if let Some(deadline) = &rule.deadline {
+            deadline_step(world, rule, deadline, now).on_record(case, &touch, changes);
+            continue;
+        }
+        if let Some(Match { holds, .. }) = found {
+            let bench = bench(world, case, rule, new);
+            let verdict = if holds { bench.found(new.position) } else { bench.judge(Moment::Trigger(new.position)) };
+            take(case, rule, new, verdict, true, changes);
+        }
+        if is_standing {
+            for trigger in later_triggers(case, rule, &touch) {
+                judge_trigger(world, case, rule, &trigger, false, changes);
+            }
+        }
+    }
+    if !concerned.is_kept && case.findings.keys().any(|finding| finding.trigger == new.record.key) {
+        // what a finding is about can be asked for as long as it stands
+        case.dossier.insert(new.clone());
+    }
+}
+
+/// A record that went or changed: every rule that it concerns or concerned is asked.
+fn on_revision(world: &World, case: &mut Case, touch: &Touch<'_>, now: Instant, changes: &mut Changes) {
+    if let Some(old) = touch.old {
+        case.dossier.remove(old);
+    }
+    let concerned = |kind: KindId| world.concerned(case.subject.kind, kind);
+    let mut rules: BTreeSet<u32> = touch.kinds().filter_map(concerned).flat_map(|known| &known.all).copied().collect();
+    if let Some(new) = touch.new {
+        case.dossier.insert(new.clone());
+    }
+    let found = case.findings.keys().filter(|finding| finding.trigger == *touch.key);
+    rules.extend(found.filter_map(|finding| world.place_of_rule(&finding.rule)));
+    for rule in rules.into_iter().filter_map(|place| world.rule(place)) {
         match &rule.deadline {
-            Some(deadline) => deadline_step(world, rule, deadline, now).on_record(case, &touch, changes),
-            None => rejudge(world, case, rule, &touch, changes),
+            Some(deadline) => deadline_step(world, rule, deadline, now).on_record(case, touch, changes),
+            None => rejudge(world, case, rule, touch, changes),
         }
     }
 }
 
 /// Judges a rule at the record itself, where it triggers, and at later triggers that look back to it.
 fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, changes: &mut Changes) {
-    let key = touch.key();
-    let gone = !touch.new.is_some_and(|new| rule.on.contains(&new.record.kind));
-    if gone {
-        let finding = FindingKey { rule: rule.id.clone(), trigger: key.clone(), firing: 0 };
-        case.withdraw(&finding, Withdrawal::EvidenceWithdrawn, changes);
+    match touch.new.filter(|new| rule.on.contains(&new.record.kind)) {
+        Some(new) => judge_trigger(world, case, rule, new, true, changes),
+        None => {
+            let finding = FindingKey { rule: rule.id.clone(), trigger: touch.key.clone(), firing: 0 };
+            case.withdraw(&finding, Withdrawal::EvidenceWithdrawn, changes);
+        }
     }
-    for trigger in triggers(case, rule, touch, gone) {
-        let bench = Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record };
-        let judged = match bench.judge(Moment::Trigger(trigger.position)) {
-            Ok(Verdict::Found(finding)) => {
-                case.record_finding(*finding, changes);
-                Judged::Found
-            }
-            Ok(silent) => Judged::from(&silent),
-            Err(fault) => {
-                changes.failed(rule, &fault);
-                Judged::Failed
-            }
-        };
-        if judged != Judged::Found {
-            // also where it can no longer be judged: else it would depend on which record came first
-            let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
-            case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
-        }
-        if trigger.record.key == *touch.key() {
-            changes.judged.push((rule.id.clone(), judged));
-        }
+    for trigger in later_triggers(case, rule, touch) {
+        judge_trigger(world, case, rule, &trigger, false, changes);
     }
 }
 
-fn triggers(case: &Case, rule: &Rule, touch: &Touch<'_>, gone: bool) -> Vec<Logged> {
-    let mut triggers: Vec<Logged> = if gone { Vec::new() } else { touch.new.cloned().into_iter().collect() };
-    if touch.kinds().any(|kind| rule.reads.contains(&kind)) {
-        let orders = [touch.old.map(Record::order), touch.new.map(|new| new.record.order())];
-        let touched: Vec<DateTime<Utc>> = orders.iter().flatten().map(|(at, _)| *at).collect();
-        if let Some(first) = orders.into_iter().flatten().min() {
-            let reached = |at: DateTime<Utc>| touched.iter().any(|touched| reaches_back(rule.looks_back, at, *touched));
-            let later = case.dossier.after(&rule.on, first);
-            let others = later.into_iter().filter(|logged| logged.record.key != *touch.key());
-            triggers.extend(others.filter(|logged| reached(logged.record.occurred_at)).cloned());
+fn judge_trigger(world: &World, case: &mut Case, rule: &Rule, trigger: &Logged, counts: bool, changes: &mut Changes) {
+    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position));
+    take(case, rule, trigger, verdict, counts, changes);
+}
+
+fn bench<'a>(world: &'a World, case: &'a Case, rule: &'a Rule, trigger: &'a Logged) -> Bench<'a> {
+    Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record }
+}
+
+/// What came of judging at a trigger. `counts`: it is the judgement at the record itself, which ends in exactly one way.
+fn take(
+    case: &mut Case,
+    rule: &Rule,
+    trigger: &Logged,
+    verdict: Result<Verdict, Fault>,
+    counts: bool,
+    changes: &mut Changes,
+) {
+    let judged = match verdict {
+        Ok(Verdict::Found(finding)) => {
+            case.record_finding(finding, changes);
+            Judged::Found
         }
+        Ok(silent) => Judged::from(&silent),
+        Err(fault) => {
+            changes.failed(rule, &fault);
+            Judged::Failed
+        }
+    };
+    if judged != Judged::Found && !case.findings.is_empty() {
+        // also where it can no longer be judged: else it would depend on which record came first
+        let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
+        case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
     }
-    triggers
+    if counts {
+        changes.judged.push((rule.id.clone(), judged));
+    }
+}
+
+/// The triggers after a record that look back to it.
+fn later_triggers(case: &Case, rule: &Rule, touch: &Touch<'_>) -> Vec<Logged> {
+    if !touch.kinds().any(|kind| rule.reads.contains(&kind)) {
+        return Vec::new();
+    }
+    let orders = [touch.old.map(Record::order), touch.new.map(|new| new.record.order())];
+    let Some(first) = orders.into_iter().flatten().min() else { return Vec::new() };
+    let touched =
+        |at: DateTime<Utc>| orders.iter().flatten().any(|(touched, _)| reaches_back(rule.looks_back, at, *touched));
+    let later = case.dossier.after(&rule.on, first).into_iter();
+    let others = later.filter(|logged| logged.record.key != *touch.key);
+    others.filter(|logged| touched(logged.record.occurred_at)).cloned().collect()
 }
 
 impl Case {
@@ -305,37 +450,48 @@ impl Case {
             subject,
             dossier: Dossier::default(),
             findings: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            timers: BTreeMap::new(),
             alerts: Vec::new(),
         }
     }
 
-    fn timers_of(&self, rule: &str) -> Vec<Timer> {
-        self.timers.iter().filter(|timer| timer.key.rule.as_ref() == rule).cloned().collect()
+    /// The waiting deadlines of a rule.
+    fn timers_of(&self, rule: &Arc<str>) -> Vec<Timer> {
+        let waiting = self.timers.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
     }
 
-    fn findings_of(&self, rule: &str) -> Vec<Finding> {
-        self.findings.values().filter(|finding| finding.key.rule.as_ref() == rule).cloned().collect()
+    /// The waiting deadlines of a rule at one trigger.
+    fn timers_at(&self, rule: &Arc<str>, trigger: &RecordKey) -> Vec<Timer> {
+        let first = FindingKey { rule: rule.clone(), trigger: trigger.clone(), firing: 0 };
+        let waiting = self.timers.range(first..).take_while(|(key, _)| key.rule == *rule && key.trigger == *trigger);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
+    }
+
+    fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
+        let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        found.map(|(_, finding)| finding.clone()).collect()
     }
 
     fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
-        let same = self.timers.iter().find(|known| known.key == timer.key && **known != timer).cloned();
-        if let Some(same) = same {
-            self.clear_timer(&same, changes);
+        match self.timers.get(&timer.key).copied() {
+            Some(due) if due == timer.due => return,
+            Some(due) => self.clear_timer(&Timer { due, key: timer.key.clone() }, changes),
+            None => {}
         }
-        if self.timers.insert(timer.clone()) {
-            changes.timers_set.push(timer);
-        }
+        self.timers.insert(timer.key.clone(), timer.due);
+        changes.timers_set.push(timer);
     }
 
     fn clear_timer(&mut self, timer: &Timer, changes: &mut Changes) {
-        if self.timers.remove(timer) {
+        if self.timers.get(&timer.key) == Some(&timer.due) {
+            self.timers.remove(&timer.key);
             changes.timers_set.retain(|set| set != timer);
             changes.timers_cleared.push(timer.clone());
         }
     }
 
-    fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
+    fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
         match self.findings.insert(finding.key.clone(), finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),
@@ -350,6 +506,13 @@ impl Case {
     }
 }
 
+/// A key before all that a rule can have.
+fn first_key(rule: &Arc<str>) -> FindingKey {
+    static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+    let trigger = RecordKey { source: EMPTY.clone(), id: EMPTY.clone() };
+    FindingKey { rule: rule.clone(), trigger, firing: 0 }
+}
+
 impl From<&Verdict> for Judged {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
@@ -362,6 +525,14 @@ impl From<&Verdict> for Judged {
 }
 
 impl Changes {
+    /// Whether nothing changed; how judgements ended is no change.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.timers_set.is_empty()
+            && self.timers_cleared.is_empty()
+            && self.failures.is_empty()
+    }
+
     fn failed(&mut self, rule: &Rule, fault: &Fault) {
         self.failures.push(RuleFailure { rule: rule.id.clone(), reason: fault.to_string() });
     }

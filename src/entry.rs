@@ -105,7 +105,7 @@ pub struct Disposed {
     /// The alert that it belongs to.
     pub alert: AlertId,
     /// The finding.
-    pub finding: Finding,
+    pub finding: Arc<Finding>,
     /// What became of it.
     pub disposition: Disposition,
 }

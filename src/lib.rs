@@ -25,3 +25,4 @@ pub mod subject;
 pub mod timeline;
 pub mod triage;
 pub mod trial;
+pub mod tune;

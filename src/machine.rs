@@ -1,48 +1,61 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use foldhash::fast::FixedState;
 
 use crate::engine::dossier::Logged;
+use crate::engine::index::Lookup;
+use crate::engine::tally::Tally;
 use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
-use crate::subject::{Subject, SubjectKind, subject_of, subjects_of};
+use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
 pub struct Machine {
-    world: World,
-    cases: HashMap<Subject, Case>,
+    world: Arc<World>,
+    share: Share,
+    cases: HashMap<Subject, Case, FixedState>,
     timers: BTreeSet<(DateTime<Utc>, Arc<str>, Subject, Timer)>,
     with_alerts: BTreeSet<Subject>,
     boundaries: Vec<DateTime<Utc>>,
     now: DateTime<Utc>,
-    judged: BTreeMap<(Arc<str>, Judged), u64>,
+    lookup: Lookup,
+    tally: Tally,
 }
 
 impl Machine {
     /// Before the first entry.
     pub fn new(pack: Arc<Pack>) -> Self {
-        let boundaries = pack.timeline.boundaries();
+        Machine::for_share(Arc::new(World::new(pack)), Share::ALL)
+    }
+
+    /// Before the first entry, for some of the subjects.
+    pub fn for_share(world: Arc<World>, share: Share) -> Self {
+        let boundaries = world.pack.timeline.boundaries();
         Machine {
-            world: World::new(pack),
-            cases: HashMap::new(),
+            world,
+            share,
+            cases: HashMap::default(),
             timers: BTreeSet::new(),
             with_alerts: BTreeSet::new(),
             boundaries,
             now: DateTime::<Utc>::MIN_UTC,
-            judged: BTreeMap::new(),
+            lookup: Lookup::default(),
+            tally: Tally::default(),
         }
     }
 
-    /// How many judgements of each rule ended how, since this machine began.
-    pub fn judged(&self) -> &BTreeMap<(Arc<str>, Judged), u64> {
-        &self.judged
+    /// The judgements since this was last asked for.
+    pub fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
     }
 
     /// Goes on where a log stands: its last instant, what waits, what is open, what was set.
@@ -51,7 +64,7 @@ impl Machine {
         self.timers = resume.timers.into_iter().map(|(subject, timer)| queued(subject, timer)).collect();
         self.with_alerts = resume.with_alerts.into_iter().collect();
         for (position, change) in &resume.thresholds {
-            self.set_threshold(*position, change);
+            Arc::make_mut(&mut self.world).set_threshold(*position, change);
         }
     }
 
@@ -67,27 +80,38 @@ impl Machine {
         timer.into_iter().chain(boundary).min()
     }
 
-    /// The subjects whose cases an entry needs and this machine does not hold.
-    pub fn needs(&self, entry: &Entry) -> Vec<Subject> {
+    /// The subjects that some entries are about, whose cases this machine does not hold.
+    pub fn needs(&mut self, entries: &[Entry]) -> Vec<Subject> {
         let mut needed = BTreeSet::new();
-        if self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at) {
+        for entry in entries {
+            match &entry.body {
+                EntryBody::Record { record, before } => needed.extend(self.concerned(record, before)),
+                EntryBody::Act { subject, .. } => {
+                    needed.insert(subject.clone());
+                }
+                EntryBody::Threshold(_) | EntryBody::Tick | EntryBody::Pack { .. } => {}
+            }
+        }
+        self.not_held(needed)
+    }
+
+    /// The subjects that time or a threshold brings to an entry, whose cases this machine does not hold.
+    pub fn needs_in_time(&self, entry: &Entry) -> Vec<Subject> {
+        let mut needed = BTreeSet::new();
+        let is_boundary = self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at);
+        if is_boundary || matches!(entry.body, EntryBody::Threshold(_)) {
             needed.extend(self.watched());
         }
-        needed.extend(
-            self.timers.iter().take_while(|(due, ..)| *due <= entry.at).map(|(_, _, subject, _)| subject.clone()),
-        );
-        match &entry.body {
-            EntryBody::Record { record, before } => needed.extend(self.concerned(record, before)),
-            EntryBody::Threshold(_) => needed.extend(self.watched()),
-            EntryBody::Act { subject, .. } => {
-                needed.insert(subject.clone());
-            }
-            EntryBody::Tick | EntryBody::Pack { .. } => {}
-        }
+        let due = self.timers.iter().take_while(|(due, ..)| *due <= entry.at);
+        needed.extend(due.map(|(_, _, subject, _)| subject.clone()));
+        self.not_held(needed)
+    }
+
+    fn not_held(&self, needed: BTreeSet<Subject>) -> Vec<Subject> {
         needed.into_iter().filter(|subject| !self.cases.contains_key(subject)).collect()
     }
 
-    /// Takes a case in, as it was before the entry that needs it.
+    /// Takes a case in, as it was before the entry that needs it, or before an earlier one that is still to come.
     pub fn admit(&mut self, case: Case) {
         self.cases.insert(case.subject.clone(), case);
     }
@@ -109,14 +133,14 @@ impl Machine {
         let now = Instant { at: entry.at, position: entry.position };
         match &entry.body {
             EntryBody::Record { record, before } => {
-                self.count_without_subject(record);
-                for subject in self.concerned(record, before) {
-                    let was_here = before.contains(&subject);
-                    self.on_record(&subject, record, was_here, now, &mut steps);
+                if before.is_empty() && !record.withdrawn {
+                    self.on_arrival(record, now, &mut steps);
+                } else {
+                    self.on_revision(record, before, now, &mut steps);
                 }
             }
             EntryBody::Threshold(change) => {
-                self.set_threshold(entry.position, change);
+                Arc::make_mut(&mut self.world).set_threshold(entry.position, change);
                 for subject in self.timed() {
                     self.run(&subject, &Event::Tuned, now, Cause::Entry, &mut steps);
                 }
@@ -148,27 +172,51 @@ impl Machine {
         self.now = self.now.max(entry.at);
     }
 
-    /// `was_here`: an older revision was about this subject too; without one there is nothing to look for.
-    fn on_record(
-        &mut self,
-        subject: &Subject,
-        record: &Arc<Record>,
-        was_here: bool,
-        now: Instant,
-        steps: &mut Vec<Step>,
-    ) {
-        let case = self.cases.get(subject).filter(|_| was_here);
-        let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
-        let stays = !record.withdrawn && subjects_of(record).contains(subject);
-        let new = stays.then(|| Logged { record: record.clone(), position: now.position });
-        self.run(subject, &Event::Record { old, new }, now, Cause::Entry, steps);
+    fn on_arrival(&mut self, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
+        let mut lookup = std::mem::take(&mut self.lookup);
+        self.world.matching(record.as_ref(), &mut lookup);
+        let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
+        self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
+        let concerned = self.world.concerned_by(record.kind, &lookup.found);
+        let share = self.share;
+        let subjects: Vec<Subject> =
+            concerned.filter_map(|per| subject_of(record, per)).filter(|subject| share.has(subject)).collect();
+        for subject in &subjects {
+            let new = Logged { record: record.clone(), position: now.position };
+            let event = Event::Arrival { new, found: &lookup.found };
+            self.run(subject, &event, now, Cause::Entry, steps);
+        }
+        self.lookup = lookup;
     }
 
-    fn run(&mut self, subject: &Subject, event: &Event, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
+    fn on_revision(&mut self, record: &Arc<Record>, before: &[Subject], now: Instant, steps: &mut Vec<Step>) {
+        let subjects = if record.withdrawn { Vec::new() } else { subjects_of(record) };
+        let missing = SubjectKind::ALL.iter().filter(|(kind, _)| !subjects.iter().any(|s| s.kind == *kind));
+        for (kind, _) in missing.filter(|_| !record.withdrawn) {
+            let rules = self.world.triggered(*kind, record.kind);
+            rules.for_each(|rule| self.tally.ended(&rule.id, Judged::NoSubject, false));
+        }
+        let share = self.share;
+        let all: BTreeSet<&Subject> = subjects.iter().chain(before).collect();
+        for subject in all.into_iter().filter(|subject| share.has(subject)) {
+            let case = self.cases.get(subject).filter(|_| before.contains(subject));
+            let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
+            let stays = subjects.contains(subject);
+            let new = stays.then(|| Logged { record: record.clone(), position: now.position });
+            let event = Event::Revision { key: &record.key, old, new };
+            self.run(subject, &event, now, Cause::Entry, steps);
+        }
+    }
+
+    fn run(&mut self, subject: &Subject, event: &Event<'_>, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
         let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
         let changes = step(&self.world, case, event, now);
-        for judged in &changes.judged {
-            *self.judged.entry(judged.clone()).or_default() += 1;
+        let is_arrival = matches!(event, Event::Arrival { .. });
+        for (rule, judged) in &changes.judged {
+            self.tally.ended(rule, *judged, is_arrival);
+        }
+        if changes.is_empty() {
+            return;
         }
         let mut triage = Triage::new(&self.world, case, now);
         triage.take(changes);
@@ -201,6 +249,10 @@ impl Machine {
         for timer in &effects.timers_set {
             self.timers.insert(queued(subject.clone(), timer.clone()));
         }
+        if effects.alerts.is_empty() {
+            steps.push(Step { position: now.position, at: now.at, cause, subject: subject.clone(), effects });
+            return;
+        }
         let is_open =
             self.cases.get(subject).is_some_and(|case| case.alerts.iter().any(|alert| alert.status.is_open()));
         if is_open {
@@ -211,21 +263,16 @@ impl Machine {
         steps.push(Step { position: now.position, at: now.at, cause, subject: subject.clone(), effects });
     }
 
-    fn concerned(&self, record: &Record, before: &[Subject]) -> BTreeSet<Subject> {
-        let now = if record.withdrawn { Vec::new() } else { subjects_of(record) };
-        let is_concerned = |subject: &&Subject| self.world.concerns(subject.kind, record.kind);
-        now.iter().filter(is_concerned).chain(before).cloned().collect()
-    }
-
-    fn count_without_subject(&mut self, record: &Record) {
-        for (kind, _) in SubjectKind::ALL {
-            if record.withdrawn || subject_of(record, kind).is_some() {
-                continue;
-            }
-            for rule in self.world.triggered(kind, record.kind) {
-                *self.judged.entry((rule.id.clone(), Judged::NoSubject)).or_default() += 1;
-            }
+    fn concerned(&mut self, record: &Record, before: &[Subject]) -> Vec<Subject> {
+        if record.withdrawn {
+            return before.to_vec();
         }
+        if !before.is_empty() {
+            return subjects_of(record).into_iter().chain(before.iter().cloned()).collect();
+        }
+        self.world.matching(record, &mut self.lookup);
+        let concerned = self.world.concerned_by(record.kind, &self.lookup.found);
+        concerned.filter_map(|per| subject_of(record, per)).collect()
     }
 
     fn timed(&self) -> BTreeSet<Subject> {
@@ -240,10 +287,24 @@ impl Machine {
         let next = self.boundaries.partition_point(|boundary| *boundary <= instant);
         self.boundaries.get(next).copied()
     }
+}
 
-    fn set_threshold(&mut self, position: Position, change: &ThresholdChange) {
-        let phase = change.phase.as_deref().and_then(|word| self.world.pack.timeline.phase_id(word));
-        self.world.thresholds.set(position, change, phase);
+/// The part of all subjects that one machine holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which part, from 0.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl Share {
+    /// All subjects.
+    pub const ALL: Share = Share { index: 0, of: 1 };
+
+    fn has(self, subject: &Subject) -> bool {
+        let place = || FixedState::default().hash_one(subject) % self.of as u64;
+        self.of == 1 || place() == self.index as u64
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{AlertId, CloseReason, Severity};
+use crate::alert::{AlertId, CloseReason, Evidence, Severity};
+use crate::record::shown::{Bound, Shown};
 
 /// Why a notice goes out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,11 +36,18 @@ pub enum Occasion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EvidenceLine {
     /// The conjunct as its author wrote it.
-    pub text: String,
+    pub text: Arc<str>,
     /// The value that it saw.
-    pub value: String,
+    pub value: Shown,
     /// The bound that the value met.
-    pub bound: Option<String>,
+    pub bound: Option<Bound>,
+}
+
+impl From<&Evidence> for EvidenceLine {
+    fn from(evidence: &Evidence) -> Self {
+        let Evidence { text, value, bound, .. } = evidence;
+        EvidenceLine { text: text.clone(), value: value.clone(), bound: bound.clone() }
+    }
 }
 
 /// An alert as one agency may see it: whatever stands here may be shown to that agency.
@@ -72,7 +80,7 @@ pub struct Notice {
     /// How many findings the alert rests on.
     pub findings: usize,
     /// What this agency is told; it can hold personal data that the agency may see.
-    pub message: String,
+    pub message: Shown,
     /// What this agency is asked to do.
     pub action: String,
     /// Why the rule exists.

@@ -12,22 +12,24 @@ mod lint;
 pub mod lists;
 mod lower;
 mod operators;
+mod order;
 mod place;
 mod reads;
 pub mod rule;
 pub(crate) mod script;
+pub mod sight;
 pub mod tables;
 mod testing;
 pub mod thresholds;
 mod timing;
 mod typing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::record::region;
-use crate::record::schema::Schema;
+use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
 
 use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
@@ -79,6 +81,11 @@ impl Pack {
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
         let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
         self.rules.get(index)
+    }
+
+    /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
+    pub fn fields_read(&self) -> BTreeSet<FieldId> {
+        reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
     }
 
     /// The agency of an id.
@@ -203,11 +210,13 @@ fn read_rules(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Rule>> {
     let ids = known_rules(files, scripts);
-    let citations: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
-    let names = assemble::Names { words, roles, agencies, citations: &citations, rules: &ids };
+    let cited: Vec<String> = citations.iter().map(|citation| citation.id.to_string()).collect();
+    let names = assemble::Names { words, roles, agencies, citations: &cited, rules: &ids };
+    let citations = citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
     let mut rules: Vec<Arc<Rule>> = Vec::new();
     for script in scripts {
-        let Some(rule) = assemble::assemble(names, script, problems) else { continue };
+        let Some(mut rule) = assemble::assemble(names, script, problems) else { continue };
+        rule.date_basis(&citations);
         match rules.iter().find(|other| other.id == rule.id) {
             Some(other) => {
                 let message = format!("the rule `{}` is also in `{}`", rule.id, other.file);

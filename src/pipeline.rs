@@ -1,6 +1,5 @@
 //! Evaluates what the log holds and commits what it causes; appends a tick when something is due and nothing comes.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,13 +7,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::Case;
 use crate::engine::dossier::Logged;
-use crate::engine::{Case, Judged};
+use crate::engine::tally::Tally;
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
 use crate::notice::Notice;
 use crate::pack::Pack;
 use crate::record::Record;
+use crate::store::cases::SubjectState;
+use crate::store::dossier::Dossier;
 use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
@@ -22,6 +24,8 @@ use crate::subject::Subject;
 
 /// Entries that are evaluated and committed together, when so many wait.
 const BATCH: usize = 512;
+/// Cases that are read from the store at once: more would hold too many unread records beside the cases.
+const READ_TOGETHER: usize = 64;
 /// Cases that are kept in memory between entries; past it all are let go and read again when needed.
 const MAX_CASES: usize = 20_000;
 /// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
@@ -78,8 +82,8 @@ pub struct Status {
     pub progress: Position,
     /// Entries evaluated since the start.
     pub evaluated: u64,
-    /// How many judgements of each rule ended how, since the start; each ends in exactly one way.
-    pub judged: BTreeMap<(Arc<str>, Judged), u64>,
+    /// How judgements ended since the start.
+    pub tally: Tally,
     /// What is wrong, in words.
     pub failures: Vec<String>,
     /// Whether it goes on.
@@ -230,15 +234,12 @@ impl Worker {
         let count = entries.len();
         let mut steps = Vec::new();
         let mut failures = Vec::new();
-        let mut last = self.progress;
-        for stored in entries {
-            last = stored.position;
-            let entry = self.entry(stored, &mut failures);
-            for subject in self.machine.needs(&entry) {
-                let case = self.load(&subject, entry.position - 1)?;
-                self.machine.admit(case);
-            }
-            steps.extend(self.machine.process(&entry));
+        let last = entries.last().map_or(self.progress, |stored| stored.position);
+        let entries: Vec<Entry> = entries.into_iter().map(|stored| self.entry(stored, &mut failures)).collect();
+        // whom a record concerns can change with a threshold, and with nothing else
+        let is_threshold = |entry: &Entry| matches!(entry.body, EntryBody::Threshold(_));
+        for part in entries.chunk_by(|entry, _| !is_threshold(entry)) {
+            self.evaluate_part(part, &mut steps)?;
         }
         let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
         let deliveries = (self.setup.address)(notices, self.setup.clock.now());
@@ -251,11 +252,23 @@ impl Worker {
         let mut state = self.shared.state();
         state.status.progress = last;
         state.status.evaluated += count as u64;
-        state.status.judged.clone_from(self.machine.judged());
+        state.status.tally.absorb(self.machine.take_tally());
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
         state.status.failures.extend(failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// The cases are read as of before the first entry: the machine takes them on through the others.
+    fn evaluate_part(&mut self, entries: &[Entry], steps: &mut Vec<Step>) -> Result<(), StoreError> {
+        let needed = self.machine.needs(entries);
+        self.load(&needed, entries.first().map_or(self.progress, |first| first.position - 1))?;
+        for entry in entries {
+            let needed = self.machine.needs_in_time(entry);
+            self.load(&needed, entry.position - 1)?;
+            steps.extend(self.machine.process(entry));
+        }
         Ok(())
     }
 
@@ -292,9 +305,20 @@ impl Worker {
             .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.detail.to_string()))
     }
 
-    fn load(&self, subject: &Subject, as_of: Position) -> Result<Case, StoreError> {
+    fn load(&mut self, subjects: &[Subject], as_of: Position) -> Result<(), StoreError> {
+        for some in subjects.chunks(READ_TOGETHER) {
+            let dossiers = self.setup.store.dossiers(some, as_of)?;
+            let states = self.setup.store.subject_states(some)?;
+            for ((subject, dossier), state) in some.iter().zip(dossiers).zip(states) {
+                let case = self.case(subject, dossier, state);
+                self.machine.admit(case);
+            }
+        }
+        Ok(())
+    }
+
+    fn case(&self, subject: &Subject, dossier: Dossier, state: SubjectState) -> Case {
         let mut case = Case::new(subject.clone());
-        let dossier = self.setup.store.dossier(subject, as_of)?;
         if dossier.cut > 0 {
             tracing::warn!(subject.kind = subject.kind.word(), cut = dossier.cut, "a dossier met its bound");
         }
@@ -303,11 +327,10 @@ impl Worker {
                 case.dossier.insert(Logged { record: Arc::new(record), position: stored.position });
             }
         }
-        let state = self.setup.store.subject_state(subject)?;
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().collect();
+        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
         case.alerts = state.alerts;
-        Ok(case)
+        case
     }
 }
 

@@ -1,11 +1,15 @@
 //! What happened: the record, its typed values and the limits on it.
 
+pub mod fingerprint;
+pub mod groups;
 pub mod parse;
 pub mod region;
 pub mod reject;
 pub mod schema;
+pub mod shown;
 pub mod slot;
 pub mod value;
+pub mod words;
 
 use std::sync::Arc;
 

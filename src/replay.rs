@@ -1,6 +1,9 @@
 //! What a pack would have found in records of the past: files in, findings with their dispositions out.
 
+mod rows;
+
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,19 +11,25 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::alert::{Disposition, Evidence, Finding, Severity};
-use crate::entry::{Entry, Step};
+use crate::engine::World;
+use crate::entry::{Entry, EntryBody, Step, ThresholdChange};
 use crate::intake::row::Row;
-use crate::intake::{Submitter, sort};
-use crate::ledger::{Appended, Ledger};
-use crate::machine::Machine;
+use crate::ledger::{Appended, Arrival, Ledger};
+use crate::machine::{Machine, Share};
 use crate::pack::Pack;
-use crate::record::parse::Received;
+use crate::record::shown::{Bound, Shown};
 use crate::route;
 
-/// A replay under way.
+use rows::RowReader;
+
+/// The stack of a thread that judges: helpers are interpreted on it.
+const STACK_BYTES: usize = 64 << 20;
+
+/// A replay under way. The subjects are shared out over threads; what comes out does not depend on how many there are.
 pub struct Replay {
-    machine: Machine,
     ledger: Ledger,
+    readers: Vec<RowReader>,
+    shares: Vec<Machine>,
     /// What came in so far.
     pub counts: Counts,
 }
@@ -41,41 +50,98 @@ pub struct Counts {
 }
 
 impl Replay {
-    /// Before the first record.
+    /// Before the first record, on one thread.
     pub fn new(pack: Arc<Pack>) -> Self {
-        Replay { machine: Machine::new(pack), ledger: Ledger::default(), counts: Counts::default() }
+        Replay::with_threads(pack, 1)
     }
 
-    /// Takes rows in, in their order; the steps that they cause.
-    pub fn feed(&mut self, rows: Vec<Row>) -> Vec<Step> {
-        self.counts.rows += rows.len();
-        let pack = self.machine.pack().clone();
-        let intake = sort(&pack.schema, rows, Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
-        self.counts.quarantined += intake.quarantined.len();
-        let mut steps = Vec::new();
-        for parsed in intake.accepted {
-            match self.ledger.append(parsed) {
-                Appended::Entry(entry) | Appended::Stale(entry) => {
-                    self.counts.accepted += 1;
-                    steps.extend(self.process(&entry));
-                }
-                Appended::Duplicate => self.counts.duplicates += 1,
-            }
+    /// Before the first record, on so many threads.
+    pub fn with_threads(pack: Arc<Pack>, threads: usize) -> Self {
+        let threads = threads.max(1);
+        let world = Arc::new(World::new(pack));
+        Replay {
+            ledger: Ledger::default(),
+            readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),
+            shares: (0..threads).map(|index| Machine::for_share(world.clone(), Share { index, of: threads })).collect(),
+            counts: Counts::default(),
         }
-        steps
+    }
+
+    /// Takes rows in, in their order; the steps that they cause, in no order.
+    pub fn feed(&mut self, rows: &[Row]) -> Vec<Step> {
+        self.counts.rows += rows.len();
+        let entries: Vec<Entry> =
+            self.read(rows).into_iter().zip(rows).filter_map(|(r, row)| self.append(r, row)).collect();
+        self.process(&entries)
     }
 
     /// Lets the clock run on to an instant.
     pub fn run_on(&mut self, until: DateTime<Utc>) -> Vec<Step> {
         let entry = self.ledger.tick(until);
-        self.process(&entry)
+        self.process(&[entry])
     }
 
-    fn process(&mut self, entry: &Entry) -> Vec<Step> {
-        let steps = self.machine.process(entry);
+    /// Sets a threshold from here on.
+    pub fn set_threshold(&mut self, change: ThresholdChange) -> Vec<Step> {
+        let entry = self.ledger.entry(DateTime::<Utc>::MIN_UTC, EntryBody::Threshold(change));
+        self.process(&[entry])
+    }
+
+    fn read(&mut self, rows: &[Row]) -> Vec<Option<Arrival>> {
+        let share = rows.len().div_ceil(self.readers.len()).max(1);
+        let work = self.readers.iter_mut().zip(rows.chunks(share));
+        let read = |(reader, rows): (&mut RowReader, &[Row])| rows.iter().map(|row| reader.arrival(row)).collect();
+        in_parallel(work.collect(), read)
+    }
+
+    fn append(&mut self, arrival: Option<Arrival>, row: &Row) -> Option<Entry> {
+        let Some(mut arrival) = arrival else {
+            self.counts.quarantined += 1;
+            return None;
+        };
+        if arrival.record.is_none() && self.ledger.is_concerned(&arrival.key) {
+            arrival.record = self.readers.first_mut()?.record(row);
+        }
+        match self.ledger.append(arrival) {
+            Appended::Entry(entry) | Appended::Stale(entry) => {
+                self.counts.accepted += 1;
+                Some(entry)
+            }
+            Appended::Duplicate => {
+                self.counts.duplicates += 1;
+                None
+            }
+        }
+    }
+
+    fn process(&mut self, entries: &[Entry]) -> Vec<Step> {
+        let process = |machine: &mut Machine| entries.iter().flat_map(|entry| machine.process(entry)).collect();
+        let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), process);
         self.counts.failures += steps.iter().map(|step| step.effects.failures.len()).sum::<usize>();
         steps
     }
+}
+
+/// Does each piece of work on a thread of its own; the results in the order of the pieces.
+fn in_parallel<W: Send, T: Send>(mut work: Vec<W>, run: impl Fn(W) -> Vec<T> + Sync) -> Vec<T> {
+    if work.len() <= 1 {
+        return work.pop().map_or_else(Vec::new, run);
+    }
+    let run = &run;
+    std::thread::scope(|scope| {
+        let spawned: Vec<_> = work
+            .into_iter()
+            .map(|piece| {
+                let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+                thread.spawn_scoped(scope, move || run(piece))
+            })
+            .collect();
+        spawned
+            .into_iter()
+            .flatten()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// One finding with its disposition, as the contract has it.
@@ -92,9 +158,9 @@ pub struct Line {
     record: RecordLine,
     notify: Vec<Arc<str>>,
     disposition: DispositionLine,
-    message: String,
+    message: Shown,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    messages: BTreeMap<Arc<str>, String>,
+    messages: BTreeMap<Arc<str>, Shown>,
     evidence: Vec<EvidenceLine>,
 }
 
@@ -118,9 +184,9 @@ struct DispositionLine {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct EvidenceLine {
-    text: String,
-    value: String,
-    bound: Option<String>,
+    text: Arc<str>,
+    value: Shown,
+    bound: Option<Bound>,
     holds: bool,
 }
 
@@ -141,7 +207,7 @@ pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
 }
 
 fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
-    let mut texts: Vec<&str> = finding.notify.iter().map(|(_, message)| message.text.as_str()).collect();
+    let mut texts: Vec<&Shown> = finding.notify.iter().map(|(_, message)| &message.text).collect();
     texts.dedup();
     let by_role = finding.notify.iter().map(|(role, message)| (role.clone(), message.text.clone()));
     Line {
@@ -157,7 +223,7 @@ fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
             kind: disposition.word(),
             reason: Some(reason(disposition, pack.timeline.zone)).filter(|reason| !reason.is_empty()),
         },
-        message: texts.first().map_or_else(String::new, |&text| text.to_owned()),
+        message: texts.first().map_or(Shown::Static(""), |&text| text.clone()),
         messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
         evidence: finding.evidence.iter().map(evidence_line).collect(),
     }

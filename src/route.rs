@@ -1,28 +1,28 @@
 //! From an alert to notices: which agencies are told, and which fields each may see.
 
-use std::sync::Arc;
-
 use crate::alert::{Alert, Evidence, Finding, Message};
 use crate::notice::{EvidenceLine, Notice, Occasion};
 use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
+use crate::record::groups::Groups;
 use crate::record::region;
-use crate::record::schema::Group;
 
 /// The agencies that a finding's rule asks, where it belongs to.
 pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
-    let is_here = |agency: &Agency| {
-        finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code))
-    };
-    pack.agencies.iter().filter(move |agency| is_here(agency) && role_message(finding, agency).is_some())
+    pack.agencies.iter().filter(|agency| is_responsible(finding, agency))
+}
+
+fn is_responsible(finding: &Finding, agency: &Agency) -> bool {
+    let is_here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
+    is_here && role_message(finding, agency).is_some()
 }
 
 /// The agencies that are told: those told before and, unless it is over, those of the rule's roles where it happened.
 pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
     let was_told = |agency: &Agency| alert.told.contains(&agency.id);
-    let asked: Vec<&Arc<str>> = responsible(pack, finding).map(|agency| &agency.id).collect();
     let only_told = matches!(occasion, Occasion::Resolved { .. });
-    pack.agencies.iter().filter(|agency| was_told(agency) || (!only_told && asked.contains(&&agency.id))).collect()
+    let is_asked = |agency: &Agency| !only_told && is_responsible(finding, agency);
+    pack.agencies.iter().filter(|agency| was_told(agency) || is_asked(agency)).collect()
 }
 
 /// The alert as one agency may see it; `None` where it has no part in it.
@@ -30,8 +30,8 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
     let rule = pack.rule(&finding.key.rule)?;
     let message = role_message(finding, agency)?;
     let (seen, hidden): (Vec<&Evidence>, Vec<&Evidence>) =
-        finding.evidence.iter().partition(|evidence| may_see(agency, &evidence.groups));
-    let text = if may_see(agency, &message.groups) { message.text.clone() } else { rule.title.clone() };
+        finding.evidence.iter().partition(|evidence| may_see(agency, evidence.groups));
+    let text = if may_see(agency, message.groups) { message.text.clone() } else { rule.title.as_str().into() };
     Some(Notice {
         alert: alert.id.clone(),
         revision: alert.revision,
@@ -57,7 +57,7 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         action: rule.action.clone(),
         why: rule.why.clone(),
         false_positives: rule.false_positives.clone(),
-        evidence: seen.into_iter().map(line).collect(),
+        evidence: seen.into_iter().map(EvidenceLine::from).collect(),
         evidence_hidden: hidden.len(),
         basis: finding.basis.iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
     })
@@ -65,16 +65,12 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
 
 /// Whether an agency is told other words than before, or of another place, where others are responsible.
 pub fn reads_otherwise(before: &Finding, now: &Finding, agency: &Agency) -> bool {
-    let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, &message.groups));
+    let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, message.groups));
     before.kabupaten != now.kabupaten || words(before).map(|m| &m.text) != words(now).map(|m| &m.text)
 }
 
-fn may_see(agency: &Agency, groups: &[Group]) -> bool {
-    groups.iter().all(|group| agency.sees.contains(group))
-}
-
-fn line(evidence: &Evidence) -> EvidenceLine {
-    EvidenceLine { text: evidence.text.clone(), value: evidence.value.clone(), bound: evidence.bound.clone() }
+fn may_see(agency: &Agency, groups: Groups) -> bool {
+    groups.iter().all(|group| agency.sees.contains(&group))
 }
 
 fn role_message<'a>(finding: &'a Finding, agency: &Agency) -> Option<&'a Message> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
-use crate::record::schema::core;
+use crate::record::schema::{FieldId, core};
+use crate::record::slot::{Fields, Slot};
 
 /// The kinds of subject that a rule can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,14 +73,22 @@ impl fmt::Display for Subject {
     }
 }
 
-/// The subject of one kind that a record is about, if it states one.
-pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
-    let field = |id| record.value(id).as_text().cloned();
+/// A subject's key as it lies in a record.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyText<'a> {
+    /// All of it.
+    Whole(&'a Arc<str>),
+    /// Two texts with a sign between them.
+    Joined(&'a str, char, &'a str),
+}
+
+/// The key of one kind of subject that a record is about, if it states one.
+pub fn key_of(record: &Record, kind: SubjectKind) -> Option<KeyText<'_>> {
+    let field = |id| record.value(id).as_text();
     let key = match kind {
         SubjectKind::Person => {
             let number = field(core::PASSPORT_NUMBER)?;
-            let issuer = field(core::PASSPORT_ISSUER)?;
-            Arc::from(format!("{issuer}:{number}"))
+            return Some(KeyText::Joined(field(core::PASSPORT_ISSUER)?, ':', number));
         }
         SubjectKind::Nik => field(core::NIK_HASH).or_else(|| field(core::VOTER_NIK_HASH))?,
         SubjectKind::Lodging => field(core::LODGING_ID).or_else(|| field(core::PLAN_LODGING_ID))?,
@@ -87,10 +96,33 @@ pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
             field(core::SPONSOR_ID).or_else(|| field(core::EMPLOYER_ID)).or_else(|| field(core::PLAN_SPONSOR_ID))?
         }
         SubjectKind::Event => field(core::EVENT_ID)?,
-        SubjectKind::Source => record.key.source.clone(),
-        SubjectKind::Record => Arc::from(record.key.to_string()),
+        SubjectKind::Source => &record.key.source,
+        // as a record's key is written
+        SubjectKind::Record => return Some(KeyText::Joined(&record.key.source, '/', &record.key.id)),
+    };
+    Some(KeyText::Whole(key))
+}
+
+/// The subject of one kind that a record is about, if it states one.
+pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
+    let key = match key_of(record, kind)? {
+        KeyText::Whole(key) => key.clone(),
+        KeyText::Joined(first, sign, second) => Arc::from(format!("{first}{sign}{second}")),
     };
     Some(Subject { kind, key })
+}
+
+/// Whether a record states a subject of a kind.
+pub fn states<F: Fields>(record: &F, kind: SubjectKind) -> bool {
+    let has = |fields: &[FieldId]| fields.iter().any(|field| matches!(record.slot(*field), Slot::Text(_)));
+    match kind {
+        SubjectKind::Person => has(&[core::PASSPORT_NUMBER]) && has(&[core::PASSPORT_ISSUER]),
+        SubjectKind::Nik => has(&[core::NIK_HASH, core::VOTER_NIK_HASH]),
+        SubjectKind::Lodging => has(&[core::LODGING_ID, core::PLAN_LODGING_ID]),
+        SubjectKind::Sponsor => has(&[core::SPONSOR_ID, core::EMPLOYER_ID, core::PLAN_SPONSOR_ID]),
+        SubjectKind::Event => has(&[core::EVENT_ID]),
+        SubjectKind::Source | SubjectKind::Record => true,
+    }
 }
 
 /// Every subject that a record is about, in the order of [`SubjectKind::ALL`].

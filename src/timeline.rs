@@ -1,6 +1,7 @@
 //! The election's calendar: overlapping stages, contiguous phases per kabupaten, voting days laid over them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -13,7 +14,7 @@ pub struct PhaseId(pub u8);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
     /// The word that scripts use.
-    pub id: String,
+    pub id: Arc<str>,
     /// Its name for people.
     pub name: String,
 }
@@ -94,13 +95,13 @@ pub struct Timeline {
     /// Where no kabupaten is known.
     pub whole_area: Calendar,
     /// By kabupaten code.
-    pub by_kabupaten: HashMap<String, Calendar>,
+    pub by_kabupaten: BTreeMap<String, Calendar>,
 }
 
 impl Timeline {
     /// The phase that a word names.
     pub fn phase_id(&self, word: &str) -> Option<PhaseId> {
-        let index = self.phases.iter().position(|phase| phase.id == word)?;
+        let index = self.phases.iter().position(|phase| *phase.id == *word)?;
         u8::try_from(index).ok().map(PhaseId)
     }
 
@@ -112,6 +113,11 @@ impl Timeline {
     /// The word of a phase.
     pub fn phase_word(&self, id: PhaseId) -> &str {
         self.phase(id).map_or("", |phase| &phase.id)
+    }
+
+    /// The word of a phase, shared.
+    pub fn phase_text(&self, id: PhaseId) -> Arc<str> {
+        self.phase(id).map_or_else(|| Arc::from(""), |phase| phase.id.clone())
     }
 
     /// The local date of an instant.
@@ -131,8 +137,7 @@ impl Timeline {
 
     /// The phase at a place and time. Before the first phase begins, it is the first one.
     pub fn phase_at(&self, place: Place<'_>, at: DateTime<Utc>) -> PhaseId {
-        let date = self.date(at);
-        match self.voting_days.iter().find(|day| day.date == date && day.covers(place)) {
+        match self.voting_day_at(place, at) {
             Some(day) => day.phase,
             None => self.calendar(place.kabupaten).phase_at(at),
         }
@@ -140,8 +145,17 @@ impl Timeline {
 
     /// Whether people vote at a place on the date of an instant.
     pub fn is_voting_day(&self, place: Place<'_>, at: DateTime<Utc>) -> bool {
+        self.voting_day_at(place, at).is_some()
+    }
+
+    fn voting_day_at(&self, place: Place<'_>, at: DateTime<Utc>) -> Option<&VotingDay> {
+        // the local date, which costs more to tell, is the one in UTC or a neighbour of it
+        let about = at.date_naive();
+        let (first, last) = (about.pred_opt().unwrap_or(about), about.succ_opt().unwrap_or(about));
+        let mut near = self.voting_days.iter().filter(|day| first <= day.date && day.date <= last).peekable();
+        near.peek()?;
         let date = self.date(at);
-        self.voting_days.iter().any(|day| day.date == date && day.covers(place))
+        near.find(|day| day.date == date && day.covers(place))
     }
 
     /// Days from the date of an instant to the next voting day at a place; negative after the last one.

@@ -104,7 +104,7 @@ async fn a_full_event_adds_what_the_agency_may_see() {
     assert_eq!(post(&endpoint, Utc::now()).await, Outcome::Delivered);
     let body = body(&calls.recv().await.unwrap());
     let notice = notice(Occasion::Opened);
-    assert_eq!(body["data"]["message"], notice.message);
+    assert_eq!(body["data"]["message"], notice.message.to_string());
     assert_eq!(body["data"]["action"], notice.action);
     assert_eq!(body["data"]["basis"], json!(notice.basis));
     let line = json!({"text": "penginapan >= threshold(\"inap_berpindah\")", "value": "3", "bound": "2"});

@@ -49,7 +49,7 @@ fn is_wanted(line: &str) -> bool {
 
 /// What is left when all is in: findings of rules without a deadline, whole.
 #[derive(Debug, Default, PartialEq)]
-struct Standing(BTreeMap<(Subject, FindingKey), Finding>);
+struct Standing(BTreeMap<(Subject, FindingKey), Arc<Finding>>);
 
 impl Standing {
     /// The first findings that are not in both, or not the same in both.
@@ -88,16 +88,16 @@ fn assert_same(left: &Standing, right: &Standing, what: &str) {
 fn standing(rows: Vec<Row>) -> (Standing, Counts) {
     let mut replay = Replay::new(PACK.clone());
     let mut standing = Standing::default();
-    standing.take(&PACK, &replay.feed(rows));
+    standing.take(&PACK, &replay.feed(&rows));
     (standing, replay.counts)
 }
 
-fn printed(rows: Vec<Row>, batch: usize) -> String {
-    let mut replay = Replay::new(PACK.clone());
+fn printed(rows: Vec<Row>, batch: usize, threads: usize) -> String {
+    let mut replay = Replay::with_threads(PACK.clone(), threads);
     let mut out = String::new();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let steps = replay.feed(rows.by_ref().take(batch).collect());
+        let steps = replay.feed(&rows.by_ref().take(batch).collect::<Vec<_>>());
         for line in lines(&PACK, steps) {
             out.push_str(&serde_json::to_string(&line).unwrap());
             out.push('\n');
@@ -116,11 +116,12 @@ fn shuffled(mut rows: Vec<Row>, seed: u64) -> Vec<Row> {
 }
 
 #[test]
-fn a_replay_prints_the_same_bytes_in_any_batches() {
-    let first = printed(ROWS.clone(), 1_000);
+fn a_replay_prints_the_same_bytes_in_any_batches_on_any_number_of_threads() {
+    let first = printed(ROWS.clone(), 1_000, 1);
     assert!(first.lines().count() > 100);
-    for batch in [1_000, 7, 1] {
-        assert!(first == printed(ROWS.clone(), batch), "batches of {batch} print something else");
+    for (batch, threads) in [(1_000, 1), (7, 1), (1, 1), (1_000, 2), (70, 5)] {
+        let other = printed(ROWS.clone(), batch, threads);
+        assert!(first == other, "batches of {batch} on {threads} threads print something else");
     }
 }
 

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
+    &["tune"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],

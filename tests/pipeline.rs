@@ -84,7 +84,7 @@ fn through_the_store(parts: usize) -> Vec<String> {
 fn replayed() -> Vec<String> {
     let pack = pack();
     let mut replay = Replay::new(pack.clone());
-    let steps = replay.feed(rows());
+    let steps = replay.feed(&rows());
     lines(&pack, steps).iter().map(|line| serde_json::to_string(line).unwrap()).collect()
 }
 

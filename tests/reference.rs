@@ -21,9 +21,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use siaga::engine::World;
 use siaga::engine::dossier::{Dossier, Logged};
+use siaga::engine::index::Lookup;
 use siaga::engine::judge::{Bench, Moment, Verdict};
 use siaga::engine::reference::{Reference, View};
 use siaga::pack::diagnostic::Weight;
+use siaga::pack::rule::Rule;
 use siaga::record::schema::{FieldId, Schema};
 use siaga::record::value::Value;
 use siaga::record::{Record, RecordKey};
@@ -74,17 +76,39 @@ fn answers(drafts: &[Draft], records: &[Arc<Record>]) -> Vec<(usize, usize, Answ
     let all = Arc::new(records.to_vec());
     let subject = Subject { kind: SubjectKind::Source, key: Arc::from("uji") };
     let mut answers = Vec::new();
+    let mut lookup = Lookup::default();
     for (nth, trigger) in records.iter().enumerate() {
         let mut view = View::new(&pack, &thresholds, &all, trigger, 1);
+        world.matching(trigger.as_ref(), &mut lookup);
         for index in 0..drafts.len() {
             let rule = pack.rule(&id(index)).unwrap();
             let bench = Bench { world: &world, rule, subject: &subject, dossier: &dossier, trigger };
             let lowered =
                 Answer::of(bench.judge(Moment::Trigger(1)).map(|verdict| matches!(verdict, Verdict::Found(_))));
+            check_index(&world, &lookup, rule, &lowered);
             answers.push((index, nth, lowered, Answer::of(reference.holds(&rule.id, &mut view))));
         }
     }
     answers
+}
+
+/// What holds is found, and what is said to hold holds, but for what is no matter of conditions.
+fn check_index(world: &World, lookup: &Lookup, rule: &Rule, lowered: &Answer) {
+    let found = lookup.found.iter().find(|found| world.rule(found.rule).is_some_and(|known| known.id == rule.id));
+    let spared = found.is_none();
+    assert!(
+        !spared || *lowered == Answer::False,
+        "{} is {lowered:?}, and the index spares it: {:?}",
+        rule.id,
+        rule.when
+    );
+    let surely = found.is_some_and(|found| found.holds);
+    assert!(
+        !surely || *lowered == Answer::True,
+        "{} is {lowered:?}, and the index says it holds: {:?}",
+        rule.id,
+        rule.when
+    );
 }
 
 fn config() -> ProptestConfig {
@@ -96,6 +120,16 @@ proptest! {
 
     #[test]
     fn lowered_conditions_answer_as_rhai_does(drafts in vec(draft(DEPTH, 1..4), 6), records in dossier()) {
+        for (index, nth, lowered, reference) in answers(&drafts, &records) {
+            prop_assert_eq!(&lowered, &reference, "rule {} at record {}: {:#?}", index, nth, drafts[index]);
+        }
+    }
+
+    #[test]
+    fn short_conditions_over_the_record_answer_so_through_the_index(
+        drafts in vec(draft(2, 1..5), 20),
+        records in dossier(),
+    ) {
         for (index, nth, lowered, reference) in answers(&drafts, &records) {
             prop_assert_eq!(&lowered, &reference, "rule {} at record {}: {:#?}", index, nth, drafts[index]);
         }

@@ -32,9 +32,9 @@ fn finding(rule: &str, trigger: &str, severity: Severity) -> Finding {
         phase: Arc::from("kampanye"),
         kabupaten: Some(Arc::from("16.01")),
         severity,
-        notify: Vec::new(),
-        basis: Vec::new(),
-        evidence: Vec::new(),
+        notify: [].into(),
+        basis: [].into(),
+        evidence: [].into(),
         exempt: false,
     }
 }
@@ -51,7 +51,7 @@ fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
         held: None,
         opened_at: at("2024-11-18T12:00:00+07:00"),
         updated_at: at("2024-11-18T12:00:00+07:00"),
-        findings: vec![first],
+        findings: vec![first.into()],
         revision: 1,
         told: vec![Arc::from("kanim-muaraenim")],
     }

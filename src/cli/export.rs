@@ -12,6 +12,7 @@ use super::cell::plain;
 use super::{Deployment, Exit, Streams, join_store, load_config};
 use crate::http::view::{AlertView, Reader};
 use crate::pack::Pack;
+use crate::record::shown::Shown;
 use crate::store::people::AlertFilter;
 use crate::store::{Scope, Store};
 
@@ -142,7 +143,7 @@ fn cells(alert: &AlertView) -> [String; 16] {
         alert.opened_at.to_rfc3339(),
         alert.updated_at.to_rfc3339(),
         alert.findings.to_string(),
-        text(alert.message.as_deref()),
+        alert.message.as_ref().map(Shown::to_string).unwrap_or_default(),
         evidence.collect::<Vec<_>>().join("\n"),
         alert.basis.join("\n"),
     ]

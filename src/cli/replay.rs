@@ -1,11 +1,13 @@
 //! `siaga replay`: what a pack would have found in records of the past.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, FixedOffset};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::Stopwatch;
 use crate::intake::file;
@@ -18,7 +20,7 @@ use super::{Exit, Format, Streams, load_pack};
 type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
 
 /// Rows that are taken in at a time.
-const BATCH: usize = 1_000;
+const BATCH: usize = 4_096;
 
 /// What to replay.
 #[derive(Debug, clap::Args)]
@@ -35,6 +37,9 @@ pub struct Args {
     /// How many rows are taken in at a time; the output is the same for any number
     #[arg(long, default_value_t = BATCH, hide_short_help = true)]
     batch: usize,
+    /// How many threads judge; all cores when left out. The output is the same for any number
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -44,7 +49,9 @@ pub struct Args {
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
     let started = Stopwatch::start();
-    let mut replay = Replay::new(pack.clone());
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let mut replay = Replay::with_threads(pack.clone(), threads);
+    let progress = progress(&args.records);
     let mut totals = Totals::default();
     for path in &args.records {
         let mut rows = file::read(path).with_context(|| format!("`{}`", path.display()))?;
@@ -53,14 +60,17 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
             if batch.is_empty() {
                 break;
             }
-            let steps = replay.feed(batch);
-            print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
+            let steps = replay.feed(&batch);
+            progress.inc(batch.iter().map(|row| row.raw.len() as u64 + 1).sum());
+            let lines = lines(&pack, steps);
+            progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))?;
         }
     }
     if let Some(until) = args.until {
         let steps = replay.run_on(until.to_utc());
         print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
     }
+    progress.finish_and_clear();
     let counts = replay.counts;
     summary(&totals, streams)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -71,6 +81,14 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         counts.rows, counts.accepted, counts.duplicates, counts.quarantined, counts.failures,
     )?;
     Ok(Exit::Clean)
+}
+
+/// How far through the files it is, on a terminal; nothing elsewhere.
+fn progress(files: &[PathBuf]) -> ProgressBar {
+    let bytes = files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum();
+    let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec}, {eta} left");
+    // a bar on standard error draws nothing where that is no terminal
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn print(

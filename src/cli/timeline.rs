@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::pack::Pack;
 use crate::pack::rule::{Rule, Status};
 use crate::record::region;
+use crate::record::shown::Shown;
 use crate::replay::local;
 use crate::timeline::{self, PhaseId};
 
@@ -110,7 +111,7 @@ fn changes(pack: &Pack, code: &str, before: PhaseId, after: PhaseId) -> Vec<Stri
     let of_rules = judging.filter_map(|rule| rule_change(rule, before, after));
     let of_thresholds = pack.thresholds.all().iter().enumerate().filter_map(|(index, threshold)| {
         let value = |phase| pack.thresholds.value(crate::pack::expr::ThresholdId(index), phase, Some(code), 0);
-        let words = |phase| crate::engine::words::words(&value(phase), pack.timeline.zone);
+        let words = |phase| Shown::of(&value(phase), pack.timeline.zone).to_string();
         let (old, new) = (words(before), words(after));
         (old != new).then(|| format!("ambang {}: {old} -> {new} {}", threshold.name, threshold.unit))
     });

@@ -102,7 +102,7 @@ fn check(args: &Args, pack: &Pack) -> anyhow::Result<()> {
     }
     for kind in args.kinds.iter().filter(|kind| kind.as_str() != EVERY) {
         if pack.schema.kind_id(kind).is_none() {
-            let known = pack.schema.kinds().iter().map(|kind| kind.name.as_str());
+            let known = pack.schema.kinds().iter().map(|kind| kind.name.as_ref());
             bail!(unknown("kind of record", kind, known, "a kind is such as `lodging.check_in`"));
         }
     }

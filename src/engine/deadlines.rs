@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
 use crate::pack::rule::{Deadline, Rule};
+use crate::record::RecordKey;
 
 use super::dossier::Logged;
 use super::eval::Fault;
@@ -33,7 +34,7 @@ impl DeadlineStep<'_> {
             self.rearm(case, touch, changes);
         }
         if touch.kinds().any(|kind| self.rule.moves.contains(&kind)) {
-            self.recompute(case, changes);
+            self.recompute_but(case, Some(touch.key), changes);
             self.ask_again(case, touch, changes);
         }
         if touch.old.is_some_and(|old| self.rule.answers.contains(&old.kind)) {
@@ -46,8 +47,13 @@ impl DeadlineStep<'_> {
 
     /// A phase began, a threshold changed, or a record that they read came: waiting deadlines are computed again.
     pub fn recompute(&self, case: &mut Case, changes: &mut Changes) {
+        self.recompute_but(case, None, changes);
+    }
+
+    /// The same for all but those of one trigger, which has just been armed.
+    fn recompute_but(&self, case: &mut Case, armed: Option<&RecordKey>, changes: &mut Changes) {
         let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
-        for timer in waiting {
+        for timer in waiting.into_iter().filter(|timer| Some(&timer.key.trigger) != armed) {
             let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() else { continue };
             match self.due_of(case, &trigger, timer.key.firing) {
                 Ok(Some(due)) if due == timer.due => {}
@@ -71,8 +77,8 @@ impl DeadlineStep<'_> {
         } else {
             case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
         };
-        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key()) {
-            let is_armed = case.timers.iter().any(|timer| timer.key == self.key(&trigger, timer.key.firing));
+        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
+            let is_armed = !case.timers_at(&self.rule.id, &trigger.record.key).is_empty();
             let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
             if !is_armed && !has_fired {
                 self.arm(case, &trigger, Past::AsOfDue, changes);
@@ -89,10 +95,10 @@ impl DeadlineStep<'_> {
     }
 
     fn rearm(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
-        let key = touch.key();
+        let key = touch.key;
         self.review_findings_of(case, touch, changes);
         if self.deadline.each_record {
-            for timer in case.timers_of(&self.rule.id).into_iter().filter(|timer| timer.key.trigger == *key) {
+            for timer in case.timers_at(&self.rule.id, key) {
                 case.clear_timer(&timer, changes);
             }
             if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
@@ -106,7 +112,7 @@ impl DeadlineStep<'_> {
             }
             return;
         };
-        let is_armed = case.timers_of(&self.rule.id).iter().any(|timer| timer.key.trigger == newest.record.key);
+        let is_armed = !case.timers_at(&self.rule.id, &newest.record.key).is_empty();
         let is_touched = newest.record.key == *key;
         let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
         if is_touched || (takes_over && !is_armed) {
@@ -127,7 +133,7 @@ impl DeadlineStep<'_> {
         let is_armed_anew = self.deadline.each_record
             || revised
                 .is_some_and(|new| case.dossier.newest(&self.rule.on).is_some_and(|n| n.record.key == new.record.key));
-        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key()) {
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key) {
             let due = revised.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten());
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
@@ -192,7 +198,7 @@ impl DeadlineStep<'_> {
             Ok(Some(verdict)) => {
                 let judged = Judged::from(&verdict);
                 match verdict {
-                    Verdict::Found(finding) => case.record_finding(*finding, changes),
+                    Verdict::Found(finding) => case.record_finding(finding, changes),
                     _ => case.withdraw(&self.key(trigger, firing), Withdrawal::EvidenceWithdrawn, changes),
                 }
                 judged
@@ -229,10 +235,8 @@ impl DeadlineStep<'_> {
             match self.still_waits(case, &finding.key) {
                 Ok(true) => {}
                 Ok(false) => {
-                    for timer in case.timers_of(&self.rule.id) {
-                        if timer.key.trigger == finding.key.trigger {
-                            case.clear_timer(&timer, changes);
-                        }
+                    for timer in case.timers_at(&self.rule.id, &finding.key.trigger) {
+                        case.clear_timer(&timer, changes);
                     }
                     case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
                 }

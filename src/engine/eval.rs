@@ -1,22 +1,26 @@
 //! What a typed expression yields for one trigger and its dossier.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::entry::Position;
 use crate::pack::expr::{Arithmetic, Comparison, Node, Part, SpanUnit, TextTest};
 use crate::pack::rule::Rule;
-use crate::record::schema::{FieldId, Type, core};
+use crate::pack::sight;
+use crate::record::Record;
+use crate::record::shown::{Naming, Shown};
 use crate::record::value::Value;
-use crate::record::{Record, region};
 use crate::subject::subject_of;
 use crate::timeline::{PhaseId, Place};
 
 use super::World;
 use super::dossier::Dossier;
 use super::interpreter;
-use super::words::{choice_name, words};
+use super::judge::place_of;
 
 /// Why an expression could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +63,8 @@ pub struct Scope<'a> {
     /// The instant as of which this is judged.
     pub now: DateTime<Utc>,
     /// The kabupaten of the finding.
-    pub kabupaten: Option<&'a str>,
-    /// The phase whose thresholds hold.
+    pub kabupaten: Option<&'a Arc<str>>,
+    /// The phase there as of now: its thresholds hold.
     pub phase: PhaseId,
     /// Where dossier functions look.
     pub looking: Looking,
@@ -71,7 +75,7 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Where the trigger happened.
     pub fn place(&self) -> Place<'a> {
-        self.world.place(self.trigger, self.kabupaten)
+        place_of(self.trigger, self.kabupaten.map(AsRef::as_ref))
     }
 
     /// The value of an expression.
@@ -85,57 +89,91 @@ impl<'a> Scope<'a> {
             }
             Node::Picked(pick, query, part) => self.picked(*pick, query, *part)?,
             Node::Value(index) => self.named_value(*index)?,
-            Node::Threshold(id) => self.world.thresholds.value(*id, self.phase, self.kabupaten, self.as_of),
-            Node::Phase => {
-                let phase = timeline.phase_at(self.place(), self.trigger.occurred_at);
-                Value::text(timeline.phase_word(phase))
+            Node::Threshold(id) => {
+                let kabupaten = self.kabupaten.map(AsRef::as_ref);
+                self.world.thresholds.value(*id, self.phase, kabupaten, self.as_of)
             }
-            Node::PhaseNow => Value::text(timeline.phase_word(timeline.phase_at(self.place(), self.now))),
+            Node::Phase => Value::Text(timeline.phase_text(self.phase_of_trigger())),
+            Node::PhaseNow => Value::Text(timeline.phase_text(self.phase)),
             Node::DaysToVoting => Value::Int(timeline.days_to_voting(self.place(), self.trigger.occurred_at)),
-            Node::IsVotingDay => Value::Bool(timeline.is_voting_day(self.place(), self.trigger.occurred_at)),
-            Node::Seen(query) => Value::Bool(self.any(query)?),
             Node::Count(query) => Value::Int(self.count(query)?),
             Node::Distinct(key, query) => Value::Int(self.distinct(*key, query)?),
             Node::Overlaps(field, at_least, query) => Value::Int(self.overlaps(*field, at_least, query)?),
             Node::MedianCount(window, query) => self.median_count(window, query)?,
             Node::UsualGap => self.usual_gap(),
-            Node::InForce(query) => Value::Bool(self.in_force(query)?),
-            Node::Listed(list, key) => self.listed(*list, &self.value(key)?),
-            Node::Has(inner) => Value::Bool(!self.value(inner)?.is_missing()),
-            Node::Not(inner) => Value::Bool(!self.holds(inner)?),
-            Node::And(nodes) => Value::Bool(self.all(nodes)?),
-            Node::Or(nodes) => Value::Bool(self.one(nodes)?),
-            Node::Compare(comparison, left, right) => {
-                Value::Bool(compare(*comparison, &self.value(left)?, &self.value(right)?))
-            }
-            Node::In(value, choices) => Value::Bool(self.is_in(value, choices)?),
+            Node::IsVotingDay
+            | Node::Seen(_)
+            | Node::InForce(_)
+            | Node::Listed(..)
+            | Node::Has(_)
+            | Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Compare(..)
+            | Node::In(..)
+            | Node::Text(..) => Value::Bool(self.holds(node)?),
             Node::Arithmetic(operator, left, right) => {
-                self.arithmetic(*operator, &self.value(left)?, &self.value(right)?)?
+                self.arithmetic(*operator, &*self.read(left)?, &*self.read(right)?)?
             }
             Node::Negate(inner) => negate(self.value(inner)?)?,
             Node::Min(nodes) => self.extreme(nodes, Comparison::Less)?,
             Node::Max(nodes) => self.extreme(nodes, Comparison::Greater)?,
-            Node::Text(test, text, other) => Value::Bool(text_test(*test, &self.value(text)?, &self.value(other)?)),
-            Node::Span(unit, n) => span(*unit, &self.value(n)?)?,
+            Node::Span(unit, n) => span(*unit, &*self.read(n)?)?,
             Node::Script(name, arguments) => self.script(name, arguments)?,
             Node::Template(parts) => self.template(parts)?,
         })
     }
 
+    /// The value of an expression, borrowed where it stands somewhere.
+    pub fn read<'s>(&'s self, node: &'s Node) -> Result<Cow<'s, Value>, Fault> {
+        match self.at_hand(node) {
+            Some(value) => Ok(Cow::Borrowed(value)),
+            None => self.value(node).map(Cow::Owned),
+        }
+    }
+
+    /// The value of a constant or of a field of the trigger.
+    fn at_hand<'s>(&'s self, node: &'s Node) -> Option<&'s Value> {
+        match node {
+            Node::Constant(value) => Some(value),
+            Node::Trigger(Part::Field(field)) => Some(self.trigger.value(*field)),
+            _ => None,
+        }
+    }
+
     /// Whether a condition holds; what a helper leaves missing does not.
     pub fn holds(&self, node: &Node) -> Result<bool, Fault> {
-        match self.value(node)? {
-            Value::Bool(holds) => Ok(holds),
-            Value::Missing => Ok(false),
-            _ => Err(Fault::WrongType),
-        }
+        Ok(match node {
+            Node::Compare(comparison, left, right) => match (self.at_hand(left), self.at_hand(right)) {
+                (Some(left), Some(right)) => compare(*comparison, left, right),
+                _ => compare(*comparison, &*self.read(left)?, &*self.read(right)?),
+            },
+            Node::In(value, choices) => self.is_in(value, choices)?,
+            Node::And(nodes) => self.all(nodes)?,
+            Node::Or(nodes) => self.one(nodes)?,
+            Node::Not(inner) => !self.holds(inner)?,
+            Node::Has(inner) => !self.read(inner)?.is_missing(),
+            Node::Text(test, text, other) => text_test(*test, &*self.read(text)?, &*self.read(other)?),
+            Node::Listed(list, key) => self.listed(*list, &*self.read(key)?),
+            Node::Seen(query) => self.any(query)?,
+            Node::InForce(query) => self.in_force(query)?,
+            Node::IsVotingDay => self.world.pack.timeline.is_voting_day(self.place(), self.trigger.occurred_at),
+            other => match self.value(other)? {
+                Value::Bool(holds) => holds,
+                Value::Missing => false,
+                _ => return Err(Fault::WrongType),
+            },
+        })
     }
 
     /// A part of a record.
     pub fn part(&self, record: &Record, part: Part) -> Value {
         match part {
             Part::Field(field) => record.value(field).clone(),
-            Part::Kind => Value::text(self.world.pack.schema.kind_name(record.kind)),
+            Part::Kind => {
+                let kind = self.world.pack.schema.kind(record.kind);
+                kind.map_or_else(|| Value::text(""), |kind| Value::Text(kind.name.clone()))
+            }
             Part::Source => Value::Text(record.key.source.clone()),
             Part::Id => Value::Text(record.key.id.clone()),
             Part::OccurredAt => Value::Time(record.occurred_at),
@@ -184,17 +222,21 @@ impl<'a> Scope<'a> {
     }
 
     fn is_in(&self, value: &Node, choices: &[Node]) -> Result<bool, Fault> {
-        let value = self.value(value)?;
-        let choices: Vec<Value> = choices.iter().map(|choice| self.value(choice)).collect::<Result<_, _>>()?;
-        Ok(choices.iter().any(|choice| compare(Comparison::Equal, &value, choice)))
+        let value = self.read(value)?;
+        let mut found = false;
+        // all choices are evaluated, so that one that fails is a failure whatever the others are
+        for choice in choices {
+            let choice = self.read(choice)?;
+            found = found || compare(Comparison::Equal, &value, &choice);
+        }
+        Ok(found)
     }
 
-    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> Value {
-        let holds = match (self.world.pack.lists.get(list.0), key) {
+    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> bool {
+        match (self.world.pack.lists.get(list.0), key) {
             (Some(list), Value::Text(key)) => list.keys.contains(key.as_ref()),
             _ => false,
-        };
-        Value::Bool(holds)
+        }
     }
 
     fn extreme(&self, nodes: &[Node], wanted: Comparison) -> Result<Value, Fault> {
@@ -233,37 +275,55 @@ impl<'a> Scope<'a> {
     fn template(&self, parts: &[Node]) -> Result<Value, Fault> {
         let mut text = String::new();
         for part in parts {
-            let value = self.value(part)?;
-            text.push_str(&self.shown(part, &value));
+            // writing to a text does not fail
+            let _ = write!(text, "{}", self.part_of_template(part)?);
         }
         Ok(Value::text(&text))
     }
 
-    /// A value that `node` is about, as people read it: kabupaten, kecamatan and the schema's words by their names.
-    pub fn shown(&self, node: &Node, value: &Value) -> String {
-        let name = self.field(node).zip(value.as_text()).and_then(|(field, text)| self.name(field, text));
-        name.map_or_else(|| words(value, self.world.pack.timeline.zone), str::to_owned)
-    }
-
-    /// The field that an expression reads as it stands, also by way of the rule's `values`.
-    fn field(&self, node: &Node) -> Option<FieldId> {
+    /// A message for people, not yet in words.
+    pub fn message(&self, node: &Node) -> Result<Shown, Fault> {
         match node {
-            Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field)) => Some(*field),
-            Node::Value(index) => self.rule.values.get(*index).and_then(|(_, node)| self.field(node)),
-            _ => None,
+            Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
+            other => Ok(self.shown(&*self.read(other)?, None)),
         }
     }
 
-    fn name(&self, field: FieldId, text: &str) -> Option<&'static str> {
-        match field {
-            core::KABUPATEN => region::kabupaten_name(text),
-            core::KECAMATAN => region::kecamatan(text).map(|region| region.name.as_str()),
-            _ => match self.world.pack.schema.field(field)?.ty {
-                Type::Choice(_) => choice_name(text),
-                _ => None,
-            },
+    fn part_of_template(&self, node: &Node) -> Result<Shown, Fault> {
+        match node {
+            Node::Template(_) => self.message(node),
+            other => {
+                let naming = sight::naming(other, &self.world.pack.schema, &self.rule.values);
+                Ok(self.shown(&*self.read(other)?, naming))
+            }
         }
     }
+
+    /// A value as people read it, by its name where it has one.
+    pub fn shown(&self, value: &Value, naming: Option<Naming>) -> Shown {
+        sight::shown(value, naming, self.world.pack.timeline.zone)
+    }
+
+    fn phase_of_trigger(&self) -> PhaseId {
+        if self.now == self.trigger.occurred_at {
+            return self.phase;
+        }
+        self.world.pack.timeline.phase_at(self.place(), self.trigger.occurred_at)
+    }
+}
+
+/// What is made of each of some things, shared; the first fault where one fails.
+pub fn gather<A, B: Default>(all: &[A], mut make: impl FnMut(&A) -> Result<B, Fault>) -> Result<Arc<[B]>, Fault> {
+    let mut fault = None;
+    // an iterator of known length fills the shared slice at once
+    let made = all.iter().map(|one| {
+        make(one).unwrap_or_else(|failed| {
+            fault.get_or_insert(failed);
+            B::default()
+        })
+    });
+    let made = made.collect();
+    fault.map_or(Ok(made), Err)
 }
 
 /// More working days than any rule means: twenty years.
@@ -272,8 +332,11 @@ const MAX_WORKING_DAYS: u64 = 5_200;
 /// Compares two values; false where one is missing. Values of different types differ and have no order.
 pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    if left.is_missing() || right.is_missing() {
-        return false;
+    match (left, right) {
+        (Value::Missing, _) | (_, Value::Missing) => return false,
+        // the commonest, and told without an order
+        (Value::Text(a), Value::Text(b)) if comparison == Comparison::Equal => return a == b,
+        _ => {}
     }
     if let (Some(a), Some(b)) = (number(left), number(right))
         && !matches!((left, right), (Value::Int(_), Value::Int(_)))

@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::alert::{Evidence, Finding, FindingKey, Message};
+use crate::alert::{Evidence, Finding, FindingKey, Message, Messages};
 use crate::entry::Position;
 use crate::pack::expr::Node;
-use crate::pack::rule::{Conjunct, Rule};
+use crate::pack::rule::{Conjunct, Cost, Rule};
+use crate::pack::sight::{ONE_OF, Sight};
 use crate::record::Record;
 use crate::record::schema::core;
-use crate::record::value::Value;
+use crate::record::shown::{Bound, Shown};
+use crate::record::slot::{Fields, Slot};
 use crate::subject::{Subject, SubjectKind, subject_of};
 use crate::timeline::{PhaseId, Place};
 
 use super::World;
 use super::dossier::Dossier;
-use super::eval::{Fault, Looking, Scope};
-use super::words::words;
+use super::eval::{Fault, Looking, Scope, gather};
 
 /// As of when a rule is judged.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +41,7 @@ pub enum Moment {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// It holds.
-    Found(Box<Finding>),
+    Found(Arc<Finding>),
     /// A condition does not hold.
     NotHeld,
     /// The rule does not run in the phase.
@@ -78,42 +79,51 @@ impl<'a> Bench<'a> {
         if !self.rule.is_active_in(phase) {
             return Ok(Verdict::NotInPhase);
         }
-        let scope = self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Back);
+        let scope = self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back);
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
         }
-        self.finding(&scope, firing).map(|finding| Verdict::Found(Box::new(finding)))
+        self.finding(&scope, firing).map(|finding| Verdict::Found(Arc::new(finding)))
+    }
+
+    /// What the rule finds at a trigger of which the index knows already that all its conjuncts hold.
+    pub fn found(&self, position: Position) -> Result<Verdict, Fault> {
+        let at = self.trigger.occurred_at;
+        let kabupaten = self.trigger.value(core::KABUPATEN).as_text();
+        let phase = self.phase(kabupaten.map(AsRef::as_ref), at);
+        let scope = self.scope(kabupaten, phase, at, position, Looking::Back);
+        self.finding(&scope, 0).map(|finding| Verdict::Found(Arc::new(finding)))
     }
 
     /// Whether what a deadline waits for has come, as of an instant.
     pub fn is_answered(&self, unless: &Node, now: DateTime<Utc>, as_of: Position) -> Result<bool, Fault> {
         let kabupaten = self.kabupaten(now, as_of)?;
         let phase = self.phase(kabupaten.as_deref(), now);
-        self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Forward).holds(unless)
+        self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Forward).holds(unless)
     }
 
     /// When a deadline is due, with the thresholds of an instant; `None` where a part of it is missing.
     pub fn due(&self, due: &Node, now: DateTime<Utc>, as_of: Position) -> Result<Option<DateTime<Utc>>, Fault> {
         let kabupaten = self.kabupaten(now, as_of)?;
         let phase = self.phase(kabupaten.as_deref(), now);
-        Ok(self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
+        Ok(self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
     }
 
-    fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
+    pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
         let own = self.trigger.value(core::KABUPATEN).as_text().cloned();
         let Some(area) = &self.rule.area else { return Ok(own) };
         let phase = self.phase(own.as_deref(), now);
-        let value = self.scope(own.as_deref(), phase, now, as_of, Looking::Back).value(area)?;
+        let value = self.scope(own.as_ref(), phase, now, as_of, Looking::Back).value(area)?;
         Ok(value.as_text().cloned())
     }
 
-    fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
-        self.world.pack.timeline.phase_at(self.world.place(self.trigger, kabupaten), now)
+    pub(super) fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
+        self.world.pack.timeline.phase_at(place_of(self.trigger, kabupaten), now)
     }
 
-    fn scope<'s>(
+    pub(super) fn scope<'s>(
         &'s self,
-        kabupaten: Option<&'s str>,
+        kabupaten: Option<&'s Arc<str>>,
         phase: PhaseId,
         now: DateTime<Utc>,
         as_of: Position,
@@ -134,106 +144,112 @@ impl<'a> Bench<'a> {
     }
 
     fn finding(&self, scope: &Scope<'_>, firing: u8) -> Result<Finding, Fault> {
-        let pack = &self.world.pack;
-        let mut notify = Vec::new();
-        for message in &self.rule.notify {
-            let text = words(&scope.value(&message.text)?, pack.timeline.zone);
-            notify.push((message.role.clone(), Message { text, groups: message.groups.iter().copied().collect() }));
-        }
-        let evidence = self.rule.when.iter().map(|conjunct| scope.evidence(conjunct)).collect::<Result<_, _>>()?;
         Ok(Finding {
             key: FindingKey { rule: self.rule.id.clone(), trigger: self.trigger.key.clone(), firing },
             subject: self.subject.clone(),
             occurred_at: self.trigger.occurred_at,
             at: scope.now,
-            phase: Arc::from(pack.timeline.phase_word(scope.phase)),
-            kabupaten: scope.kabupaten.map(Arc::from),
+            phase: self.world.pack.timeline.phase_text(scope.phase),
+            kabupaten: scope.kabupaten.cloned(),
             severity: self.rule.severity_of(firing, scope.phase),
-            notify,
+            notify: self.messages(scope)?,
             basis: self.basis(firing, scope.now),
-            evidence,
+            evidence: gather(&self.rule.when, |conjunct| scope.evidence(conjunct))?,
             exempt: self.is_exempt(scope.now),
         })
     }
 
-    fn basis(&self, firing: u8, now: DateTime<Utc>) -> Vec<Arc<str>> {
+    fn messages(&self, scope: &Scope<'_>) -> Result<Messages, Fault> {
+        let mut before: Option<Shown> = None;
+        gather(&self.rule.notify, |message| {
+            let text = match before.take().filter(|_| message.repeats) {
+                Some(before) => before,
+                None => scope.message(&message.text)?,
+            };
+            if self.rule.notify.len() > 1 {
+                before = Some(text.clone());
+            }
+            Ok((message.role.clone(), Message { text, groups: message.groups }))
+        })
+    }
+
+    fn basis(&self, firing: u8, now: DateTime<Utc>) -> Arc<[Arc<str>]> {
         let pack = &self.world.pack;
-        let on = pack.timeline.date(now);
         let step = firing.checked_sub(1).and_then(|step| self.rule.deadline.as_ref()?.steps.get(usize::from(step)));
         let step = step.map_or(&[][..], |step| step.basis.as_slice());
-        let added = step.iter().filter(|id| !self.rule.basis.contains(id));
+        let mut added = step.iter().filter(|id| !self.rule.basis.contains(id)).peekable();
+        // the local date is the one in UTC or a neighbour of it
+        let about = now.date_naive();
+        if added.peek().is_none() && self.rule.basis_days.is_some_and(|(first, last)| first < about && about < last) {
+            return self.rule.basis.clone();
+        }
+        let on = pack.timeline.date(now);
         let stated = self.rule.basis.iter().chain(added);
         stated.filter(|id| pack.citation(id).is_some_and(|citation| citation.in_force(on))).cloned().collect()
     }
 
     fn is_exempt(&self, now: DateTime<Utc>) -> bool {
-        let on = self.world.pack.timeline.date(now);
-        subject_of(self.trigger, SubjectKind::Person)
-            .is_some_and(|person| self.world.pack.exemptions.holds(&person.key, on))
+        let pack = &self.world.pack;
+        if pack.exemptions.is_empty() {
+            return false;
+        }
+        let holds = |person: &Subject| pack.exemptions.holds(&person.key, || pack.timeline.date(now));
+        match self.subject.kind {
+            SubjectKind::Person => holds(self.subject),
+            _ => subject_of(self.trigger, SubjectKind::Person).is_some_and(|person| holds(&person)),
+        }
     }
 }
 
 impl Scope<'_> {
     /// Whether all conjuncts hold: false where one is false, a fault where none is false and one failed.
     pub fn conjuncts_hold(&self) -> Result<bool, Fault> {
-        let (scripts, plain): (Vec<&Conjunct>, Vec<&Conjunct>) =
-            self.rule.when.iter().partition(|conjunct| runs_script(&conjunct.node));
-        let mut fault = None;
-        for conjunct in plain.into_iter().chain(scripts) {
+        let mut fault: Option<(bool, usize, Fault)> = None;
+        for turn in &self.rule.judged {
+            let Some(conjunct) = self.rule.when.get(turn.place) else { continue };
             match self.holds(&conjunct.node) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
-                Err(failed) => fault = fault.or(Some(failed)),
+                Err(failed) => {
+                    // told is the author's first, scripts after all others, in whatever order they are judged
+                    let rank = (turn.cost == Cost::Script, turn.place);
+                    if fault.as_ref().is_none_or(|(script, place, _)| rank < (*script, *place)) {
+                        fault = Some((rank.0, rank.1, failed));
+                    }
+                }
             }
         }
-        fault.map_or(Ok(true), Err)
+        fault.map_or(Ok(true), |(_, _, fault)| Err(fault))
     }
 
-    /// What one conjunct saw.
-    pub fn evidence(&self, conjunct: &Conjunct) -> Result<Evidence, Fault> {
-        let (value, bound) = self.seen(&conjunct.node)?;
-        Ok(Evidence {
-            text: conjunct.text.clone(),
-            value,
-            bound,
-            holds: self.holds(&conjunct.node)?,
-            groups: conjunct.groups.iter().copied().collect(),
-        })
-    }
-
-    fn seen(&self, node: &Node) -> Result<(String, Option<String>), Fault> {
-        Ok(match node {
-            Node::Compare(comparison, left, right) => {
-                let (value, bound) = (self.value(left)?, self.value(right)?);
-                // a constant is read as a value of the field beside it
-                let (value, bound) = match **left {
-                    Node::Constant(_) => (self.shown(right, &value), self.shown(right, &bound)),
-                    _ => (self.shown(left, &value), self.shown(left, &bound)),
+    /// What a conjunct that holds saw.
+    fn evidence(&self, conjunct: &Conjunct) -> Result<Evidence, Fault> {
+        let (value, bound) = match (&conjunct.sight, &conjunct.node) {
+            (Sight::Value { naming, bound }, Node::Compare(comparison, left, right)) => {
+                let value = self.shown(&*self.read(left)?, *naming);
+                let bound = match bound {
+                    Some(bound) => bound.clone(),
+                    None => Bound { how: comparison.sign(), value: self.shown(&*self.read(right)?, *naming) },
                 };
-                (value, Some(format!("{} {bound}", comparison.sign())))
+                (value, Some(bound))
             }
-            Node::In(value, choices) => {
-                let choices: Vec<String> = choices
-                    .iter()
-                    .map(|choice| self.value(choice).map(|choice| self.shown(value, &choice)))
-                    .collect::<Result<_, _>>()?;
-                (self.shown(value, &self.value(value)?), Some(format!("salah satu dari {}", choices.join(", "))))
+            (Sight::Value { naming, bound }, Node::In(value, choices)) => {
+                let value = self.shown(&*self.read(value)?, *naming);
+                let bound = match bound {
+                    Some(bound) => bound.clone(),
+                    None => {
+                        let choices = gather(choices, |choice| Ok(self.shown(&*self.read(choice)?, *naming)))?;
+                        Bound { how: ONE_OF, value: Shown::Listed(choices) }
+                    }
+                };
+                (value, Some(bound))
             }
-            Node::Seen(_) | Node::InForce(_) | Node::Has(_) => {
-                (if self.holds(node)? { "ada" } else { "tidak ada" }.to_owned(), None)
-            }
-            Node::Not(inner) if matches!(**inner, Node::Seen(_) | Node::InForce(_) | Node::Has(_)) => {
-                (if self.holds(inner)? { "ada" } else { "tidak ada" }.to_owned(), None)
-            }
-            other => (self.shown(other, &Value::Bool(self.holds(other)?)), None),
-        })
+            (Sight::Words(words), _) => (Shown::Static(words), None),
+            // no other condition is shown with a value
+            (Sight::Value { .. }, _) => (Shown::Bool(true), None),
+        };
+        Ok(Evidence { text: conjunct.text.clone(), value, bound, holds: true, groups: conjunct.groups })
     }
-}
-
-fn runs_script(node: &Node) -> bool {
-    let mut found = false;
-    node.walk(&mut |node| found |= matches!(node, Node::Script(..)));
-    found
 }
 
 /// Whether a record that happened at `touched` lies in what a rule reads at a trigger.
@@ -241,14 +257,15 @@ pub fn reaches_back(looks_back: Option<TimeDelta>, trigger: DateTime<Utc>, touch
     looks_back.is_none_or(|span| trigger.checked_sub_signed(span).is_none_or(|from| touched >= from))
 }
 
-impl super::World {
-    /// Where a record happened, with the kabupaten of the finding over the record's own.
-    pub fn place<'a>(&self, record: &'a Record, kabupaten: Option<&'a str>) -> Place<'a> {
-        let text = |field| record.value(field).as_text().map(AsRef::as_ref);
-        Place {
-            kabupaten: kabupaten.or_else(|| text(core::KABUPATEN)),
-            kecamatan: text(core::KECAMATAN),
-            tps: text(core::TPS),
-        }
+/// Where a record happened, with the kabupaten of the finding over the record's own.
+pub fn place_of<'a, F: Fields>(record: &'a F, kabupaten: Option<&'a str>) -> Place<'a> {
+    let text = |field| match record.slot(field) {
+        Slot::Text(text) => Some(text),
+        _ => None,
+    };
+    Place {
+        kabupaten: kabupaten.or_else(|| text(core::KABUPATEN)),
+        kecamatan: text(core::KECAMATAN),
+        tps: text(core::TPS),
     }
 }

@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 use super::App;
 use super::problem::Problem;
 use crate::clock;
+use crate::pack::Pack;
 use crate::pipeline::Status;
 use crate::store::counts::Counts;
 use crate::store::outbox::DeliveryState;
@@ -49,7 +50,7 @@ pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str)
     build(&mut registry, &app);
     stored(&mut registry, &counts);
     waiting(&mut registry, &counts);
-    judged(&mut registry, &status, head);
+    judged(&mut registry, &app.pack, &status, head);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::Internal("the metrics could not be written"))?;
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
@@ -106,14 +107,15 @@ fn waiting(registry: &mut Registry, counts: &Counts) {
     gauges(registry, "oldest_waiting_delivery_seconds", help, [(Labels::new(), age)]);
 }
 
-fn judged(registry: &mut Registry, status: &Status, head: i64) {
+fn judged(registry: &mut Registry, pack: &Pack, status: &Status, head: i64) {
     let lag = head.saturating_sub(status.progress).max(0).unsigned_abs();
     gauges(registry, "progress_lag_entries", "Entries that wait to be judged", [(Labels::new(), lag)]);
     gauges(registry, "pipeline_running", "1 while entries are judged", [(Labels::new(), u64::from(status.running))]);
     totals(registry, "evaluated", "Entries judged since the start", [(Labels::new(), status.evaluated)]);
-    let endings = status.judged.iter().map(|((rule, judged), count)| {
-        (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], *count)
-    });
+    let endings =
+        status.tally.endings(pack).into_iter().map(|((rule, judged), count)| {
+            (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], count)
+        });
     totals(registry, "judgements", "Judgements by rule and how they ended, since the start", endings);
 }
 

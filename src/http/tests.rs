@@ -110,13 +110,14 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
     let rule: Arc<str> = "kerja-izin-kunjungan".into();
     let subject = Subject { kind: SubjectKind::Person, key: format!("{KEY}{id}").into() };
     let trigger = RecordKey { source: "apoa".into(), id: format!("r-{id}").into() };
-    let message = |text: &str, groups: &[Group]| Message { text: text.to_owned(), groups: groups.to_vec() };
+    let message =
+        |text: &str, groups: &[Group]| Message { text: text.into(), groups: groups.iter().copied().collect() };
     let line = |text: &str, value: &str, groups: &[Group]| Evidence {
-        text: text.to_owned(),
-        value: value.to_owned(),
+        text: text.into(),
+        value: value.into(),
         bound: None,
         holds: true,
-        groups: groups.to_vec(),
+        groups: groups.iter().copied().collect(),
     };
     let finding = Finding {
         key: FindingKey { rule: rule.clone(), trigger, firing: 0 },
@@ -126,18 +127,20 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         phase: "tenang".into(),
         kabupaten: Some("16.01".into()),
         severity: Severity::Siaga1,
-        notify: vec![
+        notify: [
             (
                 "kanim".into(),
                 message(&format!("{NAME}: bekerja dengan izin kunjungan"), &[Group::Identity, Group::Permit]),
             ),
             ("disnaker".into(), message("PT Contoh: perlu dicek", &[Group::Work])),
-        ],
+        ]
+        .into(),
         basis: PACK.citations.iter().take(1).map(|citation| citation.id.clone()).collect(),
-        evidence: vec![
+        evidence: [
             line("record.work.employer_id", "pt-contoh", &[Group::Work]),
             line("permit().kind == \"visit\"", "visit", &[Group::Permit]),
-        ],
+        ]
+        .into(),
         exempt: false,
     };
     Alert {
@@ -150,7 +153,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: time(),
         updated_at: time(),
-        findings: vec![finding],
+        findings: vec![finding.into()],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }

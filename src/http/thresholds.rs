@@ -180,7 +180,7 @@ fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Pr
         return Err(Problem::Invalid(format!("`value` is a whole number of {unit}")));
     }
     if let Some(phase) = setting.phase.as_deref().filter(|word| pack.timeline.phase_id(word).is_none()) {
-        let words: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let words: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         let phase: String = phase.chars().take(40).collect();
         return Err(Problem::Invalid(format!(
             "there is no phase `{phase}`; help: it is one of `{}`",

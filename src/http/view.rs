@@ -11,6 +11,7 @@ use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
 use crate::record::region;
 use crate::record::schema::Group;
+use crate::record::shown::Shown;
 
 /// One alert, for one agency.
 #[derive(Debug, Serialize)]
@@ -46,7 +47,7 @@ pub struct AlertView {
     /// How many findings it rests on.
     pub findings: usize,
     /// What the agency is told; none where it has no part in it or may not see it.
-    pub message: Option<String>,
+    pub message: Option<Shown>,
     /// What the rule asks for.
     pub action: String,
     /// The evidence that the agency may see.
@@ -94,7 +95,8 @@ impl<'a> Reader<'a> {
         let exempt = alert.held == Some(HoldReason::Exempt);
         let shown = finding.filter(|_| !exempt);
         let evidence: &[Evidence] = shown.map_or(&[], |finding| &finding.evidence);
-        let visible: Vec<EvidenceLine> = evidence.iter().filter(|line| self.may_see(&line.groups)).map(line).collect();
+        let visible: Vec<EvidenceLine> =
+            evidence.iter().filter(|line| self.may_see(line.groups.iter())).map(EvidenceLine::from).collect();
         let kabupaten = finding.and_then(|finding| finding.kabupaten.clone());
         AlertView {
             id: alert.id.clone(),
@@ -129,25 +131,25 @@ impl<'a> Reader<'a> {
         AlertView { history: Some(history), ..self.alert(alert) }
     }
 
-    fn message(&self, finding: &Finding) -> Option<String> {
+    fn message(&self, finding: &Finding) -> Option<Shown> {
         let agency = self.agency?;
         let (_, message) = finding.notify.iter().find(|(role, _)| agency.roles.contains(role))?;
-        self.may_see(&message.groups).then(|| message.text.clone())
+        self.may_see(message.groups.iter()).then(|| message.text.clone())
     }
 
     fn basis(&self, finding: &Finding) -> Vec<String> {
         finding.basis.iter().filter_map(|id| self.pack.citation(id)).map(Citation::words).collect()
     }
 
-    fn may_see(&self, groups: &[Group]) -> bool {
-        let sees = |group: &Group| *group == Group::Envelope || self.agency.is_some_and(|own| own.sees.contains(group));
-        groups.iter().all(sees)
+    fn may_see(&self, mut groups: impl Iterator<Item = Group>) -> bool {
+        let sees = |group| group == Group::Envelope || self.agency.is_some_and(|own| own.sees.contains(&group));
+        groups.all(sees)
     }
 
     /// A comment can hold whatever its writer sees, so it is for those who see at least as much.
     fn may_read_comments_of(&self, writer: &str) -> bool {
         let own = self.agency.is_some_and(|agency| agency.id.as_ref() == writer);
-        own || self.pack.agency(writer).is_some_and(|writer| self.may_see(&writer.sees))
+        own || self.pack.agency(writer).is_some_and(|writer| self.may_see(writer.sees.iter().copied()))
     }
 
     fn event(&self, event: &AlertEvent) -> HistoryLine {
@@ -181,8 +183,4 @@ pub fn area(pack: &Pack, kabupaten: Option<&str>) -> String {
         Some(code) => region::kabupaten_name(code).unwrap_or(code).to_owned(),
         None => pack.area_name.clone(),
     }
-}
-
-fn line(evidence: &Evidence) -> EvidenceLine {
-    EvidenceLine { text: evidence.text.clone(), value: evidence.value.clone(), bound: evidence.bound.clone() }
 }

@@ -8,6 +8,7 @@ use super::Outbox;
 use super::address::{AddressBook, address};
 use crate::alert::{AlertId, Severity};
 use crate::notice::{Notice, Occasion};
+use crate::record::shown::Shown;
 use crate::store::outbox::{Channel, DeliveryFilter, DeliveryState};
 use crate::store::{Scope, Store, StoreError};
 
@@ -106,7 +107,7 @@ fn notice(book: &AddressBook, agency: &str, now: DateTime<Utc>) -> Notice {
         occurred_at: now,
         at: now,
         findings: 0,
-        message: String::new(),
+        message: Shown::Static(""),
         action: String::new(),
         why: String::new(),
         false_positives: String::new(),

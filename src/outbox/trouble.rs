@@ -47,7 +47,7 @@ fn notice(claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Notice {
         occurred_at: now,
         at: now,
         findings: 0,
-        message: message(outcome),
+        message: message(outcome).as_str().into(),
         action: format!(
             "Periksa alamat, kunci, dan akun saluran ini bersama pengelolanya. \
              Sesudah diperbaiki, uji dengan `siaga send-test {}`.",

@@ -14,10 +14,12 @@ use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::Node;
 use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
+use super::order;
 use super::place::Place;
 use super::reads;
 use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status};
 use super::script::{Key, Script};
+use super::sight::{self, Sight};
 use super::tables::Agency;
 use super::testing;
 use super::typing::Ty;
@@ -118,10 +120,12 @@ impl<'a> Assembler<'a> {
             phases,
             severity: severity?,
             notify: notify?,
-            basis: basis.unwrap_or_default(),
+            basis: basis.unwrap_or_default().into(),
+            basis_days: None,
             area,
             values,
             when: when?,
+            judged: Vec::new(),
             deadline,
             once_per: once_per?,
             suppresses: suppresses.unwrap_or_default(),
@@ -133,6 +137,8 @@ impl<'a> Assembler<'a> {
             functions: self.script.functions.clone(),
         };
         reads::find(&mut rule);
+        order::find(&mut rule);
+        sight::find(&mut rule, self.names.words.schema, self.names.words.timeline.zone);
         Some(rule)
     }
 
@@ -286,7 +292,7 @@ impl<'a> Assembler<'a> {
 
     fn unknown_phase(&mut self, word: &str, at: Position) {
         let timeline = self.names.words.timeline;
-        let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+        let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
         let help =
             did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
         self.wrong::<()>(Code::Name, at, format!("there is no phase `{word}`"), Some(help));
@@ -377,7 +383,13 @@ impl<'a> Assembler<'a> {
             .zip(parts)
             .map(|(node, part)| {
                 let node = node?;
-                Some(Conjunct { text: self.script.conjunct_text(part), groups: node.groups(schema, &groups), node })
+                let read = node.groups(schema, &groups).into_iter().collect();
+                Some(Conjunct {
+                    text: self.script.conjunct_text(part).into(),
+                    groups: read,
+                    sight: Sight::Words(""),
+                    node,
+                })
             })
             .collect()
     }
@@ -422,7 +434,7 @@ impl<'a> Assembler<'a> {
         let node = typed?.node;
         let groups = node.groups(self.names.words.schema, &self.value_groups());
         self.check_sight(role, message, &groups);
-        Some(RoleMessage { role: Arc::from(role), text: node, groups })
+        Some(RoleMessage { role: Arc::from(role), text: node, groups: groups.into_iter().collect(), repeats: false })
     }
 
     /// Notes each part of a message that shows an agency what it may not see.

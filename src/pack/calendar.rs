@@ -1,6 +1,6 @@
 //! `timeline.toml` to a timeline: dates read in the pack's zone, phases checked for gaps.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -31,9 +31,10 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
         );
         return None;
     };
-    let phases = file.phase.iter().map(|phase| Phase { id: phase.id.clone(), name: phase.name.clone() }).collect();
+    let phases =
+        file.phase.iter().map(|phase| Phase { id: phase.id.as_str().into(), name: phase.name.clone() }).collect();
     let mut builder = Builder { files, zone, phases, problems };
-    let mut by_kabupaten = HashMap::new();
+    let mut by_kabupaten = BTreeMap::new();
     let mut whole_area = None;
     for (code, calendar) in &file.calendar {
         let built = builder.calendar(calendar);
@@ -86,9 +87,9 @@ impl Builder<'_> {
     }
 
     fn phase(&mut self, word: &Spanned<String>) -> Option<PhaseId> {
-        let index = self.phases.iter().position(|phase| &phase.id == word.get_ref());
+        let index = self.phases.iter().position(|phase| phase.id.as_ref() == word.get_ref());
         if index.is_none() {
-            let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_str()).collect();
+            let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_ref()).collect();
             let problem = unknown_word(self.files, PATH, word, "phase", &known);
             self.problems.push(problem);
         }
@@ -148,7 +149,7 @@ impl Builder<'_> {
         calendar
     }
 
-    fn check_all_have_calendars(&mut self, head: &PackFile, by_kabupaten: &HashMap<String, Calendar>, pack: bool) {
+    fn check_all_have_calendars(&mut self, head: &PackFile, by_kabupaten: &BTreeMap<String, Calendar>, pack: bool) {
         let missing =
             head.area.iter().map(|area| area.get_ref().as_str()).filter(|code| !by_kabupaten.contains_key(*code));
         let missing: Vec<String> = missing.map(str::to_owned).chain((!pack).then(|| "pack".to_owned())).collect();

@@ -39,7 +39,7 @@ fn threshold(
     problems: &mut Vec<Diagnostic>,
 ) -> Threshold {
     const PATH: &str = "thresholds.toml";
-    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_str()).collect();
+    let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
     let codes: Vec<&str> = head.area.iter().map(|code| code.get_ref().as_str()).collect();
     let mut phase_of = |word: &Spanned<String>| -> Option<PhaseId> {
         let id = timeline.phase_id(word.get_ref());
@@ -189,7 +189,7 @@ pub fn sources(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Source> {
     const PATH: &str = "sources.toml";
-    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_str()).collect();
+    let kinds: Vec<&str> = schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();
     let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_ref()).collect();
     let mut sources = Vec::new();
     for source in file.source {

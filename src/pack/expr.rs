@@ -94,6 +94,17 @@ impl Comparison {
         })
     }
 
+    /// The same comparison with its sides exchanged.
+    pub fn turned(self) -> Self {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+            same => same,
+        }
+    }
+
     /// The sign that people read.
     pub fn sign(self) -> &'static str {
         match self {
@@ -278,17 +289,22 @@ impl Node {
     /// The dossier queries of this expression.
     pub fn queries(&self) -> Vec<&Query> {
         let mut found = Vec::new();
-        self.walk(&mut |node| match node {
+        self.walk(&mut |node| found.extend(node.own_query()));
+        found
+    }
+
+    /// The dossier query that this node itself makes.
+    pub fn own_query(&self) -> Option<&Query> {
+        match self {
             Node::Picked(_, query, _)
             | Node::Seen(query)
             | Node::Count(query)
             | Node::Distinct(_, query)
             | Node::Overlaps(_, _, query)
             | Node::MedianCount(_, query)
-            | Node::InForce(query) => found.push(query.as_ref()),
-            _ => {}
-        });
-        found
+            | Node::InForce(query) => Some(query),
+            _ => None,
+        }
     }
 
     /// The groups of the fields that this expression reads; `values` are those of the rule, by place.

@@ -25,9 +25,14 @@ pub struct List {
 pub struct Exemptions(HashMap<String, Option<NaiveDate>>);
 
 impl Exemptions {
-    /// Whether the person of a key is exempt on a date.
-    pub fn holds(&self, person: &str, on: NaiveDate) -> bool {
-        self.0.get(person).is_some_and(|until| until.is_none_or(|until| on <= until))
+    /// Whether nobody is exempt.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the person of a key is exempt on a date, which is asked for where it matters.
+    pub fn holds(&self, person: &str, on: impl FnOnce() -> NaiveDate) -> bool {
+        self.0.get(person).is_some_and(|until| until.is_none_or(|until| on() <= until))
     }
 }
 

@@ -420,7 +420,7 @@ impl<'a> Lowerer<'a> {
         match self.words.schema.kind_id(name) {
             Some(kind) => Some(kind),
             None => {
-                let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_str()));
+                let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_ref()));
                 self.wrong(Code::Field, *at, format!("there is no record kind `{name}`"), help)
             }
         }

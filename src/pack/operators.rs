@@ -65,8 +65,8 @@ impl Lowerer<'_> {
         let Node::Constant(Value::Text(word)) = &literal.node else { return Some(()) };
         let (known, code): (Vec<&str>, Code) = match typed.ty {
             Ty::Choice(words) => (words.to_vec(), Code::Type),
-            Ty::Phase => (self.words.timeline.phases.iter().map(|phase| phase.id.as_str()).collect(), Code::Name),
-            Ty::Kind => (self.words.schema.kinds().iter().map(|kind| kind.name.as_str()).collect(), Code::Field),
+            Ty::Phase => (self.words.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect(), Code::Name),
+            Ty::Kind => (self.words.schema.kinds().iter().map(|kind| kind.name.as_ref()).collect(), Code::Field),
             _ => return Some(()),
         };
         if known.contains(&word.as_ref()) {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use crate::record::schema::{KindId, core};
+use crate::record::schema::{FieldId, KindId, core};
 
-use super::expr::{Node, Pick};
+use super::expr::{MatchKey, Node, Part, Pick};
 use super::rule::Rule;
 
 /// Notes in a rule what it reads.
@@ -59,4 +59,33 @@ fn look(node: &Node, on: &[KindId], reads: &mut BTreeSet<KindId>) -> bool {
     });
     reads.extend(node.queries().iter().map(|query| query.kind));
     unbounded
+}
+
+/// The fields of records that rules read, besides those that the program itself reads.
+pub fn fields<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> BTreeSet<FieldId> {
+    let mut fields = BTreeSet::new();
+    for rule in rules {
+        let deadline = rule.deadline.iter().flat_map(|deadline| deadline.unless.iter().chain([&deadline.due]));
+        let said = rule.values.iter().map(|(_, node)| node).chain(rule.notify.iter().map(|message| &message.text));
+        let asked = rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area);
+        said.chain(asked).chain(deadline).for_each(|node| node.walk(&mut |node| fields_of(node, &mut fields)));
+    }
+    fields
+}
+
+fn fields_of(node: &Node, fields: &mut BTreeSet<FieldId>) {
+    match node {
+        Node::Trigger(Part::Field(field)) | Node::Picked(_, _, Part::Field(field)) | Node::Overlaps(field, ..) => {
+            fields.insert(*field);
+        }
+        Node::Distinct(MatchKey::Field(field), _) => {
+            fields.insert(*field);
+        }
+        _ => {}
+    }
+    let keys = node.own_query().into_iter().flat_map(|query| &query.equal);
+    fields.extend(keys.filter_map(|(key, _)| match key {
+        MatchKey::Field(field) => Some(field),
+        MatchKey::Subject(_) => None,
+    }));
 }

@@ -1,17 +1,20 @@
 //! A rule, checked and lowered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rhai::{AST, Position};
 
 use crate::alert::Severity;
-use crate::record::schema::{Group, KindId};
+use crate::record::groups::Groups;
+use crate::record::schema::KindId;
 use crate::subject::SubjectKind;
 use crate::timeline::PhaseId;
 
 use super::expr::{Node, ThresholdId};
+use super::sight::Sight;
+use super::tables::Citation;
 
 /// How far a rule has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +46,31 @@ pub struct Conjunct {
     /// What it asks.
     pub node: Node,
     /// As its author wrote it.
-    pub text: String,
+    pub text: Arc<str>,
     /// The groups of the fields that it reads.
-    pub groups: BTreeSet<Group>,
+    pub groups: Groups,
+    /// What people are shown of it.
+    pub sight: Sight,
+}
+
+/// When a conjunct is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    /// What it costs.
+    pub cost: Cost,
+    /// Its place in `when`.
+    pub place: usize,
+}
+
+/// What judging a conjunct costs; more compares greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cost {
+    /// It looks at the trigger and the pack alone.
+    Trigger,
+    /// It asks the dossier.
+    Dossier,
+    /// It runs a helper with statements.
+    Script,
 }
 
 /// What one role is told.
@@ -56,7 +81,9 @@ pub struct RoleMessage {
     /// The text, as an expression.
     pub text: Node,
     /// The groups of the fields that it shows.
-    pub groups: BTreeSet<Group>,
+    pub groups: Groups,
+    /// Whether it is the very text that the role before this one is told.
+    pub repeats: bool,
 }
 
 /// "X, and no Y by then".
@@ -113,13 +140,17 @@ pub struct Rule {
     /// Who is told what.
     pub notify: Vec<RoleMessage>,
     /// Its citations.
-    pub basis: Vec<Arc<str>>,
+    pub basis: Arc<[Arc<str>]>,
+    /// The first and the last day on which all of them are in force; none where there is no such day.
+    pub basis_days: Option<(NaiveDate, NaiveDate)>,
     /// The kabupaten that a finding belongs to, where it is not the trigger's.
     pub area: Option<Node>,
     /// Named values, in order.
     pub values: Vec<(String, Node)>,
     /// All of these must hold.
     pub when: Vec<Conjunct>,
+    /// The places of `when` in the order of judging: the cheapest first.
+    pub judged: Vec<Turn>,
     /// Set for a rule that waits.
     pub deadline: Option<Deadline>,
     /// How often it becomes an alert.
@@ -149,6 +180,16 @@ impl Rule {
     /// Its severity in a phase.
     pub fn severity_in(&self, phase: PhaseId) -> Severity {
         self.severity.get(usize::from(phase.0)).copied().unwrap_or(Severity::Siaga3)
+    }
+
+    /// Notes on which days all citations are in force; `citations` are the pack's, by id.
+    pub(super) fn date_basis(&mut self, citations: &HashMap<&str, &Citation>) {
+        let always = Some((NaiveDate::MIN, NaiveDate::MAX));
+        self.basis_days = self.basis.iter().fold(always, |days, id| {
+            let (first, last) = days?;
+            let citation = citations.get(id.as_ref())?;
+            Some((first.max(citation.valid_from), citation.valid_until.map_or(last, |until| last.min(until))))
+        });
     }
 
     /// The severity of one firing in a phase: steps have their own.

@@ -85,6 +85,14 @@ impl Thresholds {
         if threshold.whole { Value::Int(value as i64) } else { Value::Number(value) }
     }
 
+    /// The least and the greatest value that a threshold has anywhere, at any position.
+    pub fn range(&self, id: ThresholdId) -> Option<(f64, f64)> {
+        let threshold = self.get(id)?;
+        let set = self.changes.iter().filter(|set| set.id == id).map(|set| set.value);
+        let values = threshold.values().chain(set);
+        Some(values.fold((threshold.default, threshold.default), |(low, high), n| (low.min(n), high.max(n))))
+    }
+
     fn set_at(&self, id: ThresholdId, phase: PhaseId, kabupaten: Option<&str>, as_of: Position) -> Option<f64> {
         self.changes
             .iter()
@@ -97,6 +105,11 @@ impl Thresholds {
 }
 
 impl Threshold {
+    fn values(&self) -> impl Iterator<Item = f64> {
+        let narrow = self.phase.values().chain(self.kabupaten.values()).chain(self.kabupaten_phase.values());
+        narrow.copied().chain([self.default])
+    }
+
     fn of_pack(&self, phase: PhaseId, kabupaten: Option<&str>) -> f64 {
         let both = kabupaten.and_then(|code| self.kabupaten_phase.get(&(code.to_owned(), phase)));
         both.or_else(|| kabupaten.and_then(|code| self.kabupaten.get(code)))

@@ -4,6 +4,7 @@ mod envelope;
 mod field;
 mod passport;
 mod place;
+pub mod reader;
 mod scan;
 mod time;
 
@@ -18,6 +19,7 @@ use super::reject::{RejectCode, Rejection, pointer};
 use super::schema::{KindId, Schema};
 use super::{Record, RecordKey};
 use envelope::Envelope;
+pub use reader::{FieldSet, Interner, Reader, Reading};
 pub use scan::{MAX_FAULTS, REDACTED, redact};
 pub use time::instant;
 

@@ -1,6 +1,7 @@
 //! The schema: every field and kind that a record can have, as tables; a pack may extend them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +115,7 @@ pub struct Field {
 #[derive(Clone, Debug)]
 pub struct Kind {
     /// Its name, for example `lodging.check_in`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Field paths or sections that must be stated. `a|b` asks for one of the two.
     pub requires: Vec<String>,
 }
@@ -157,7 +158,7 @@ impl Schema {
     /// Adds a kind with what it requires.
     pub fn add_kind(&mut self, name: &str, requires: &[&str]) -> KindId {
         let id = KindId(u16::try_from(self.kinds.len()).unwrap_or(u16::MAX));
-        self.kinds.push(Kind { name: name.to_owned(), requires: requires.iter().map(|&r| r.to_owned()).collect() });
+        self.kinds.push(Kind { name: Arc::from(name), requires: requires.iter().map(|&r| r.to_owned()).collect() });
         self.kind_ids.insert(name.to_owned(), id);
         id
     }
@@ -422,4 +423,30 @@ pub mod core {
     pub const WORK_VALID_UNTIL: FieldId = field("work.valid_until");
     /// `accreditation.valid_until`.
     pub const ACCREDITATION_VALID_UNTIL: FieldId = field("accreditation.valid_until");
+
+    /// All that the program itself reads when it judges, whatever the rules are: subjects, places, stays, validity.
+    pub const READ: [FieldId; 22] = [
+        PASSPORT_NUMBER,
+        PASSPORT_ISSUER,
+        NIK_HASH,
+        VOTER_NIK_HASH,
+        KABUPATEN,
+        KECAMATAN,
+        TPS,
+        LODGING_ID,
+        CHECK_IN,
+        PLANNED_CHECK_OUT,
+        CHECK_OUT,
+        PLAN_LODGING_ID,
+        SPONSOR_ID,
+        EMPLOYER_ID,
+        PLAN_SPONSOR_ID,
+        EVENT_ID,
+        PERMIT_NUMBER,
+        PERMIT_VALID_FROM,
+        PERMIT_VALID_UNTIL,
+        RESIDENCE_VALID_UNTIL,
+        WORK_VALID_UNTIL,
+        ACCREDITATION_VALID_UNTIL,
+    ];
 }

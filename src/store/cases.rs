@@ -2,6 +2,8 @@
 
 mod write;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 
@@ -17,7 +19,7 @@ use crate::subject::Subject;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
     /// Its findings, in the order of their keys.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// Its timers, by due time and key.
     pub timers: Vec<Timer>,
     /// Its alerts, open and closed, in the order of opening.
@@ -48,13 +50,15 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn subject_state(&self, subject: &Subject) -> Result<SubjectState, StoreError> {
-        self.read(|connection| {
-            Ok(SubjectState {
-                findings: findings(connection, subject)?,
-                timers: timers(connection, subject)?,
-                alerts: alerts(connection, subject)?,
-            })
-        })
+        self.read(|connection| state(connection, subject))
+    }
+
+    /// What is known of some subjects, in their order, on one snapshot.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn subject_states(&self, subjects: &[Subject]) -> Result<Vec<SubjectState>, StoreError> {
+        self.read(|connection| subjects.iter().map(|subject| state(connection, subject)).collect())
     }
 
     /// Every timer that waits, by due time, rule, subject.
@@ -93,7 +97,15 @@ impl Store {
     }
 }
 
-fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Finding>, StoreError> {
+fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, StoreError> {
+    Ok(SubjectState {
+        findings: findings(connection, subject)?,
+        timers: timers(connection, subject)?,
+        alerts: alerts(connection, subject)?,
+    })
+}
+
+fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Arc<Finding>>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
          ORDER BY rule, trigger_source, trigger_id, firing",

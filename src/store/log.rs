@@ -12,6 +12,7 @@ use crate::store::quarantine::NewQuarantined;
 use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
 
+pub mod by_kind;
 pub(super) mod read;
 mod write;
 

@@ -87,9 +87,9 @@ pub(super) fn finding(who: &str, trigger: &str) -> Finding {
         phase: Arc::from("tenang"),
         kabupaten: Some(Arc::from("16.01")),
         severity: Severity::Siaga2,
-        notify: Vec::new(),
-        basis: Vec::new(),
-        evidence: Vec::new(),
+        notify: [].into(),
+        basis: [].into(),
+        evidence: [].into(),
         exempt: false,
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: second(1),
         updated_at: second(1),
-        findings: vec![finding(who, "a-1")],
+        findings: vec![Arc::new(finding(who, "a-1"))],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }
@@ -164,7 +164,7 @@ fn notice(alert: &str, severity: Severity) -> Notice {
         occurred_at: second(1),
         at: second(1),
         findings: 1,
-        message: "contoh".to_owned(),
+        message: "contoh".into(),
         action: String::new(),
         why: String::new(),
         false_positives: String::new(),

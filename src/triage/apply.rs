@@ -9,6 +9,7 @@ use crate::alert::{
     Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, FindingKey,
     HoldReason, Status, Withdrawal,
 };
+use crate::engine::judge::place_of;
 use crate::engine::{Case, Changes, Instant, World, still_stands};
 use crate::entry::{Disposed, Effects};
 use crate::notice::Occasion;
@@ -106,7 +107,7 @@ impl<'a> Triage<'a> {
         self.world.pack.rule(&finding.key.rule).cloned()
     }
 
-    fn added(&mut self, finding: &Finding) {
+    fn added(&mut self, finding: &Arc<Finding>) {
         let Some(rule) = self.rule(finding) else { return };
         let (disposition, target) = decide(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
         let index = match target {
@@ -139,7 +140,7 @@ impl<'a> Triage<'a> {
         }
     }
 
-    fn changed(&mut self, finding: &Finding) {
+    fn changed(&mut self, finding: &Arc<Finding>) {
         let Some(index) = self.index_of(&finding.key) else { return self.added(finding) };
         let Some(rule) = self.rule(finding) else { return };
         let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
@@ -182,7 +183,7 @@ impl<'a> Triage<'a> {
         }
     }
 
-    fn withdrawn(&mut self, finding: &Finding, why: Withdrawal) {
+    fn withdrawn(&mut self, finding: &Arc<Finding>, why: Withdrawal) {
         let reason = CloseReason::from(why);
         let disposition = Disposition::Resolve { reason };
         let Some(index) = self.index_of(&finding.key) else { return };
@@ -237,7 +238,7 @@ impl<'a> Triage<'a> {
     }
 
     /// An alert that was held is opened, or goes on being held for another reason.
-    fn open_or_hold(&mut self, index: usize, finding: &Finding, hold: Option<HoldReason>) {
+    fn open_or_hold(&mut self, index: usize, finding: &Arc<Finding>, hold: Option<HoldReason>) {
         let Some(alert) = self.alert(index) else { return };
         alert.held.clone_from(&hold);
         match hold {
@@ -254,26 +255,22 @@ impl<'a> Triage<'a> {
     }
 
     /// An alert's newest finding in the phase as of now, where its rule has a higher severity for it there.
-    fn raised(&self, index: usize) -> Option<Finding> {
+    fn raised(&self, index: usize) -> Option<Arc<Finding>> {
         let alert = self.case.alerts.get(index)?;
         let is_raisable = matches!(alert.status, Status::Baru | Status::Diterima)
             && matches!(alert.held, None | Some(HoldReason::SilentPhase));
         let finding = alert.newest().filter(|_| is_raisable)?;
         let rule = self.world.pack.rule(&finding.key.rule)?;
         let trigger = self.case.dossier.find(&finding.key.trigger, &rule.on)?;
-        let place = self.world.place(&trigger.record, finding.kabupaten.as_deref());
+        let place = place_of(trigger.record.as_ref(), finding.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
-        let word = Arc::from(self.world.pack.timeline.phase_word(phase));
-        (rule.is_active_in(phase) && severity > alert.severity).then(|| Finding {
-            severity,
-            at: self.now.at,
-            phase: word,
-            ..finding.clone()
-        })
+        let word = self.world.pack.timeline.phase_text(phase);
+        let raised = || Finding { severity, at: self.now.at, phase: word, ..finding.as_ref().clone() };
+        (rule.is_active_in(phase) && severity > alert.severity).then(|| Arc::new(raised()))
     }
 
-    fn raise_one(&mut self, index: usize, finding: &Finding) {
+    fn raise_one(&mut self, index: usize, finding: &Arc<Finding>) {
         let (at, to) = (self.now.at, finding.severity);
         let Some(rule) = self.rule(finding) else { return };
         let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, at);
@@ -311,7 +308,7 @@ impl<'a> Triage<'a> {
         self.case.alerts.len() - 1
     }
 
-    fn dispose(&mut self, index: usize, finding: Option<&Finding>, disposition: &Disposition) {
+    fn dispose(&mut self, index: usize, finding: Option<&Arc<Finding>>, disposition: &Disposition) {
         let Some(alert) = self.case.alerts.get(index) else { return };
         let what = AlertEventKind::Disposed {
             finding: finding.map(|finding| finding.key.clone()),
@@ -320,7 +317,9 @@ impl<'a> Triage<'a> {
         self.effects.events.push(AlertEvent { alert: alert.id.clone(), at: self.now.at, what });
         if let Some(finding) = finding {
             let mut finding = finding.clone();
-            finding.severity = finding.severity.max(alert.severity);
+            if finding.severity < alert.severity {
+                Arc::make_mut(&mut finding).severity = alert.severity;
+            }
             self.effects.dispositions.push(Disposed {
                 alert: alert.id.clone(),
                 finding,
@@ -361,7 +360,7 @@ impl<'a> Triage<'a> {
 }
 
 /// Puts a finding in its place; what stood there before.
-fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
+fn put(findings: &mut Vec<Arc<Finding>>, finding: &Arc<Finding>) -> Option<Arc<Finding>> {
     match findings.binary_search_by(|other| other.key.cmp(&finding.key)) {
         Ok(index) => findings.get_mut(index).map(|slot| std::mem::replace(slot, finding.clone())),
         Err(index) => {

@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 #[derive(Debug, Default, PartialEq)]
 pub struct Outcome {
     pub alerts: BTreeMap<String, Alert>,
-    pub findings: BTreeMap<(Subject, FindingKey), Finding>,
+    pub findings: BTreeMap<(Subject, FindingKey), Arc<Finding>>,
     pub timers: BTreeMap<(Subject, FindingKey), Timer>,
     /// The ids of everything that somebody is told.
     pub deliveries: BTreeSet<String>,

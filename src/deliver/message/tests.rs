@@ -20,22 +20,18 @@ fn notice(occasion: Occasion) -> Notice {
         occurred_at: "2024-11-24T21:15:00+07:00".parse().unwrap(),
         at: "2024-11-25T00:00:00+07:00".parse().unwrap(),
         findings: 3,
-        message: "Hotel Contoh <Baturaja> & Wisma Contoh: penginapan ke-3 dalam 7 hari".to_owned(),
+        message: "Hotel Contoh <Baturaja> & Wisma Contoh: penginapan ke-3 dalam 7 hari".into(),
         action: "Hubungi penginapan dan cocokkan buku tamu.\nBila orangnya tidak ada, telepon penjaminnya.".to_owned(),
         why: "Berpindah penginapan berulang menjelang pemungutan suara perlu dicek.".to_owned(),
         false_positives: "rombongan wisata berpindah sesuai jadwal yang diberitahukan".to_owned(),
         evidence: vec![
             EvidenceLine {
-                text: "penginapan >= threshold(\"inap_berpindah\")".to_owned(),
-                value: "3".to_owned(),
-                bound: Some("2".to_owned()),
+                text: "penginapan >= threshold(\"inap_berpindah\")".into(),
+                value: "3".into(),
+                bound: Some("2".into()),
             },
-            EvidenceLine {
-                text: "days_to_voting() <= 14".to_owned(),
-                value: "3".to_owned(),
-                bound: Some("14".to_owned()),
-            },
-            EvidenceLine { text: "short_stay(permit())".to_owned(), value: "ya".to_owned(), bound: None },
+            EvidenceLine { text: "days_to_voting() <= 14".into(), value: "3".into(), bound: Some("14".into()) },
+            EvidenceLine { text: "short_stay(permit())".into(), value: "ya".into(), bound: None },
         ],
         evidence_hidden: 1,
         basis: vec!["UU 6/2011 Pasal 71 huruf b".to_owned(), "Permenkumham contoh (belum diverifikasi)".to_owned()],
@@ -53,7 +49,7 @@ fn resolved() -> Notice {
 fn test() -> Notice {
     Notice {
         title: "Uji saluran surel".to_owned(),
-        message: String::new(),
+        message: "".into(),
         evidence: vec![],
         evidence_hidden: 0,
         basis: vec![],
@@ -152,7 +148,7 @@ fn a_channel_s_trouble_as_mail() {
         severity: Severity::Siaga2,
         kabupaten: "seluruh wilayah".to_owned(),
         action: "Periksa saluran ini.".to_owned(),
-        message: "Penerima menyatakan saluran ini sudah tidak ada.".to_owned(),
+        message: "Penerima menyatakan saluran ini sudah tidak ada.".into(),
         ..Notice { occasion: Occasion::Trouble, ..test() }
     };
     let delivery = Delivery { link: "https://siaga.contoh.example/", ..delivery(&notice) };

@@ -8,6 +8,7 @@ use crate::alert::Severity;
 use crate::deliver::Delivery;
 use crate::deliver::settings::Detail;
 use crate::notice::{EvidenceLine, Notice, Occasion};
+use crate::record::shown::Shown;
 
 /// The media type of the body.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
@@ -42,7 +43,7 @@ struct Data<'a> {
 
 #[derive(Serialize)]
 struct Full<'a> {
-    message: &'a str,
+    message: &'a Shown,
     action: &'a str,
     evidence: &'a [EvidenceLine],
     basis: &'a [String],

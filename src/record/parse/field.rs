@@ -13,7 +13,7 @@ use crate::record::value::Value;
 const ENVELOPE: &[&str] = &["id", "source", "kind", "occurred_at", "withdrawn"];
 
 /// Fields in which people write more than one line.
-const LINES: &[&str] = &["notes", "place.address", "activity.evidence"];
+pub const LINES: &[&str] = &["notes", "place.address", "activity.evidence"];
 
 /// Fields that may be there although nobody stated them.
 const FILLED_IN: [FieldId; 3] = [core::PASSPORT_NUMBER, core::PASSPORT_ISSUER, core::KABUPATEN];

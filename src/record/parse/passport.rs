@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::record::reject::{RejectCode, Rejection};
 
 /// Longer than any passport number; ICAO allows nine characters, some issuers print more.
-const MAX_NUMBER_CHARS: usize = 20;
+pub const MAX_NUMBER_CHARS: usize = 20;
 
 const NUMBER: &str = "person.passport.number";
 const ISSUER: &str = "person.passport.issuer";
@@ -40,16 +40,31 @@ pub fn settle(passport: &mut Map<String, Value>) -> Vec<Rejection> {
     let Some(zone) = passport.get("mrz").and_then(Value::as_str) else {
         return Vec::new();
     };
-    let data = match read(zone) {
-        Ok(data) => data,
+    let Named { number: read_number, issuer: read_issuer } = match named(zone) {
+        Ok(named) => named,
         Err(fault) => return vec![fault],
     };
-    let read_number = number(data.full_document_number());
-    let read_issuer = country(&data.issuing_country);
     [(NUMBER, "number", read_number), (ISSUER, "issuer", read_issuer)]
         .into_iter()
         .filter_map(|(path, name, read)| agree(passport, path, name, read))
         .collect()
+}
+
+/// Whom a zone names.
+pub struct Named {
+    /// The passport's number.
+    pub number: Option<String>,
+    /// Its issuer.
+    pub issuer: Option<String>,
+}
+
+/// What a normalised zone says of the passport.
+///
+/// # Errors
+/// It cannot be read, or its digits do not hold.
+pub fn named(zone: &str) -> Result<Named, Rejection> {
+    let data = read(zone)?;
+    Ok(Named { number: number(data.full_document_number()), issuer: country(&data.issuing_country) })
 }
 
 /// A fault where the stated member differs from what the zone says; where nothing is stated, the zone's word is taken.

@@ -38,16 +38,21 @@ pub fn unquoted(path: &str, number: &str) -> Option<Rejection> {
     Some(Rejection::at(fault.code, path, &fault.what, &fault.help))
 }
 
+/// The largest number that a field takes, and the negative of the smallest.
+pub fn bound(path: &str) -> f64 {
+    match path {
+        "place.lat" => 90.0,
+        "place.lon" => 180.0,
+        _ => f64::INFINITY,
+    }
+}
+
 /// Latitudes and longitudes lie on the globe.
 ///
 /// # Errors
 /// Says the range.
 pub fn check_degrees(path: &str, degrees: f64) -> Result<(), Rejection> {
-    let bound = match path {
-        "place.lat" => 90.0,
-        "place.lon" => 180.0,
-        _ => return Ok(()),
-    };
+    let bound = bound(path);
     if degrees.abs() <= bound {
         return Ok(());
     }

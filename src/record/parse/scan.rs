@@ -50,6 +50,17 @@ pub fn redact(value: &mut Value) -> bool {
     redact_below(value, 1)
 }
 
+/// Whether a member may have such a name.
+pub fn is_name(name: &str) -> bool {
+    name_fault(name).is_none()
+}
+
+/// Whether a text may stand, as far as it does not matter where. The zone of a passport has runs of digits that are no NIK.
+pub fn is_clean(text: &str, in_zone: bool) -> bool {
+    let is_nik = if in_zone { is_nik(text) } else { has_nik(text) };
+    !is_nik && !is_picture(text) && text.len() <= MAX_TEXT_BYTES && !text.chars().any(is_unsafe)
+}
+
 struct Scan {
     faults: Vec<Rejection>,
     members: usize,
@@ -164,7 +175,8 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn is_picture_name(name: &str) -> bool {
+/// Whether a member's name says that it holds a picture.
+pub fn is_picture_name(name: &str) -> bool {
     let spaced: String =
         name.chars().flat_map(|c| c.is_uppercase().then_some(' ').into_iter().chain(c.to_lowercase())).collect();
     let whole = name.to_lowercase();

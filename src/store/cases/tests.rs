@@ -1,5 +1,7 @@
 //! Steps commit whole or not at all; people see what their agency was told.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
@@ -85,6 +87,7 @@ fn findings_and_timers_change_and_go() {
     store.commit(vec![opening(1, first.clone())], 1, Vec::new()).wait().unwrap();
     let mut changed = finding("UTO:X1", "a-1");
     changed.severity = Severity::Siaga1;
+    let changed = Arc::new(changed);
     let moved = Timer {
         // finer than the store keeps
         due: second(60) + TimeDelta::microseconds(1),
@@ -99,7 +102,7 @@ fn findings_and_timers_change_and_go() {
     };
     store.commit(vec![step(2, effects)], 2, Vec::new()).wait().unwrap();
     let state = store.subject_state(&person("UTO:X1")).unwrap();
-    assert_eq!(state.findings, [changed.clone()]);
+    assert_eq!(state.findings, std::slice::from_ref(&changed));
     assert_eq!(state.timers[0].due, second(60));
 
     let mut closed = first;

@@ -43,3 +43,18 @@ fn the_bound_keeps_the_newest_of_each_kind_and_says_what_it_cut() -> Result<(), 
         Ok(())
     })
 }
+
+#[test]
+fn several_dossiers_come_in_the_order_asked_for() {
+    let place = place();
+    let store = &place.store;
+    for (id, who) in [("a", "UTO:X1"), ("b", "UTO:X2"), ("c", "UTO:X1")] {
+        append(store, check_in(id, who, 1, ""), wall(100));
+    }
+    let subjects = [person("UTO:X2"), person("UTO:X3"), person("UTO:X1")];
+    let each: Vec<_> = subjects.iter().map(|subject| store.dossier(subject, 2).unwrap()).collect();
+    assert_eq!(each.iter().map(|dossier| dossier.records.len()).collect::<Vec<_>>(), [1, 0, 1]);
+    assert_eq!(store.dossiers(&subjects, 2).unwrap(), each);
+    let states = store.subject_states(&subjects).unwrap();
+    assert_eq!(states.len(), subjects.len());
+}

@@ -76,7 +76,7 @@ fn standing(connection: &Connection, row: &Row<'_>) -> Result<Standing, StoreErr
     Ok(Standing::Newest { replaced })
 }
 
-fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
+pub(super) fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
     let mut time = connection.prepare_cached("SELECT occurred_at FROM log WHERE position = ?1")?;
     let occurred_at = time.query_row([position], |row| row.get(0))?;
     let mut subjects =

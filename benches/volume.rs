@@ -1,0 +1,95 @@
+//! A year of travellers through the shipped rules: records a second and memory, beside a pass that only reads them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark's own output and inputs"
+)]
+
+#[path = "support/volume.rs"]
+mod volume;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use siaga::intake::file;
+use siaga::intake::row::Row;
+use siaga::pack::files::Files;
+use siaga::record::parse::{Reader, Received};
+use siaga::replay::{Replay, lines};
+
+/// Rows that are taken in at a time, as `siaga replay` does.
+const BATCH: usize = 4_096;
+const SEED: u64 = 27_112_024;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let value = |name: &str| arguments.iter().position(|argument| argument == name).map(|place| &arguments[place + 1]);
+    if arguments.iter().any(|argument| argument == "--test") {
+        return;
+    }
+    if let Some(way) = value("--way") {
+        return run(way, Path::new(value("--file").unwrap()));
+    }
+    let count: usize = value("--records").map_or(1_000_000, |count| count.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("volume.ndjson");
+    let mut out = BufWriter::new(File::create(&path).unwrap());
+    volume::Volume::new(count, SEED).for_each(|line| writeln!(out, "{line}").unwrap());
+    out.into_inner().unwrap().sync_all().unwrap();
+    println!("{count} records, {} bytes each", path.metadata().unwrap().len() / count as u64);
+    println!("{:<34}{:>10}{:>14}{:>12}  ", "", "seconds", "records/s", "memory MiB");
+    let threads = std::thread::available_parallelism().unwrap().to_string();
+    for way in ["read", "replay:1", &format!("replay:{threads}")] {
+        let child = Command::new(&arguments[0]).args(["--way", way, "--file"]).arg(&path).status().unwrap();
+        assert!(child.success(), "{way}: {child}");
+    }
+}
+
+fn run(way: &str, path: &Path) {
+    let pack = Arc::new(siaga::pack::build(Files::built_in()).pack.unwrap());
+    let started = Instant::now();
+    let mut rows = file::read(path).unwrap().map(Result::unwrap);
+    let mut batch = || rows.by_ref().take(BATCH).collect::<Vec<Row>>();
+    let mut count = 0;
+    let told = if way == "read" {
+        let mut reader = Reader::new(&pack.schema, pack.timeline.zone);
+        loop {
+            let rows = batch();
+            if rows.is_empty() {
+                break String::new();
+            }
+            count += rows.iter().filter(|row| reader.read(&row.raw, Received::Stated).is_some()).count();
+        }
+    } else {
+        let threads = way.split(':').nth(1).unwrap().parse().unwrap();
+        let mut replay = Replay::with_threads(pack.clone(), threads);
+        let mut found = 0;
+        loop {
+            let rows = batch();
+            if rows.is_empty() {
+                break;
+            }
+            found += lines(&pack, replay.feed(&rows)).len();
+        }
+        count = replay.counts.accepted;
+        format!("{found} findings, {:?}", replay.counts)
+    };
+    let took = started.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = count as f64 / took;
+    println!("{way:<34}{took:>10.2}{rate:>14.0}{:>12}  {told}", peak_mib());
+}
+
+/// The most memory that this process has held, as Linux counts it.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|peak| peak.trim().trim_end_matches("kB").trim().parse::<u64>().ok()).unwrap_or_default() / 1024
+}

@@ -1,0 +1,243 @@
+//! The values of one feature, parted into classes that no condition of the pack tells apart.
+
+use std::collections::{BTreeSet, HashMap};
+
+use foldhash::fast::FixedState;
+
+use crate::pack::expr::Comparison;
+use crate::record::slot::Slot;
+
+use super::classes::Classes;
+
+/// The class of what is not stated.
+pub const MISSING: u32 = 0;
+/// The class of a text that no condition names.
+const OTHER: u32 = 1;
+
+/// A constant that a feature is held against.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Point {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number, or an instant in nanoseconds.
+    Whole(i64),
+    /// A decimal number.
+    Decimal(f64),
+    /// A text.
+    Text(Box<str>),
+}
+
+/// What a condition asks of one feature: the classes in which it can hold, and those in which it surely does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holds {
+    /// Where it can hold.
+    pub may: Classes,
+    /// Where it holds whatever the value in the class.
+    pub must: Classes,
+}
+
+/// The classes of one feature. Class 0 is what is not stated.
+///
+/// On an ordered axis with the points `p0 < p1 < ...` the classes are: below `p0`, `p0`, between `p0` and `p1`, `p1`, ...
+#[derive(Clone, Debug)]
+pub enum Axis {
+    /// No and yes.
+    Flags,
+    /// Places in a table of the pack, such as phases.
+    Places(u32),
+    /// Texts that are only told apart.
+    Words(HashMap<Box<str>, u32, FixedState>),
+    /// Texts in order, as bytes.
+    Texts(Vec<Box<[u8]>>),
+    /// Whole numbers and instants.
+    Whole(Vec<i64>),
+    /// Decimal numbers, by the ends of the zones in which they count as equal to a constant.
+    Decimal(Vec<f64>),
+}
+
+impl Axis {
+    /// For texts that are only told apart.
+    pub fn words(points: impl IntoIterator<Item = Box<str>>) -> Self {
+        let sorted: BTreeSet<Box<str>> = points.into_iter().collect();
+        Axis::Words(sorted.into_iter().zip(OTHER + 1..).collect())
+    }
+
+    /// For texts in order; a prefix `p` needs the points `p` and [`after_prefix`] of it.
+    pub fn texts(points: impl IntoIterator<Item = Box<[u8]>>) -> Self {
+        let sorted: BTreeSet<Box<[u8]>> = points.into_iter().collect();
+        Axis::Texts(sorted.into_iter().collect())
+    }
+
+    /// For whole numbers.
+    pub fn whole(points: impl IntoIterator<Item = i64>) -> Self {
+        let sorted: BTreeSet<i64> = points.into_iter().collect();
+        Axis::Whole(sorted.into_iter().collect())
+    }
+
+    /// For decimal numbers.
+    pub fn decimal(points: impl IntoIterator<Item = f64>) -> Self {
+        let mut ends: Vec<f64> = points.into_iter().flat_map(|point| [zone(point).0, zone(point).1]).collect();
+        ends.sort_by(f64::total_cmp);
+        ends.dedup();
+        Axis::Decimal(ends)
+    }
+
+    /// How many classes there are.
+    pub fn count(&self) -> u32 {
+        let ordered = |points: usize| as_class(2 * points + 2);
+        match self {
+            Axis::Flags => 3,
+            Axis::Places(count) => count + 1,
+            Axis::Words(words) => OTHER + 1 + as_class(words.len()),
+            Axis::Texts(points) => ordered(points.len()),
+            Axis::Whole(points) => ordered(points.len()),
+            Axis::Decimal(points) => ordered(points.len()),
+        }
+    }
+
+    /// The class of a value; what is of another type is in none that a condition names.
+    pub fn class(&self, slot: Slot<'_>) -> u32 {
+        match (self, slot) {
+            (_, Slot::Missing) => MISSING,
+            (Axis::Flags, Slot::Bool(yes)) => flag(yes),
+            (Axis::Words(words), Slot::Text(text)) => words.get(text).copied().unwrap_or(OTHER),
+            (Axis::Texts(points), Slot::Text(text)) => ordered(points, |point| (**point).cmp(text.as_bytes())),
+            (Axis::Whole(points), Slot::Int(n)) => ordered(points, |point| point.cmp(&n)),
+            (Axis::Whole(points), Slot::Time(time)) => {
+                let n = nanoseconds(time);
+                ordered(points, |point| point.cmp(&n))
+            }
+            (Axis::Decimal(points), Slot::Number(n)) => ordered(points, |point| point.total_cmp(&n)),
+            #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
+            (Axis::Decimal(points), Slot::Int(n)) => ordered(points, |point| point.total_cmp(&(n as f64))),
+            // it is stated, and no condition asks for more
+            _ => OTHER,
+        }
+    }
+
+    /// The class of a place.
+    pub fn place(place: usize) -> u32 {
+        as_class(place + 1)
+    }
+
+    /// Where a value compares so with a bound that lies from `low` to `high`; `None` where they cannot be compared here.
+    pub fn compare(&self, comparison: Comparison, low: &Point, high: &Point) -> Option<Holds> {
+        let (zone, is_exact) = match (self, low, high) {
+            (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => (Classes::one(flag(*low)), true),
+            (Axis::Words(words), Point::Text(low), Point::Text(high)) if low == high => {
+                return self.told_apart(comparison, *words.get(low)?);
+            }
+            (Axis::Texts(points), Point::Text(low), Point::Text(high)) if low == high => {
+                (Classes::one(ordered(points, |point| (**point).cmp(low.as_bytes()))), true)
+            }
+            (Axis::Whole(points), Point::Whole(low), Point::Whole(high)) => {
+                let class = |bound: &i64| ordered(points, |point| point.cmp(bound));
+                (Classes::between(class(low), class(high)), low == high)
+            }
+            (Axis::Decimal(points), low, high) => {
+                let class = |bound: f64| ordered(points, |point| point.total_cmp(&bound));
+                (Classes::between(class(zone(low.decimal()?).0), class(zone(high.decimal()?).1)), false)
+            }
+            _ => return None,
+        };
+        let (first, last) = *zone.intervals().first()?;
+        let below = Classes::between(MISSING + 1, first - 1);
+        let above = Classes::between(last + 1, self.count() - 1);
+        Some(in_order(comparison, &below, &zone, &above, is_exact))
+    }
+
+    /// Where a text begins with another.
+    pub fn starts_with(&self, prefix: &str) -> Option<Holds> {
+        let Axis::Texts(points) = self else { return None };
+        let class = |bound: &[u8]| ordered(points, |point| (**point).cmp(bound));
+        let last = after_prefix(prefix).map_or(self.count() - 1, |after| class(&after) - 1);
+        let within = Classes::between(class(prefix.as_bytes()), last);
+        Some(Holds { may: within.clone(), must: within })
+    }
+
+    fn told_apart(&self, comparison: Comparison, class: u32) -> Option<Holds> {
+        let same = Classes::one(class);
+        let classes = match comparison {
+            Comparison::Equal => same,
+            Comparison::NotEqual => self.stated().and(&same.complement(self.count())),
+            _ => return None,
+        };
+        Some(Holds { may: classes.clone(), must: classes })
+    }
+
+    /// Every class but that of what is not stated.
+    pub fn stated(&self) -> Classes {
+        Classes::between(MISSING + 1, self.count() - 1)
+    }
+
+    /// How likely it is that a value lies in some classes, each point and each gap being as likely as another.
+    pub fn likelihood(&self, classes: &Classes) -> f64 {
+        match self {
+            // most texts are none of those that a rule names
+            Axis::Words(_) if classes.contains(OTHER) || classes.contains(MISSING) => 1.0,
+            _ => f64::from(classes.len()) / f64::from(self.count()),
+        }
+    }
+}
+
+impl Point {
+    /// As a decimal number, where it is a number.
+    #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
+    pub fn decimal(&self) -> Option<f64> {
+        match self {
+            Point::Whole(n) => Some(*n as f64),
+            Point::Decimal(n) => Some(*n),
+            _ => None,
+        }
+    }
+}
+
+/// The first text after all that begin with a prefix, as bytes; none where there is no such text.
+pub fn after_prefix(prefix: &str) -> Option<Box<[u8]>> {
+    let mut bytes = prefix.as_bytes().to_vec();
+    let last = bytes.last_mut()?;
+    // no byte of UTF-8 is the greatest one
+    *last += 1;
+    Some(bytes.into())
+}
+
+/// An instant on a whole axis; what lies centuries away counts as the end of it.
+pub fn nanoseconds(time: chrono::DateTime<chrono::Utc>) -> i64 {
+    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// Where decimal numbers may count as equal to one, see [`crate::engine::eval::compare`]; wider does no harm.
+fn zone(n: f64) -> (f64, f64) {
+    let reach = 4.0 * f64::EPSILON * n.abs().max(1.0);
+    // the two zeroes are one number
+    (n - reach, n + reach)
+}
+
+fn in_order(comparison: Comparison, below: &Classes, zone: &Classes, above: &Classes, is_exact: bool) -> Holds {
+    let surely = if is_exact { zone.clone() } else { Classes::none() };
+    let perhaps = if is_exact { Classes::none() } else { zone.clone() };
+    let (may, must) = match comparison {
+        Comparison::Equal => (zone.clone(), surely),
+        Comparison::NotEqual => (below.or(above).or(&perhaps), below.or(above)),
+        Comparison::Less => (below.or(&perhaps), below.clone()),
+        Comparison::LessOrEqual => (below.or(zone), below.or(&surely)),
+        Comparison::Greater => (above.or(&perhaps), above.clone()),
+        Comparison::GreaterOrEqual => (above.or(zone), above.or(&surely)),
+    };
+    Holds { may, must }
+}
+
+fn flag(yes: bool) -> u32 {
+    if yes { 2 } else { 1 }
+}
+
+/// The class on an ordered axis; `compare` says how a point stands to the value.
+fn ordered<T>(points: &[T], compare: impl Fn(&T) -> std::cmp::Ordering) -> u32 {
+    let place = points.partition_point(|point| compare(point).is_lt());
+    let is_point = points.get(place).is_some_and(|point| compare(point).is_eq());
+    as_class(2 * place + 1 + usize::from(is_point))
+}
+
+fn as_class(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,91 @@
+//! What is usual for a subject: its gaps between records, its counts in a window.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::engine::eval::{Fault, Scope};
+use crate::pack::expr::{Node, Query};
+use crate::record::schema::KindId;
+use crate::record::value::Value;
+
+use super::as_int;
+
+/// How many of the latest records the usual gap is taken over.
+const USUAL_GAP_RECORDS: usize = 64;
+/// With fewer records than this there is nothing usual.
+const USUAL_GAP_LEAST: usize = 4;
+/// The most windows that a median is taken over.
+const MAX_WINDOWS: i64 = 1_000;
+
+impl Scope<'_> {
+    /// The subject's usual gap between the trigger's kinds.
+    pub fn usual_gap(&self) -> Value {
+        let recent = self.dossier.instants_until(&self.rule.on, self.trigger, USUAL_GAP_RECORDS);
+        if recent.len() < USUAL_GAP_LEAST {
+            return Value::Missing;
+        }
+        let mut gaps: Vec<i64> = recent
+            .iter()
+            .zip(recent.iter().skip(1))
+            .map(|(earlier, later)| (*later - *earlier).num_milliseconds())
+            .collect();
+        gaps.sort_unstable();
+        median(&gaps, 0).and_then(|ms| TimeDelta::try_milliseconds(ms as i64)).map_or(Value::Missing, Value::Span)
+    }
+
+    /// The subject's usual count in a window, over a longer past; windows without records count as none.
+    pub fn median_count(&self, window: &Node, query: &Query) -> Result<Value, Fault> {
+        let over = query.window.as_deref().map_or(Ok(None), |over| self.span_of(over))?;
+        let (Some(window), Some(over)) = (self.span_of(window)?, over) else { return Ok(Value::Missing) };
+        let step = window.num_milliseconds();
+        if step <= 0 {
+            return Ok(Value::Missing);
+        }
+        let windows = (over.num_milliseconds() / step).min(MAX_WINDOWS);
+        let mut counts = self.counts_before(query.kind, step, windows);
+        counts.sort_unstable();
+        let all = usize::try_from(windows - 1).unwrap_or(0);
+        Ok(median(&counts, all.saturating_sub(counts.len())).map_or(Value::Number(0.0), Value::Number))
+    }
+
+    /// How many records each window before the trigger's own has, of those that have any.
+    fn counts_before(&self, kind: KindId, step: i64, windows: i64) -> Vec<i64> {
+        let trigger = self.trigger.occurred_at;
+        let ago = |windows: i64| {
+            let span = step.checked_mul(windows).and_then(TimeDelta::try_milliseconds);
+            span.and_then(|span| trigger.checked_sub_signed(span)).unwrap_or(DateTime::<Utc>::MIN_UTC)
+        };
+        let newest = ago(1);
+        let all = self.dossier.of_kind(kind);
+        let mut rest = all.slice(0, all.count_before(|record| record.occurred_at < newest));
+        let mut counts = Vec::new();
+        while let Some(last) = rest.last() {
+            let at = last.record.occurred_at;
+            // of the windows `[ago(back + 1), ago(back))` the one that has the last record
+            let mut back = ((trigger - at).num_milliseconds() / step).max(1);
+            if at >= ago(back) {
+                back -= 1;
+            }
+            if back >= windows {
+                break;
+            }
+            let from = ago(back + 1);
+            let earlier = rest.count_before_late(|record| record.occurred_at < from);
+            counts.push(as_int(rest.len() - earlier));
+            rest = rest.slice(0, earlier);
+        }
+        counts
+    }
+}
+
+/// The middle of some numbers, those before `zeroes` rising and none below zero.
+fn median(rising: &[i64], zeroes: usize) -> Option<f64> {
+    let all = rising.len() + zeroes;
+    let nth = |n: usize| match n.checked_sub(zeroes) {
+        Some(place) => rising.get(place).copied(),
+        None => Some(0),
+    };
+    let upper = nth(all / 2)?;
+    let lower = if all.is_multiple_of(2) { nth((all / 2).checked_sub(1)?)? } else { upper };
+    #[expect(clippy::cast_precision_loss, reason = "counts and gaps are far below 2^52")]
+    Some((lower as f64 + upper as f64) / 2.0)
+}

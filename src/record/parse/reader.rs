@@ -1,0 +1,331 @@
+//! Records read straight from their bytes: only those that certainly stand, all others are for [`super::parse`].
+//!
+//! Senders write their records alike: the same members in the same order with the same spaces. So the bytes between
+//! two values are remembered, each as the way from one member to the next; a record that goes such ways only is JSON,
+//! and says which member each value belongs to, without being parsed. What goes a new way is parsed by `serde_json`,
+//! which shows the ways in it.
+
+mod date;
+mod layout;
+mod leaf;
+mod learn;
+mod number;
+mod owned;
+mod walk;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::{MAX_AHEAD_HOURS, Received, passport};
+use crate::record::fingerprint::{Leaf, leaf as print_of, text_hash};
+use crate::record::schema::{FieldId, KindId, Schema, core};
+use crate::record::slot::{Fields, Slot};
+use date::Dates;
+use layout::{Layout, NodeId};
+pub use owned::{FieldSet, Interner};
+use walk::Ways;
+
+/// The longest record that is read here, in bytes; those of the schema have one or two thousand.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Reads records one after the other, and remembers how they are written.
+#[derive(Debug)]
+pub struct Reader {
+    places: Option<Layout>,
+    ways: Ways,
+    state: State,
+}
+
+/// What is read of one record.
+#[derive(Debug)]
+struct State {
+    /// Counts records; whatever carries another number is of an earlier one.
+    now: u32,
+    cells: Vec<Cell>,
+    /// Texts in their one spelling, where they are spelt otherwise.
+    scratch: String,
+    dates: Dates,
+    fingerprint: u64,
+    /// How many members are stated.
+    stated: usize,
+    unknown: u32,
+    kind: Option<KindId>,
+    occurred_at: Option<DateTime<Utc>>,
+    received_at: Option<DateTime<Utc>>,
+    withdrawn: bool,
+}
+
+/// What is read of one member.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    /// The record that has it.
+    seen: u32,
+    /// The record that states it: not `null`, not empty.
+    stated: u32,
+    span: Span,
+    leaf: Leaf,
+    /// The hash of its text.
+    hash: u64,
+    /// Its value, where that is no text.
+    typed: Slot<'static>,
+}
+
+/// Where a text or a number stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Span {
+    start: u32,
+    end: u32,
+    buffer: Buffer,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Buffer {
+    #[default]
+    Line,
+    Scratch,
+}
+
+impl Span {
+    fn line(start: usize, end: usize) -> Option<Self> {
+        Some(Span { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()?, buffer: Buffer::Line })
+    }
+}
+
+impl Reader {
+    /// Before the first record. A date alone is 00:00 in `zone`.
+    pub fn new(schema: &Schema, zone: Tz) -> Self {
+        let places = Layout::new(schema);
+        let state = State {
+            now: 0,
+            cells: Vec::new(),
+            scratch: String::new(),
+            dates: Dates::new(zone),
+            fingerprint: 0,
+            stated: 0,
+            unknown: 0,
+            kind: None,
+            occurred_at: None,
+            received_at: None,
+            withdrawn: false,
+        };
+        Reader { places, ways: Ways::default(), state }
+    }
+
+    /// The record in these bytes, where it certainly stands; [`super::parse`] would say the same of it. Otherwise that
+    /// one must be asked, which also says what is wrong.
+    pub fn read<'a>(&'a mut self, raw: &'a [u8], received: Received) -> Option<Reading<'a>> {
+        let line = std::str::from_utf8(raw).ok().filter(|line| line.len() <= MAX_BYTES)?;
+        let layout = self.places.as_mut()?;
+        let is_plain = walk::is_plain(raw);
+        self.state.begin(layout.len());
+        let mut walked = self.ways.walk(layout, &mut self.state, line, is_plain);
+        if walked == Walked::Lost {
+            learn::learn(layout, &mut self.ways, line)?;
+            self.state.begin(layout.len());
+            walked = self.ways.walk(layout, &mut self.state, line, is_plain);
+        }
+        if walked != Walked::Through {
+            return None;
+        }
+        self.state.finish(layout, line, received)?;
+        Some(Reading { layout, state: &self.state, line })
+    }
+}
+
+/// How far the known ways led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walked {
+    /// To the end of the record.
+    Through,
+    /// To a place from which no known way leads on.
+    Lost,
+    /// To something that may be a fault.
+    Doubt,
+}
+
+impl State {
+    fn begin(&mut self, places: usize) {
+        self.now = self.now.wrapping_add(1);
+        if self.now == 0 {
+            self.cells.fill(Cell::default());
+            self.now = 1;
+        }
+        self.cells.resize(places, Cell::default());
+        self.scratch.clear();
+        self.fingerprint = 0;
+        self.stated = 0;
+        self.unknown = 0;
+        self.kind = None;
+        self.occurred_at = None;
+        self.received_at = None;
+        self.withdrawn = false;
+    }
+
+    /// Checks what no member alone shows.
+    fn finish(&mut self, layout: &Layout, line: &str, received: Received) -> Option<()> {
+        for needed in [layout.id, layout.source] {
+            self.is_stated(needed).then_some(())?;
+        }
+        let occurred_at = self.occurred_at?;
+        let received_at = match received {
+            Received::Edge(at) => at,
+            Received::Stated => self.received_at.unwrap_or(occurred_at),
+        };
+        self.received_at = Some(received_at);
+        if occurred_at.signed_duration_since(received_at) > TimeDelta::hours(MAX_AHEAD_HOURS) {
+            return None;
+        }
+        self.settle_passport(layout, line)?;
+        self.settle_place(layout, line)?;
+        let kind = layout.needs(self.text(line, layout.kind)?)?;
+        self.kind = Some(kind.kind);
+        let has_all = || {
+            let named = !self.is_stated(core::PASSPORT_NUMBER.0) || self.is_stated(core::PASSPORT_ISSUER.0);
+            let groups = kind.groups.as_ref()?;
+            Some(named && groups.iter().all(|group| group.iter().any(|node| self.is_stated(*node))))
+        };
+        (self.withdrawn || has_all()?).then_some(())
+    }
+
+    #[inline]
+    fn is_stated(&self, node: NodeId) -> bool {
+        self.cells.get(usize::from(node)).is_some_and(|cell| cell.stated == self.now)
+    }
+
+    /// The text that stands at a place.
+    #[inline]
+    fn text<'a>(&'a self, line: &'a str, node: NodeId) -> Option<&'a str> {
+        let cell = self.cells.get(usize::from(node))?;
+        (cell.stated == self.now).then(|| self.span(line, cell.span))?
+    }
+
+    #[inline]
+    fn span<'a>(&'a self, line: &'a str, span: Span) -> Option<&'a str> {
+        let buffer = match span.buffer {
+            Buffer::Line => line,
+            Buffer::Scratch => &self.scratch,
+        };
+        buffer.get(span.start as usize..span.end as usize)
+    }
+
+    /// The zone names the passport that is stated; what is not stated is taken from it.
+    fn settle_passport(&mut self, layout: &Layout, line: &str) -> Option<()> {
+        let Some(zone) = self.text(line, core::PASSPORT_MRZ.0) else {
+            return Some(());
+        };
+        let named = passport::named(zone).ok()?;
+        for (field, read) in [(core::PASSPORT_NUMBER, named.number), (core::PASSPORT_ISSUER, named.issuer)] {
+            match (read, self.text(line, field.0)) {
+                (Some(read), Some(stated)) if read != stated => return None,
+                (Some(read), None) => {
+                    let span = self.keep(&read)?;
+                    self.fill_in(layout, field.0, span, text_hash(&read))?;
+                }
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
+    /// The kecamatan lies in the kabupaten, which need not be stated.
+    fn settle_place(&mut self, layout: &Layout, line: &str) -> Option<()> {
+        let Some(kecamatan) = self.text(line, core::KECAMATAN.0) else {
+            return Some(());
+        };
+        let parent = kecamatan.get(..5)?;
+        match self.text(line, core::KABUPATEN.0) {
+            Some(kabupaten) => (kabupaten == parent).then_some(()),
+            None => {
+                let hash = text_hash(parent);
+                let stated = self.cells.get(usize::from(core::KECAMATAN.0))?.span;
+                self.fill_in(layout, core::KABUPATEN.0, Span { end: stated.start + 5, ..stated }, hash)
+            }
+        }
+    }
+
+    fn fill_in(&mut self, layout: &Layout, node: NodeId, span: Span, hash: u64) -> Option<()> {
+        let place = layout.node(node)?;
+        let now = self.now;
+        let cell = self.cells.get_mut(usize::from(node))?;
+        *cell = Cell { seen: now, stated: now, span, leaf: Leaf::Text, hash, typed: Slot::Missing };
+        self.stated += 1;
+        self.fingerprint = self.fingerprint.wrapping_add(print_of(place.seed, Leaf::Text, hash));
+        Some(())
+    }
+
+    /// Puts a text beside the line.
+    fn keep(&mut self, text: &str) -> Option<Span> {
+        let start = u32::try_from(self.scratch.len()).ok()?;
+        self.scratch.push_str(text);
+        Some(Span { start, end: u32::try_from(self.scratch.len()).ok()?, buffer: Buffer::Scratch })
+    }
+}
+
+/// One record that stands. It lies in the bytes it was read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    layout: &'a Layout,
+    state: &'a State,
+    line: &'a str,
+}
+
+impl Reading<'_> {
+    /// When it came in: now, or when its envelope says, or when it happened.
+    pub fn received_at(&self) -> DateTime<Utc> {
+        self.state.received_at.unwrap_or_default()
+    }
+
+    /// The sender took it back.
+    pub fn withdrawn(&self) -> bool {
+        self.state.withdrawn
+    }
+
+    /// Members that the schema does not know.
+    pub fn unknown_fields(&self) -> u32 {
+        self.state.unknown
+    }
+
+    /// Equal for equal content; see [`crate::record::fingerprint`].
+    pub fn fingerprint(&self) -> u64 {
+        self.state.fingerprint
+    }
+
+    /// [`text_hash`] of a field that is text.
+    pub fn text_hash(&self, field: FieldId) -> Option<u64> {
+        let cell = self.state.cells.get(usize::from(field.0))?;
+        (cell.stated == self.state.now && cell.leaf == Leaf::Text).then_some(cell.hash)
+    }
+}
+
+impl Fields for Reading<'_> {
+    fn kind(&self) -> KindId {
+        self.state.kind.unwrap_or(KindId(u16::MAX))
+    }
+
+    fn source(&self) -> &str {
+        self.state.text(self.line, self.layout.source).unwrap_or_default()
+    }
+
+    fn id(&self) -> &str {
+        self.state.text(self.line, self.layout.id).unwrap_or_default()
+    }
+
+    fn occurred_at(&self) -> DateTime<Utc> {
+        self.state.occurred_at.unwrap_or_default()
+    }
+
+    fn slot(&self, field: FieldId) -> Slot<'_> {
+        let Some(cell) = self.state.cells.get(usize::from(field.0)).filter(|cell| cell.stated == self.state.now) else {
+            return Slot::Missing;
+        };
+        match cell.typed {
+            Slot::Missing if cell.leaf == Leaf::Text => {
+                self.state.span(self.line, cell.span).map_or(Slot::Missing, Slot::Text)
+            }
+            typed => typed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

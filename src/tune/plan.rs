@@ -1,0 +1,285 @@
+//! Which rules a threshold moves, what they read, and how its curve can be had.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::engine::operand::{reads, settles};
+use crate::pack::Pack;
+use crate::pack::expr::{Node, ThresholdId};
+use crate::pack::rule::{Rule, Status};
+use crate::pack::thresholds::Threshold;
+use crate::record::schema::KindId;
+use crate::subject::SubjectKind;
+use crate::timeline::PhaseId;
+
+use super::Question;
+use super::setting::Settings;
+
+/// How the curve is had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// One pass keeps what each comparison with the threshold saw.
+    OnePass,
+    /// The subjects concerned are replayed at each value.
+    EachValue,
+}
+
+/// Why a threshold cannot be tuned.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// The pack has no such threshold.
+    #[error("there is no threshold `{name}`{help}")]
+    NoThreshold {
+        /// The name that was given.
+        name: String,
+        /// What to do.
+        help: String,
+    },
+    /// The pack has no such phase or kabupaten.
+    #[error("there is no {what} `{word}`\nhelp: it is one of {known}")]
+    NoSuch {
+        /// What it would be.
+        what: &'static str,
+        /// The word that was given.
+        word: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No rule that judges reads it.
+    #[error("no rule that judges reads the threshold `{0}`")]
+    Unread(String),
+    /// A value that the threshold cannot have.
+    #[error("`{value}` is no value of `{name}`\nhelp: it is {min} to {max} {unit}{whole}")]
+    Value {
+        /// The threshold.
+        name: String,
+        /// The value that was given.
+        value: f64,
+        /// Its least value.
+        min: f64,
+        /// Its greatest value.
+        max: f64,
+        /// What it counts.
+        unit: String,
+        /// That it is a whole number, where it is one.
+        whole: &'static str,
+    },
+}
+
+/// A threshold to tune in a pack.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The whole pack.
+    pub whole: Arc<Pack>,
+    /// The pack with only the rules that decide about what is counted.
+    pub pack: Arc<Pack>,
+    /// The threshold.
+    pub threshold: ThresholdId,
+    /// The phase in which alone its value moves.
+    pub phase: Option<PhaseId>,
+    /// The kabupaten in which alone its value moves.
+    pub kabupaten: Option<Arc<str>>,
+    /// The rules that read it.
+    pub readers: Vec<Arc<Rule>>,
+    /// The rules whose alerts it moves: its readers and what they suppress.
+    pub moved: Vec<Arc<Rule>>,
+    /// The kinds of subject that these rules are about.
+    pub subjects: BTreeSet<SubjectKind>,
+    /// The kinds of record that they read.
+    pub kinds: BTreeSet<KindId>,
+    /// How its curve can be had.
+    pub method: Method,
+    pub(super) settings: Settings,
+    pub(super) asked: Vec<f64>,
+}
+
+impl Plan {
+    /// What has to be done to answer a question.
+    ///
+    /// # Errors
+    /// The question names what the pack does not have.
+    pub fn new(pack: &Arc<Pack>, question: &Question) -> Result<Self, PlanError> {
+        let threshold = threshold_of(pack, &question.threshold)?;
+        let phase = question.phase.as_deref().map(|word| phase_of(pack, word)).transpose()?;
+        let kabupaten = question.kabupaten.as_deref().map(|code| kabupaten_of(pack, code)).transpose()?;
+        check_values(pack, threshold, &question.values)?;
+        let judging: Vec<&Arc<Rule>> = pack.rules.iter().filter(|rule| rule.status != Status::Draft).collect();
+        let readers: Vec<Arc<Rule>> =
+            judging.iter().filter(|rule| is_reader(rule, threshold)).map(|rule| (*rule).clone()).collect();
+        if readers.is_empty() {
+            return Err(PlanError::Unread(question.threshold.clone()));
+        }
+        let moved = closure(&judging, &readers, suppresses);
+        let deciding = closure(&judging, &moved, |a, b| suppresses(a, b) || suppresses(b, a));
+        let one_pass = readers.iter().all(|rule| is_settled(rule, threshold));
+        let alone = Arc::new(Pack { rules: deciding.clone(), ..Pack::clone(pack) });
+        let read = |rule: &Arc<Rule>| {
+            let all = rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers);
+            all.copied().collect::<Vec<_>>()
+        };
+        Ok(Plan {
+            whole: pack.clone(),
+            settings: Settings::new(&alone, question, phase),
+            pack: alone,
+            threshold,
+            phase,
+            kabupaten,
+            subjects: deciding.iter().map(|rule| rule.per).collect(),
+            kinds: deciding.iter().flat_map(read).collect(),
+            readers,
+            moved,
+            method: if one_pass { Method::OnePass } else { Method::EachValue },
+            asked: question.values.clone(),
+        })
+    }
+
+    /// The same, with every value replayed however the threshold is used.
+    #[must_use]
+    pub fn replaying(self) -> Self {
+        Plan { method: Method::EachValue, ..self }
+    }
+
+    /// The threshold as the pack states it; its readers name it, so it is there.
+    pub fn stated(&self) -> Option<&Threshold> {
+        self.pack.thresholds.get(self.threshold)
+    }
+
+    /// The value that the threshold has now where it is not set otherwise, or in the part that moves.
+    pub fn present(&self) -> Option<f64> {
+        self.settings.present(&self.pack, self.threshold)
+    }
+
+    /// The values in force now in the part that moves, each with the phases in which it holds; without phases where it
+    /// is the only one.
+    pub fn in_force(&self) -> Vec<(f64, Vec<String>)> {
+        let values = self.settings.in_force(&self.pack, self.threshold);
+        let mut by_value: Vec<(f64, Vec<String>)> = Vec::new();
+        for (phase, value) in values {
+            let word = self.pack.timeline.phase_word(phase).to_owned();
+            match by_value.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, phases)) if phases.contains(&word) => {}
+                Some((_, phases)) => phases.push(word),
+                None => by_value.push((value, vec![word])),
+            }
+        }
+        by_value.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        if let [(_, phases)] = by_value.as_mut_slice() {
+            phases.clear();
+        }
+        by_value
+    }
+    pub(super) fn is_reader(&self, rule: &Rule) -> bool {
+        self.readers.iter().any(|reader| reader.id == rule.id)
+    }
+
+    /// Whether all that the threshold does is to stand alone on one side of comparisons.
+    pub(super) fn is_plain(&self) -> bool {
+        let bound = Node::Threshold(self.threshold);
+        let is_plain = |rule: &Rule, node: &Node| match node {
+            Node::Compare(_, left, right) => {
+                (**left == bound && !reads(rule, right, self.threshold))
+                    || (**right == bound && !reads(rule, left, self.threshold))
+            }
+            node => !reads(rule, node, self.threshold),
+        };
+        self.method == Method::OnePass
+            && self.readers.iter().all(|rule| {
+                let plain =
+                    rule.when.iter().filter(|conjunct| reads(rule, &conjunct.node, self.threshold)).count() <= 1;
+                plain && rule.when.iter().all(|conjunct| is_plain(rule, &conjunct.node))
+            })
+    }
+
+    pub(super) fn is_moved(&self, rule: &str) -> bool {
+        self.moved.iter().any(|moved| moved.id.as_ref() == rule)
+    }
+}
+
+fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
+    pack.thresholds.id(name).ok_or_else(|| {
+        let known = pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
+        let help = crate::pack::diagnostic::did_you_mean(name, known.clone())
+            .unwrap_or_else(|| format!("it is one of {}", known.collect::<Vec<_>>().join(", ")));
+        PlanError::NoThreshold { name: name.to_owned(), help: format!("\nhelp: {help}") }
+    })
+}
+
+fn phase_of(pack: &Pack, word: &str) -> Result<PhaseId, PlanError> {
+    pack.timeline.phase_id(word).ok_or_else(|| {
+        let known: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
+        PlanError::NoSuch { what: "phase", word: word.to_owned(), known: known.join(", ") }
+    })
+}
+
+fn kabupaten_of(pack: &Pack, code: &str) -> Result<Arc<str>, PlanError> {
+    let known = pack.area.iter().find(|own| *own == code);
+    known.map(|own| Arc::from(own.as_str())).ok_or_else(|| PlanError::NoSuch {
+        what: "kabupaten",
+        word: code.to_owned(),
+        known: pack.area.join(", "),
+    })
+}
+
+fn check_values(pack: &Pack, threshold: ThresholdId, values: &[f64]) -> Result<(), PlanError> {
+    let Some(stated) = pack.thresholds.get(threshold) else { return Ok(()) };
+    let is_value = |value: f64| (stated.min..=stated.max).contains(&value) && !(stated.whole && value.fract() != 0.0);
+    match values.iter().find(|value| !is_value(**value)) {
+        None => Ok(()),
+        Some(value) => Err(PlanError::Value {
+            name: stated.name.clone(),
+            value: *value,
+            min: stated.min,
+            max: stated.max,
+            unit: stated.unit.clone(),
+            whole: if stated.whole { ", a whole number" } else { "" },
+        }),
+    }
+}
+
+fn suppresses(a: &Rule, b: &Rule) -> bool {
+    a.per == b.per && a.suppresses.contains(&b.id)
+}
+
+/// Some rules and all that they reach, in the pack's order.
+fn closure(all: &[&Arc<Rule>], first: &[Arc<Rule>], leads: impl Fn(&Rule, &Rule) -> bool) -> Vec<Arc<Rule>> {
+    let mut known: BTreeSet<&str> = first.iter().map(|rule| rule.id.as_ref()).collect();
+    loop {
+        let next = all
+            .iter()
+            .filter(|rule| !known.contains(rule.id.as_ref()))
+            .find(|rule| all.iter().any(|from| known.contains(from.id.as_ref()) && leads(from, rule)));
+        match next {
+            Some(rule) => known.insert(rule.id.as_ref()),
+            None => break,
+        };
+    }
+    all.iter().filter(|rule| known.contains(rule.id.as_ref())).map(|rule| (*rule).clone()).collect()
+}
+
+/// Every expression of a rule that decides something, its texts left out.
+fn deciding(rule: &Rule) -> impl Iterator<Item = &Node> {
+    let deadline = rule.deadline.iter().flat_map(|deadline| [&deadline.due].into_iter().chain(&deadline.unless));
+    rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area).chain(deadline)
+}
+
+fn is_reader(rule: &Rule, threshold: ThresholdId) -> bool {
+    let texts = rule.notify.iter().map(|message| &message.text);
+    deciding(rule).chain(texts).any(|node| reads(rule, node, threshold))
+}
+
+/// Whether the threshold only decides conditions of `when`, in a form that can be settled but for it.
+fn is_settled(rule: &Rule, threshold: ThresholdId) -> bool {
+    rule.deadline.is_none()
+        && !rule.area.iter().any(|area| reads(rule, area, threshold))
+        && rule.when.iter().all(|conjunct| settles(rule, &conjunct.node, threshold))
+        && rule.notify.iter().all(|message| only_shows(rule, &message.text, threshold))
+}
+
+/// Whether a text shows the threshold at most as it stands: anything worked out from it could fail at some values.
+fn only_shows(rule: &Rule, text: &Node, threshold: ThresholdId) -> bool {
+    match text {
+        Node::Template(parts) => parts.iter().all(|part| only_shows(rule, part, threshold)),
+        Node::Threshold(_) => true,
+        other => !reads(rule, other, threshold),
+    }
+}
