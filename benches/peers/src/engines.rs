@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-/// What an engine says that is not wired up.
-pub const NOT_YET: &str = "not wired up";
-
 /// What was found: for each record how many rules matched, then which, in order.
 #[derive(Debug, Default)]
 pub struct Matches(pub Vec<u32>);
