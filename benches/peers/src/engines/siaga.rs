@@ -3,17 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use peers::translate::pack::number;
 use siaga::alert::FindingChange;
 use siaga::engine::World;
-use siaga::engine::index::Lookup;
+use siaga::engine::dossier::Dossier;
+use siaga::engine::index::{Lookup, Match};
+use siaga::engine::judge::{Bench, Moment, Verdict};
 use siaga::intake::row::Row;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
-use siaga::record::parse::{Reader, Received};
+use siaga::record::Record;
+use siaga::record::parse::{Interner, Reader, Received};
 use siaga::record::slot::Fields;
 use siaga::replay::Replay;
+use siaga::subject::{SubjectKind, subject_of};
 
 use super::{Engine, Matches};
 
@@ -54,13 +58,21 @@ fn pack(folder: &Path) -> Result<Arc<Pack>> {
 impl Engine for Matched {
     fn run(&mut self, lines: &[&str]) -> Result<Matches> {
         let mut reader = Reader::new(&self.world.pack.schema, self.world.pack.timeline.zone);
+        let mut interner = Interner::default();
         let mut lookup = Lookup::default();
         let mut matched = Vec::new();
         let mut matches = Matches::default();
         for line in lines {
+            matched.clear();
             match reader.read(line.as_bytes(), Received::Stated) {
-                Some(reading) => self.list(&reading, &mut lookup, &mut matched)?,
-                None => self.slowly(line, &mut lookup, &mut matched)?,
+                Some(reading) => {
+                    let record = || reading.to_record(&mut interner, None);
+                    self.list(&reading, record, &mut lookup, &mut matched)?;
+                }
+                None => {
+                    let record = self.slowly(line)?;
+                    self.list(&record, || record.clone(), &mut lookup, &mut matched)?;
+                }
             }
             matches.push(&mut matched);
         }
@@ -69,23 +81,38 @@ impl Engine for Matched {
 }
 
 impl Matched {
-    fn list<F: Fields>(&self, record: &F, lookup: &mut Lookup, matched: &mut Vec<u32>) -> Result<()> {
-        self.world.matching(record, lookup);
-        matched.clear();
-        for found in &lookup.found {
-            ensure!(found.holds, "a rule of which the index does not know all");
-            matched.push(self.numbers[found.rule as usize]);
+    fn list<F: Fields>(
+        &self,
+        fields: &F,
+        record: impl FnOnce() -> Record,
+        lookup: &mut Lookup,
+        matched: &mut Vec<u32>,
+    ) -> Result<()> {
+        self.world.matching(fields, lookup);
+        let number = |found: &Match| self.numbers[found.rule as usize];
+        matched.extend(lookup.found.iter().filter(|found| found.holds).map(number));
+        if lookup.found.iter().all(|found| found.holds) {
+            return Ok(());
+        }
+        // what the index leaves open is judged, as the step does
+        let (record, dossier) = (record(), Dossier::default());
+        let subject = subject_of(&record, SubjectKind::Record).context("a record without itself")?;
+        for found in lookup.found.iter().filter(|found| !found.holds) {
+            let rule = self.world.rule(found.rule).context("an unknown rule")?;
+            let bench = Bench { world: &self.world, rule, subject: &subject, dossier: &dossier, trigger: &record };
+            if let Verdict::Found(_) = bench.judge(Moment::Trigger(0)).map_err(|fault| anyhow!("{fault:?}"))? {
+                matched.push(number(found));
+            }
         }
         Ok(())
     }
 
-    /// For what the fast reader leaves to the other.
-    fn slowly(&self, line: &str, lookup: &mut Lookup, matched: &mut Vec<u32>) -> Result<()> {
+    /// What the fast reader leaves to the other.
+    fn slowly(&self, line: &str) -> Result<Record> {
         let (schema, zone) = (&self.world.pack.schema, self.world.pack.timeline.zone);
-        let rows = [Row::read(0, line.as_bytes())];
-        let intake = sort(schema, rows, Received::Stated, zone, &Submitter::LOCAL);
-        let Some(parsed) = intake.accepted.first() else { bail!("siaga refused a record: {:?}", intake.quarantined) };
-        self.list(&parsed.record, lookup, matched)
+        let intake = sort(schema, [Row::read(0, line.as_bytes())], Received::Stated, zone, &Submitter::LOCAL);
+        let accepted = intake.accepted.into_iter().next();
+        Ok(accepted.with_context(|| format!("siaga refused a record: {:?}", intake.quarantined))?.record)
     }
 }
 

@@ -113,8 +113,13 @@ fn condition(predicate: &Predicate) -> String {
         Test::Equal(text) => format!("{field} == \"{text}\""),
         Test::OneOf(texts) => format!("{field} in [{}]", super::rhai::quoted(texts)),
         Test::Number(order, bound) => format!("{field} {} {}", order.sign(), Value::Number(*bound).literal()),
-        Test::Date(order, day) => format!("{field} {} time(\"{day}T00:00:00+07:00\")", order.sign()),
+        Test::Date(order, day) => format!("{field} {} time(\"{day}T00:00:00{}\")", order.sign(), offset(day)),
         Test::Prefix(prefix) => format!("starts_with({field}, \"{prefix}\")"),
         Test::Flag(flag) => format!("{field} == {flag}"),
     }
+}
+
+/// A day alone begins at 00:00 in Jakarta, whose clocks stood half an hour further until 1964.
+fn offset(day: &str) -> &'static str {
+    if day < "1964-01-01" { "+07:30" } else { "+07:00" }
 }
