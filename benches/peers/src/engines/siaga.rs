@@ -1,0 +1,149 @@
+//! siaga: the pack from its folder, then the same reading, matching and steps as `siaga replay`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use peers::translate::pack::number;
+use siaga::alert::FindingChange;
+use siaga::engine::World;
+use siaga::engine::dossier::Dossier;
+use siaga::engine::index::{Lookup, Match};
+use siaga::engine::judge::{Bench, Moment, Verdict};
+use siaga::intake::row::Row;
+use siaga::intake::{Submitter, sort};
+use siaga::pack::Pack;
+use siaga::record::Record;
+use siaga::record::parse::{Interner, Reader, Received};
+use siaga::record::slot::Fields;
+use siaga::replay::Replay;
+use siaga::subject::{SubjectKind, subject_of};
+
+use super::{Engine, Matches};
+
+/// Rows that are taken in at a time, as `siaga replay` does.
+const BATCH: usize = 4_096;
+
+struct Whole {
+    pack: Arc<Pack>,
+}
+
+struct Matched {
+    world: World,
+    /// Numbers of the rules by their places.
+    numbers: Vec<u32>,
+}
+
+/// The whole replay.
+pub fn whole(folder: &Path) -> Result<Box<dyn Engine>> {
+    let engine = Whole { pack: pack(folder)? };
+    // what a replay builds before its first record belongs to loading
+    drop(Replay::new(engine.pack.clone()));
+    Ok(Box::new(engine))
+}
+
+/// What a replay does to see which rules a record concerns: it is read and the index is asked.
+pub fn matched(folder: &Path) -> Result<Box<dyn Engine>> {
+    let pack = pack(folder)?;
+    let numbers = pack.rules.iter().map(|rule| number(&rule.id)).collect::<Option<_>>().context("an unknown rule")?;
+    Ok(Box::new(Matched { world: World::new(pack), numbers }))
+}
+
+fn pack(folder: &Path) -> Result<Arc<Pack>> {
+    let loaded = siaga::pack::load(folder);
+    let told = if loaded.pack.is_none() { loaded.render(false) } else { String::new() };
+    loaded.pack.map(Arc::new).ok_or_else(|| anyhow!("{told}"))
+}
+
+impl Engine for Matched {
+    fn run(&mut self, lines: &[&str]) -> Result<Matches> {
+        let mut reader = Reader::new(&self.world.pack.schema, self.world.pack.timeline.zone);
+        let mut interner = Interner::default();
+        let mut lookup = Lookup::default();
+        let mut matched = Vec::new();
+        let mut matches = Matches::default();
+        for line in lines {
+            matched.clear();
+            match reader.read(line.as_bytes(), Received::Stated) {
+                Some(reading) => {
+                    let record = || reading.to_record(&mut interner, None);
+                    self.list(&reading, record, &mut lookup, &mut matched)?;
+                }
+                None => {
+                    let record = self.slowly(line)?;
+                    self.list(&record, || record.clone(), &mut lookup, &mut matched)?;
+                }
+            }
+            matches.push(&mut matched);
+        }
+        Ok(matches)
+    }
+}
+
+impl Matched {
+    fn list<F: Fields>(
+        &self,
+        fields: &F,
+        record: impl FnOnce() -> Record,
+        lookup: &mut Lookup,
+        matched: &mut Vec<u32>,
+    ) -> Result<()> {
+        self.world.matching(fields, lookup);
+        let number = |found: &Match| self.numbers[found.rule as usize];
+        matched.extend(lookup.found.iter().filter(|found| found.holds).map(number));
+        if lookup.found.iter().all(|found| found.holds) {
+            return Ok(());
+        }
+        // what the index leaves open is judged, as the step does
+        let (record, dossier) = (record(), Dossier::default());
+        let subject = subject_of(&record, SubjectKind::Record).context("a record without itself")?;
+        for found in lookup.found.iter().filter(|found| !found.holds) {
+            let rule = self.world.rule(found.rule).context("an unknown rule")?;
+            let bench = Bench { world: &self.world, rule, subject: &subject, dossier: &dossier, trigger: &record };
+            if let Verdict::Found(_) = bench.judge(Moment::Trigger(0)).map_err(|fault| anyhow!("{fault:?}"))? {
+                matched.push(number(found));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the fast reader leaves to the other.
+    fn slowly(&self, line: &str) -> Result<Record> {
+        let (schema, zone) = (&self.world.pack.schema, self.world.pack.timeline.zone);
+        let intake = sort(schema, [Row::read(0, line.as_bytes())], Received::Stated, zone, &Submitter::LOCAL);
+        let accepted = intake.accepted.into_iter().next();
+        Ok(accepted.with_context(|| format!("siaga refused a record: {:?}", intake.quarantined))?.record)
+    }
+}
+
+impl Engine for Whole {
+    fn run(&mut self, lines: &[&str]) -> Result<Matches> {
+        let mut replay = Replay::new(self.pack.clone());
+        let mut matched: Vec<Vec<u32>> = vec![Vec::new(); lines.len()];
+        for (batch, rows) in lines.chunks(BATCH).enumerate() {
+            let first = batch * BATCH;
+            let rows = rows.iter().enumerate().map(|(row, line)| Row::read(first + row, line.as_bytes()));
+            let rows: Vec<Row> = rows.collect();
+            for change in replay.feed(&rows).into_iter().flat_map(|step| step.effects.findings) {
+                if let FindingChange::Added(finding) = change {
+                    let key = &finding.key;
+                    // a record's id ends in its place
+                    let place: Option<usize> = key.trigger.id.rsplit('-').next().and_then(|digits| digits.parse().ok());
+                    let found = place.and_then(|place| matched.get_mut(place)).zip(number(&key.rule));
+                    let (list, rule) = found.ok_or_else(|| anyhow!("an unknown finding"))?;
+                    list.push(rule);
+                }
+            }
+        }
+        ensure!(
+            replay.counts.accepted == lines.len(),
+            "siaga took {} of {} records",
+            replay.counts.accepted,
+            lines.len()
+        );
+        ensure!(replay.counts.failures == 0, "{} judgements failed", replay.counts.failures);
+        let mut matches = Matches::default();
+        matched.iter_mut().for_each(|rules| matches.push(rules));
+        Ok(matches)
+    }
+}
