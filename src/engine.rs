@@ -96,16 +96,20 @@ impl World {
     /// Finds the rules without a deadline that a record can trigger, by all that they ask of the record alone.
     pub fn matching<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
         self.index.matching(record, || self.setting(record), lookup);
-        if !lookup.found.is_empty() && self.phase_of(record).is_none() {
+        if !lookup.found.is_empty() && self.is_outside(record) {
             lookup.found.retain(|found| self.rule(found.rule).is_some_and(|rule| rule.area.is_some()));
         }
     }
 
     /// The phase in which a record happened, by its place; `None` where this pack is not responsible there.
     pub fn phase_of<F: Fields>(&self, record: &F) -> Option<usize> {
-        let place = place_of(record, None);
-        let is_outside = place.kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten));
-        (!is_outside).then(|| usize::from(self.pack.timeline.phase_at(place, record.occurred_at()).0))
+        let phase = || self.pack.timeline.phase_at(place_of(record, None), record.occurred_at());
+        (!self.is_outside(record)).then(|| usize::from(phase().0))
+    }
+
+    fn is_outside<F: Fields>(&self, record: &F) -> bool {
+        let kabupaten = place_of(record, None).kabupaten;
+        kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten))
     }
 
     fn setting<F: Fields>(&self, record: &F) -> Setting {

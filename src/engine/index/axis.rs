@@ -1,10 +1,11 @@
 //! The values of one feature, parted into classes that no condition of the pack tells apart.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
 use crate::pack::expr::Comparison;
+use crate::record::fingerprint::text_hash;
 use crate::record::slot::Slot;
 
 use super::classes::Classes;
@@ -46,26 +47,44 @@ pub enum Axis {
     /// Places in a table of the pack, such as phases.
     Places(u32),
     /// Texts that are only told apart.
-    Words(HashMap<Box<str>, u32, FixedState>),
-    /// Texts in order, as bytes.
-    Texts(Vec<Box<[u8]>>),
+    Words(HashTable<Word>),
+    /// Texts in order, as bytes, each behind its first bytes as a number.
+    Texts(Vec<(u64, Box<[u8]>)>),
     /// Whole numbers and instants.
     Whole(Vec<i64>),
-    /// Decimal numbers, by the ends of the zones in which they count as equal to a constant.
-    Decimal(Vec<f64>),
+    /// Decimal numbers, by the ends of the zones in which they may count as equal to a constant.
+    Decimal {
+        /// The ends, rising.
+        ends: Vec<f64>,
+        /// For each class, whether it lies in such a zone.
+        zones: Vec<bool>,
+    },
+}
+
+/// A text with its hash and its class.
+#[derive(Clone, Debug)]
+pub struct Word {
+    hash: u64,
+    text: Box<str>,
+    class: u32,
 }
 
 impl Axis {
     /// For texts that are only told apart.
     pub fn words(points: impl IntoIterator<Item = Box<str>>) -> Self {
         let sorted: BTreeSet<Box<str>> = points.into_iter().collect();
-        Axis::Words(sorted.into_iter().zip(OTHER + 1..).collect())
+        let mut words = HashTable::with_capacity(sorted.len());
+        for (text, class) in sorted.into_iter().zip(OTHER + 1..) {
+            let hash = text_hash(&text);
+            words.insert_unique(hash, Word { hash, text, class }, |word| word.hash);
+        }
+        Axis::Words(words)
     }
 
     /// For texts in order; a prefix `p` needs the points `p` and [`after_prefix`] of it.
     pub fn texts(points: impl IntoIterator<Item = Box<[u8]>>) -> Self {
         let sorted: BTreeSet<Box<[u8]>> = points.into_iter().collect();
-        Axis::Texts(sorted.into_iter().collect())
+        Axis::Texts(sorted.into_iter().map(|text| (head(&text), text)).collect())
     }
 
     /// For whole numbers.
@@ -76,10 +95,17 @@ impl Axis {
 
     /// For decimal numbers.
     pub fn decimal(points: impl IntoIterator<Item = f64>) -> Self {
-        let mut ends: Vec<f64> = points.into_iter().flat_map(|point| [zone(point).0, zone(point).1]).collect();
+        let points: Vec<f64> = points.into_iter().collect();
+        let mut ends: Vec<f64> = points.iter().flat_map(|point| [zone(*point).0, zone(*point).1]).collect();
         ends.sort_by(f64::total_cmp);
         ends.dedup();
-        Axis::Decimal(ends)
+        let mut zones = vec![false; 2 * ends.len() + 2];
+        for point in points {
+            let class = |end: f64| ordered(&ends, |point| point.total_cmp(&end)) as usize;
+            let (first, last) = (class(zone(point).0), class(zone(point).1));
+            zones.iter_mut().take(last + 1).skip(first).for_each(|is_zone| *is_zone = true);
+        }
+        Axis::Decimal { ends, zones }
     }
 
     /// How many classes there are.
@@ -91,25 +117,26 @@ impl Axis {
             Axis::Words(words) => OTHER + 1 + as_class(words.len()),
             Axis::Texts(points) => ordered(points.len()),
             Axis::Whole(points) => ordered(points.len()),
-            Axis::Decimal(points) => ordered(points.len()),
+            Axis::Decimal { ends, .. } => ordered(ends.len()),
         }
     }
 
     /// The class of a value; what is of another type is in none that a condition names.
-    pub fn class(&self, slot: Slot<'_>) -> u32 {
+    #[inline]
+    pub fn class(&self, slot: Slot<'_>, hash: Option<u64>) -> u32 {
         match (self, slot) {
             (_, Slot::Missing) => MISSING,
             (Axis::Flags, Slot::Bool(yes)) => flag(yes),
-            (Axis::Words(words), Slot::Text(text)) => words.get(text).copied().unwrap_or(OTHER),
-            (Axis::Texts(points), Slot::Text(text)) => ordered(points, |point| (**point).cmp(text.as_bytes())),
+            (Axis::Words(words), Slot::Text(text)) => word(words, text, hash).unwrap_or(OTHER),
+            (Axis::Texts(points), Slot::Text(text)) => among_texts(points, text.as_bytes()),
             (Axis::Whole(points), Slot::Int(n)) => ordered(points, |point| point.cmp(&n)),
             (Axis::Whole(points), Slot::Time(time)) => {
                 let n = nanoseconds(time);
                 ordered(points, |point| point.cmp(&n))
             }
-            (Axis::Decimal(points), Slot::Number(n)) => ordered(points, |point| point.total_cmp(&n)),
+            (Axis::Decimal { ends, .. }, Slot::Number(n)) => ordered(ends, |point| point.total_cmp(&n)),
             #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
-            (Axis::Decimal(points), Slot::Int(n)) => ordered(points, |point| point.total_cmp(&(n as f64))),
+            (Axis::Decimal { ends, .. }, Slot::Int(n)) => ordered(ends, |point| point.total_cmp(&(n as f64))),
             // it is stated, and no condition asks for more
             _ => OTHER,
         }
@@ -125,17 +152,17 @@ impl Axis {
         let (zone, is_exact) = match (self, low, high) {
             (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => (Classes::one(flag(*low)), true),
             (Axis::Words(words), Point::Text(low), Point::Text(high)) if low == high => {
-                return self.told_apart(comparison, *words.get(low)?);
+                return self.told_apart(comparison, word(words, low, None)?);
             }
             (Axis::Texts(points), Point::Text(low), Point::Text(high)) if low == high => {
-                (Classes::one(ordered(points, |point| (**point).cmp(low.as_bytes()))), true)
+                (Classes::one(among_texts(points, low.as_bytes())), true)
             }
             (Axis::Whole(points), Point::Whole(low), Point::Whole(high)) => {
                 let class = |bound: &i64| ordered(points, |point| point.cmp(bound));
                 (Classes::between(class(low), class(high)), low == high)
             }
-            (Axis::Decimal(points), low, high) => {
-                let class = |bound: f64| ordered(points, |point| point.total_cmp(&bound));
+            (Axis::Decimal { ends, .. }, low, high) => {
+                let class = |bound: f64| ordered(ends, |point| point.total_cmp(&bound));
                 (Classes::between(class(zone(low.decimal()?).0), class(zone(high.decimal()?).1)), false)
             }
             _ => return None,
@@ -149,9 +176,8 @@ impl Axis {
     /// Where a text begins with another.
     pub fn starts_with(&self, prefix: &str) -> Option<Holds> {
         let Axis::Texts(points) = self else { return None };
-        let class = |bound: &[u8]| ordered(points, |point| (**point).cmp(bound));
-        let last = after_prefix(prefix).map_or(self.count() - 1, |after| class(&after) - 1);
-        let within = Classes::between(class(prefix.as_bytes()), last);
+        let last = after_prefix(prefix).map_or(self.count() - 1, |after| among_texts(points, &after) - 1);
+        let within = Classes::between(among_texts(points, prefix.as_bytes()), last);
         Some(Holds { may: within.clone(), must: within })
     }
 
@@ -170,12 +196,21 @@ impl Axis {
         Classes::between(MISSING + 1, self.count() - 1)
     }
 
-    /// How likely it is that a value lies in some classes, each point and each gap being as likely as another.
-    pub fn likelihood(&self, classes: &Classes) -> f64 {
+    /// Whether some classes are those of constants alone, so that how often rules name them tells how common they are.
+    pub fn are_named(&self, classes: &Classes) -> bool {
         match self {
-            // most texts are none of those that a rule names
-            Axis::Words(_) if classes.contains(OTHER) || classes.contains(MISSING) => 1.0,
-            _ => f64::from(classes.len()) / f64::from(self.count()),
+            Axis::Words(_) => !classes.contains(OTHER) && !classes.contains(MISSING),
+            Axis::Texts(_) => !classes.contains(MISSING),
+            _ => false,
+        }
+    }
+
+    /// Whether a value in a class may count as equal to a constant without being so.
+    #[inline]
+    pub fn is_zone(&self, class: u32) -> bool {
+        match self {
+            Axis::Decimal { zones, .. } => zones.get(class as usize).copied().unwrap_or(false),
+            _ => false,
         }
     }
 }
@@ -236,6 +271,26 @@ fn ordered<T>(points: &[T], compare: impl Fn(&T) -> std::cmp::Ordering) -> u32 {
     let place = points.partition_point(|point| compare(point).is_lt());
     let is_point = points.get(place).is_some_and(|point| compare(point).is_eq());
     as_class(2 * place + 1 + usize::from(is_point))
+}
+
+/// The class of a text that some condition names.
+#[inline]
+fn word(words: &HashTable<Word>, text: &str, hash: Option<u64>) -> Option<u32> {
+    let hash = hash.unwrap_or_else(|| text_hash(text));
+    words.find(hash, |word| word.hash == hash && *word.text == *text).map(|word| word.class)
+}
+
+/// The first eight bytes as a number, in the order of texts.
+#[inline]
+fn head(text: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(text).for_each(|(byte, known)| *byte = *known);
+    u64::from_be_bytes(bytes)
+}
+
+fn among_texts(points: &[(u64, Box<[u8]>)], text: &[u8]) -> u32 {
+    let wanted = head(text);
+    ordered(points, |(head, point)| head.cmp(&wanted).then_with(|| (**point).cmp(text)))
 }
 
 fn as_class(n: usize) -> u32 {

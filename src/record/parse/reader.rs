@@ -321,12 +321,6 @@ impl Reading<'_> {
     pub fn fingerprint(&self) -> u64 {
         self.state.fingerprint
     }
-
-    /// [`text_hash`] of a field that is text.
-    pub fn text_hash(&self, field: FieldId) -> Option<u64> {
-        let cell = self.state.cells.get(usize::from(field.0))?;
-        (cell.stated == self.state.now && cell.said.leaf() == Leaf::Text).then_some(cell.hash)
-    }
 }
 
 impl Fields for Reading<'_> {
@@ -358,5 +352,10 @@ impl Fields for Reading<'_> {
             Said::Bool(value) => Slot::Bool(value),
             Said::Word | Said::Object => Slot::Missing,
         }
+    }
+
+    fn text_hash(&self, field: FieldId) -> Option<u64> {
+        let cell = self.state.cells.get(usize::from(field.0))?;
+        (cell.stated == self.state.now && cell.said == Said::Text).then_some(cell.hash)
     }
 }
