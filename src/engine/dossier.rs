@@ -192,19 +192,23 @@ impl Dossier {
 
     /// The last instants of some kinds up to and including a trigger, rising, each once, at most `limit`.
     pub fn instants_until(&self, kinds: &[KindId], trigger: &Record, limit: usize) -> Vec<DateTime<Utc>> {
-        let mut instants: Vec<DateTime<Utc>> = Vec::new();
-        for kind in kinds {
-            let mut rest = self.within(*kind, Stretch { from: None, until: Some(trigger.order()) });
-            for _ in 0..limit {
-                let Some(last) = rest.last() else { break };
-                let at = last.record.occurred_at;
-                instants.push(at);
-                rest = rest.slice(0, rest.count_before_late(|record| record.occurred_at < at));
+        let stretch = Stretch { from: None, until: Some(trigger.order()) };
+        let mut rests: Vec<Run<'_>> = kinds.iter().map(|kind| self.within(*kind, stretch)).collect();
+        let mut instants: Vec<DateTime<Utc>> = Vec::with_capacity(limit);
+        let newest = |rest: &Run<'_>| rest.last().map(|last| last.record.occurred_at);
+        while instants.len() < limit
+            && let Some(at) = rests.iter().filter_map(newest).max()
+        {
+            instants.push(at);
+            for rest in rests.iter_mut().filter(|rest| newest(rest) == Some(at)) {
+                *rest = rest.slice(0, rest.len() - 1);
+                if newest(rest) == Some(at) {
+                    *rest = rest.slice(0, rest.count_before_late(|record| record.occurred_at < at));
+                }
             }
         }
-        instants.sort_unstable();
-        instants.dedup();
-        instants.split_off(instants.len().saturating_sub(limit))
+        instants.reverse();
+        instants
     }
 }
 
