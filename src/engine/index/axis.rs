@@ -95,15 +95,16 @@ impl Axis {
 
     /// For decimal numbers.
     pub fn decimal(points: impl IntoIterator<Item = f64>) -> Self {
-        let points: Vec<f64> = points.into_iter().collect();
-        let mut ends: Vec<f64> = points.iter().flat_map(|point| [zone(*point).0, zone(*point).1]).collect();
+        let points: Vec<f64> = points.into_iter().map(|point| point + 0.0).collect();
+        let mut ends: Vec<f64> = points.iter().flat_map(|point| [zone(*point).0, *point, zone(*point).1]).collect();
         ends.sort_by(f64::total_cmp);
         ends.dedup();
         let mut zones = vec![false; 2 * ends.len() + 2];
         for point in points {
-            let class = |end: f64| ordered(&ends, |point| point.total_cmp(&end)) as usize;
+            let class = |end: f64| decimal(&ends, end) as usize;
             let (first, last) = (class(zone(point).0), class(zone(point).1));
-            zones.iter_mut().take(last + 1).skip(first).for_each(|is_zone| *is_zone = true);
+            let around = zones.iter_mut().enumerate().take(last + 1).skip(first);
+            around.filter(|(place, _)| *place != class(point)).for_each(|(_, is_zone)| *is_zone = true);
         }
         Axis::Decimal { ends, zones }
     }
@@ -134,9 +135,9 @@ impl Axis {
                 let n = nanoseconds(time);
                 ordered(points, |point| point.cmp(&n))
             }
-            (Axis::Decimal { ends, .. }, Slot::Number(n)) => ordered(ends, |point| point.total_cmp(&n)),
+            (Axis::Decimal { ends, .. }, Slot::Number(n)) => decimal(ends, n),
             #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
-            (Axis::Decimal { ends, .. }, Slot::Int(n)) => ordered(ends, |point| point.total_cmp(&(n as f64))),
+            (Axis::Decimal { ends, .. }, Slot::Int(n)) => decimal(ends, n as f64),
             // it is stated, and no condition asks for more
             _ => OTHER,
         }
@@ -149,28 +150,30 @@ impl Axis {
 
     /// Where a value compares so with a bound that lies from `low` to `high`; `None` where they cannot be compared here.
     pub fn compare(&self, comparison: Comparison, low: &Point, high: &Point) -> Option<Holds> {
-        let (zone, is_exact) = match (self, low, high) {
-            (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => (Classes::one(flag(*low)), true),
+        let (zone, same) = match (self, low, high) {
             (Axis::Words(words), Point::Text(low), Point::Text(high)) if low == high => {
                 return self.told_apart(comparison, word(words, low, None)?);
             }
+            (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => point(flag(*low)),
             (Axis::Texts(points), Point::Text(low), Point::Text(high)) if low == high => {
-                (Classes::one(among_texts(points, low.as_bytes())), true)
+                point(among_texts(points, low.as_bytes()))
             }
             (Axis::Whole(points), Point::Whole(low), Point::Whole(high)) => {
                 let class = |bound: &i64| ordered(points, |point| point.cmp(bound));
-                (Classes::between(class(low), class(high)), low == high)
+                between(class(low), class(high), (low == high).then(|| class(low)))
             }
             (Axis::Decimal { ends, .. }, low, high) => {
-                let class = |bound: f64| ordered(ends, |point| point.total_cmp(&bound));
-                (Classes::between(class(zone(low.decimal()?).0), class(zone(high.decimal()?).1)), false)
+                let (low, high) = (low.decimal()?, high.decimal()?);
+                let same = low.total_cmp(&high).is_eq().then(|| decimal(ends, low));
+                between(decimal(ends, zone(low).0), decimal(ends, zone(high).1), same)
             }
             _ => return None,
         };
         let (first, last) = *zone.intervals().first()?;
         let below = Classes::between(MISSING + 1, first - 1);
         let above = Classes::between(last + 1, self.count() - 1);
-        Some(in_order(comparison, &below, &zone, &above, is_exact))
+        let perhaps = zone.and(&same.complement(self.count()));
+        Some(in_order(comparison, &below, &same, &perhaps, &above))
     }
 
     /// Where a text begins with another.
@@ -200,7 +203,7 @@ impl Axis {
     pub fn are_named(&self, classes: &Classes) -> bool {
         match self {
             Axis::Words(_) => !classes.contains(OTHER) && !classes.contains(MISSING),
-            Axis::Texts(_) => !classes.contains(MISSING),
+            Axis::Texts(_) | Axis::Places(_) => !classes.contains(MISSING),
             _ => false,
         }
     }
@@ -244,22 +247,31 @@ pub fn nanoseconds(time: chrono::DateTime<chrono::Utc>) -> i64 {
 /// Where decimal numbers may count as equal to one, see [`crate::engine::eval::compare`]; wider does no harm.
 fn zone(n: f64) -> (f64, f64) {
     let reach = 4.0 * f64::EPSILON * n.abs().max(1.0);
-    // the two zeroes are one number
     (n - reach, n + reach)
 }
 
-fn in_order(comparison: Comparison, below: &Classes, zone: &Classes, above: &Classes, is_exact: bool) -> Holds {
-    let surely = if is_exact { zone.clone() } else { Classes::none() };
-    let perhaps = if is_exact { Classes::none() } else { zone.clone() };
-    let (may, must) = match comparison {
-        Comparison::Equal => (zone.clone(), surely),
-        Comparison::NotEqual => (below.or(above).or(&perhaps), below.or(above)),
-        Comparison::Less => (below.or(&perhaps), below.clone()),
-        Comparison::LessOrEqual => (below.or(zone), below.or(&surely)),
-        Comparison::Greater => (above.or(&perhaps), above.clone()),
-        Comparison::GreaterOrEqual => (above.or(zone), above.or(&surely)),
+/// The zone of a bound that is one class.
+fn point(class: u32) -> (Classes, Classes) {
+    between(class, class, Some(class))
+}
+
+/// The classes in which a value may equal a bound, and the one in which it surely does.
+fn between(first: u32, last: u32, same: Option<u32>) -> (Classes, Classes) {
+    (Classes::between(first, last), same.map_or_else(Classes::none, Classes::one))
+}
+
+/// Where a comparison with a bound holds, by the classes below it, of it, where a value may equal it, and above it.
+fn in_order(comparison: Comparison, below: &Classes, same: &Classes, perhaps: &Classes, above: &Classes) -> Holds {
+    let may = |surely: &Classes| surely.or(perhaps);
+    let must = match comparison {
+        Comparison::Equal => same.clone(),
+        Comparison::NotEqual => below.or(above),
+        Comparison::Less => below.clone(),
+        Comparison::LessOrEqual => below.or(same),
+        Comparison::Greater => above.clone(),
+        Comparison::GreaterOrEqual => above.or(same),
     };
-    Holds { may, must }
+    Holds { may: may(&must), must }
 }
 
 fn flag(yes: bool) -> u32 {
@@ -271,6 +283,12 @@ fn ordered<T>(points: &[T], compare: impl Fn(&T) -> std::cmp::Ordering) -> u32 {
     let place = points.partition_point(|point| compare(point).is_lt());
     let is_point = points.get(place).is_some_and(|point| compare(point).is_eq());
     as_class(2 * place + 1 + usize::from(is_point))
+}
+
+fn decimal(ends: &[f64], n: f64) -> u32 {
+    // the two zeroes are one number
+    let n = n + 0.0;
+    ordered(ends, |end| end.total_cmp(&n))
 }
 
 /// The class of a text that some condition names.

@@ -1,0 +1,245 @@
+//! How rules are laid out in the index: under which classes each is entered, and what is asked of it in which order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
+
+use super::axis::{Axis, Holds};
+use super::classes::Classes;
+use super::feature::{Feature, Reader};
+use super::{Anchor, Ask, Doubt, Entry, GLANCES, Glance, Index, SET, depends_on_place};
+
+/// A rule is entered under at most so many classes; one that would need more looks for another anchor.
+const MAX_ANCHORS: u32 = 16;
+/// As many namings of classes are assumed, evenly, before any is counted.
+const ASSUMED: f64 = 10.0;
+/// The classes that a glance tells apart within a set.
+const MASK_BITS: u32 = u32::BITS;
+
+/// The conjuncts of a rule, one a feature.
+pub struct RuleDraft {
+    rule: u32,
+    asks: Vec<(u16, Holds)>,
+    /// Some conjuncts are not among them.
+    leaves_rest: bool,
+}
+
+/// A conjunct before it is laid out.
+struct Draft {
+    feature: u16,
+    holds: Holds,
+    likelihood: f64,
+}
+
+/// An entry before all are laid side by side.
+struct Entered {
+    /// The feature and the class of its anchor; none for a rule that is looked at for every record.
+    under: Option<(u16, u32)>,
+    glances: [Glance; GLANCES],
+    entry: Entry,
+}
+
+impl RuleDraft {
+    /// What a rule asks of each feature; `places` are the features with an axis.
+    pub fn new(place: u32, reader: &Reader<'_>, features: &[(Feature, Axis)], places: &BTreeMap<Feature, u16>) -> Self {
+        let rule = reader.rule;
+        let mut asks: BTreeMap<u16, Holds> = BTreeMap::new();
+        let mut leaves_rest = false;
+        let mut take = |feature: u16, holds: Holds| {
+            asks.entry(feature).and_modify(|known| *known = known.and(&holds)).or_insert(holds);
+        };
+        if let Some(kind) = places.get(&Feature::Kind) {
+            take(*kind, places_holds(rule.on.iter().map(|kind| usize::from(kind.0))));
+        }
+        // the phase of a finding that belongs elsewhere is another one
+        let is_elsewhere = rule.area.is_some();
+        if let (Some(phase), false) = (places.get(&Feature::Phase), is_elsewhere || rule.phases.iter().all(|on| *on)) {
+            let active = rule.phases.iter().enumerate().filter(|(_, on)| **on).map(|(phase, _)| phase);
+            take(*phase, places_holds(active));
+        }
+        for conjunct in &rule.when {
+            let is_known =
+                |feature: &Feature| !is_elsewhere || !(depends_on_place(*feature) || conjunct.node.is_tunable());
+            let lowered = reader.feature(&conjunct.node).filter(is_known).and_then(|feature| {
+                let place = *places.get(&feature)?;
+                let (_, axis) = features.get(usize::from(place))?;
+                Some((place, reader.holds(axis, &conjunct.node)?))
+            });
+            match lowered {
+                Some((feature, holds)) => take(feature, holds),
+                None => leaves_rest = true,
+            }
+        }
+        RuleDraft { rule: place, asks: asks.into_iter().collect(), leaves_rest: leaves_rest || is_elsewhere }
+    }
+}
+
+impl Index {
+    /// Enters the rules, each under the classes of its least likely conjunct.
+    pub(super) fn enter(&mut self, drafts: Vec<RuleDraft>) {
+        let common = Common::new(&self.features, &drafts);
+        let mut entered = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            self.lay_out(draft, &common, &mut entered);
+        }
+        // what has no anchor comes first
+        entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
+        self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
+        self.anchors = anchors(&entered, &self.features);
+        (self.glances, self.entries) = entered.into_iter().map(|entered| (entered.glances, entered.entry)).unzip();
+    }
+
+    fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
+        let RuleDraft { rule, asks, leaves_rest } = draft;
+        let mut drafts: Vec<Draft> = asks
+            .into_iter()
+            .map(|(feature, holds)| Draft {
+                feature,
+                likelihood: common.likelihood(&self.features, feature, &holds.may),
+                holds,
+            })
+            .collect();
+        drafts.sort_by(|a, b| a.likelihood.total_cmp(&b.likelihood));
+        let anchor = drafts.iter().position(|draft| draft.likelihood < 1.0 && draft.holds.may.len() <= MAX_ANCHORS);
+        let anchor = anchor.map(|place| drafts.remove(place));
+        let mut glances = [Glance::ALWAYS; GLANCES];
+        let mut is_seen = vec![false; drafts.len()];
+        for ((glance, is_seen), draft) in glances.iter_mut().zip(&mut is_seen).zip(&drafts) {
+            (*glance, *is_seen) = Glance::new(draft.feature, &draft.holds.may);
+        }
+        let asks = as_place(self.asks.len());
+        // what the glances leave open comes first, then what they decide
+        let (seen, open): (Vec<_>, Vec<_>) = drafts.iter().zip(is_seen).partition(|(_, is_seen)| *is_seen);
+        let all = open.iter().chain(&seen).map(|(draft, _)| *draft).chain(&anchor);
+        let laid: Vec<Ask> = all.map(|draft| self.ask(draft)).collect();
+        let doubt = laid.iter().map(|ask| ask.doubt).max().unwrap_or(Doubt::None);
+        let count = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let entry = Entry { rule, asks, open: count(open.len()), all: count(laid.len()), leaves_rest, doubt };
+        self.asks.extend(laid);
+        match anchor {
+            Some(Draft { feature, holds, .. }) => {
+                let under = holds.may.iter().map(|class| Some((feature, class)));
+                entered.extend(under.map(|under| Entered { under, glances, entry }));
+            }
+            None => entered.push(Entered { under: None, glances, entry }),
+        }
+    }
+
+    fn doubt(&self, draft: &Draft) -> Doubt {
+        let Holds { may, must } = &draft.holds;
+        let is_zone =
+            |class| self.features.get(usize::from(draft.feature)).is_some_and(|(_, axis)| axis.is_zone(class));
+        if may == must {
+            Doubt::None
+        } else if may.iter().all(|class| must.contains(class) || is_zone(class)) {
+            Doubt::InZones
+        } else {
+            Doubt::Always
+        }
+    }
+
+    fn ask(&mut self, draft: &Draft) -> Ask {
+        let doubt = self.doubt(draft);
+        let (first, last) = match draft.holds.may.intervals() {
+            [] => (1, 0),
+            [(first, last)] => (*first, *last),
+            _ => {
+                let count = self.features.get(usize::from(draft.feature)).map_or(0, |(_, axis)| axis.count());
+                let mut set = vec![0u64; (count as usize).div_ceil(64)];
+                for class in draft.holds.may.iter() {
+                    if let Some(word) = set.get_mut(class as usize / 64) {
+                        *word |= 1 << (class % 64);
+                    }
+                }
+                self.sets.push(set.into());
+                (as_place(self.sets.len() - 1), SET)
+            }
+        };
+        Ask { feature: draft.feature, doubt, first, last }
+    }
+}
+
+impl Glance {
+    const ALWAYS: Glance = Glance { feature: 0, first: 0, more: u32::MAX, mask: u32::MAX };
+
+    /// What of a conjunct is seen at a glance, and whether that decides it.
+    fn new(feature: u16, may: &Classes) -> (Self, bool) {
+        match may.intervals() {
+            // it never holds
+            [] => (Glance { feature, first: 0, more: u32::MAX, mask: 0 }, true),
+            [(first, last)] => (Glance { feature, first: *first, more: last - first, mask: u32::MAX }, true),
+            [(first, _), .., (_, last)] => {
+                let mask = may.iter().fold(0, |mask, class| mask | 1 << (class % MASK_BITS));
+                (Glance { feature, first: *first, more: last - first, mask }, last - first < MASK_BITS)
+            }
+        }
+    }
+}
+
+/// The features that anchor entries, which lie by feature and class.
+fn anchors(entered: &[Entered], features: &[(Feature, Axis)]) -> Vec<Anchor> {
+    let mut anchors: Vec<Anchor> = Vec::new();
+    let mut begin = 0;
+    for group in entered.chunk_by(|a, b| a.under.map(|under| under.0) == b.under.map(|under| under.0)) {
+        if let Some((feature, _)) = group.first().and_then(|first| first.under) {
+            let count = features.get(usize::from(feature)).map_or(0, |(_, axis)| axis.count());
+            let before = |class: u32| group.partition_point(|entered| entered.under < Some((feature, class)));
+            anchors
+                .push(Anchor { feature, begins: (0..=count).map(|class| as_place(begin + before(class))).collect() });
+        }
+        begin += group.len();
+    }
+    anchors
+}
+
+/// How common the classes are, judged by how often rules name them: rules are written about what comes.
+struct Common {
+    named: Vec<(HashMap<u32, f64, FixedState>, f64)>,
+}
+
+impl Common {
+    fn new(features: &[(Feature, Axis)], drafts: &[RuleDraft]) -> Self {
+        let mut named = vec![(HashMap::default(), 0.0); features.len()];
+        for (feature, holds) in drafts.iter().flat_map(|draft| &draft.asks) {
+            let place = usize::from(*feature);
+            let is_named = features.get(place).is_some_and(|(_, axis)| axis.are_named(&holds.may));
+            if let Some((classes, all)) = named.get_mut(place).filter(|_| is_named && holds.may.len() <= MAX_ANCHORS) {
+                let part = 1.0 / f64::from(holds.may.len().max(1));
+                holds.may.iter().for_each(|class| *classes.entry(class).or_default() += part);
+                *all += 1.0;
+            }
+        }
+        Common { named }
+    }
+
+    /// How likely it is that a value lies in some classes.
+    fn likelihood(&self, features: &[(Feature, Axis)], feature: u16, classes: &Classes) -> f64 {
+        let place = usize::from(feature);
+        let Some((_, axis)) = features.get(place) else { return 1.0 };
+        let even = f64::from(classes.len()) / f64::from(axis.count());
+        match self.named.get(place) {
+            Some((named, all)) if axis.are_named(classes) => {
+                let count: f64 = classes.iter().filter_map(|class| named.get(&class)).sum();
+                (count + ASSUMED * even) / (all + ASSUMED)
+            }
+            // most texts are none of those that rules name
+            _ if matches!(axis, Axis::Words(_)) => 1.0,
+            _ => even,
+        }
+    }
+}
+
+impl Holds {
+    fn and(&self, other: &Holds) -> Holds {
+        Holds { may: self.may.and(&other.may), must: self.must.and(&other.must) }
+    }
+}
+
+fn places_holds(places: impl Iterator<Item = usize>) -> Holds {
+    let classes = places.fold(Classes::none(), |all, place| all.or(&Classes::one(Axis::place(place))));
+    Holds { may: classes.clone(), must: classes }
+}
+
+fn as_place(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
