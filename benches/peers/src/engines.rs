@@ -93,7 +93,8 @@ const fn line(name: &'static str, label: &'static str, load: Option<Load>, form:
 /// All lines, in the table's order.
 pub const LINES: &[Line] = &[
     line("siaga", "siaga, matched rules", Some(siaga::matched), Form::Pack),
-    line("siaga-step", "siaga, the whole replay: findings, evidence, alerts", Some(siaga::whole), Form::Pack),
+    line("siaga-step", "siaga, the whole step: findings with their evidence", Some(siaga::stepped), Form::Pack),
+    line("siaga-replay", "siaga, the whole replay: log, steps, triage, alerts", Some(siaga::replayed), Form::Pack),
     line("native", "the rules generated as Rust and compiled, typed serde", None, Form::Rust),
     #[cfg(feature = "zen")]
     line("zen", "ZEN decision table (zen-engine, compiled)", Some(zen::load), Form::Zen),

@@ -15,8 +15,10 @@ use crate::{accept, table};
 /// Beyond so many rules only siaga is asked.
 pub const MOST_FOR_PEERS: usize = 10_000;
 
-/// Engines whose loading is measured; the second line of siaga loads as the first does.
-const LOADED: [&str; 3] = ["siaga-step", "zen", "sigma"];
+/// Engines whose loading is measured; all lines of siaga load alike.
+const LOADED: [&str; 3] = [LOADED_AS, "zen", "sigma"];
+/// The line that loads all of siaga.
+pub const LOADED_AS: &str = "siaga-replay";
 
 /// What to compare.
 #[derive(clap::Args)]
@@ -30,7 +32,7 @@ pub struct Options {
     /// Another seed gives other records and rules.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Only these engines, by word: siaga, siaga-step, native, zen, sigma-slots, sigma, rhai, typed, sonic.
+    /// Only these engines, by word: siaga, siaga-step, siaga-replay, native, zen, sigma-slots, sigma, rhai, typed, sonic.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Also writes the table as Markdown.
@@ -70,11 +72,6 @@ impl Results {
     /// Records a second of an engine.
     pub fn rate(&self, engine: &str, rules: usize) -> Option<f64> {
         self.ran.iter().find(|((name, count), _)| *name == engine && *count == rules).map(|(_, ran)| ran.rate())
-    }
-
-    /// The line that stands for siaga: the matched rules, or the whole replay where those are not measured.
-    pub fn siaga(&self, rules: usize) -> Option<f64> {
-        self.rate("siaga", rules).or_else(|| self.rate("siaga-step", rules))
     }
 
     /// What loading took.

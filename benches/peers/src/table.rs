@@ -34,7 +34,7 @@ fn rates(results: &Results, line: &Line) -> String {
 }
 
 fn ratios(results: &Results, line: &Line) -> String {
-    cells(results, line, |rate, rules| results.siaga(rules).map_or_else(missing, |siaga| ratio(siaga / rate)))
+    cells(results, line, |rate, rules| results.rate("siaga", rules).map_or_else(missing, |siaga| ratio(siaga / rate)))
 }
 
 fn cells(results: &Results, line: &Line, cell: impl Fn(f64, usize) -> String) -> String {

@@ -1,31 +1,36 @@
 //! siaga: the pack from its folder, then the same reading, matching and steps as `siaga replay`.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use peers::translate::pack::number;
 use siaga::alert::FindingChange;
-use siaga::engine::World;
-use siaga::engine::dossier::Dossier;
+use siaga::engine::dossier::{Dossier, Logged};
 use siaga::engine::index::{Lookup, Match};
 use siaga::engine::judge::{Bench, Moment, Verdict};
+use siaga::engine::{Case, Event, Instant, World, step};
 use siaga::intake::row::Row;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
 use siaga::record::Record;
-use siaga::record::parse::{Interner, Reader, Received};
+use siaga::record::parse::{FieldSet, Interner, Reader, Received};
 use siaga::record::slot::Fields;
 use siaga::replay::Replay;
-use siaga::subject::{SubjectKind, subject_of};
+use siaga::subject::{Subject, SubjectKind, subject_of};
 
 use super::{Engine, Matches};
 
 /// Rows that are taken in at a time, as `siaga replay` does.
 const BATCH: usize = 4_096;
 
-struct Whole {
+struct Replayed {
     pack: Arc<Pack>,
+}
+
+struct Stepped {
+    matched: Matched,
 }
 
 struct Matched {
@@ -34,9 +39,9 @@ struct Matched {
     numbers: Vec<u32>,
 }
 
-/// The whole replay.
-pub fn whole(folder: &Path) -> Result<Box<dyn Engine>> {
-    let engine = Whole { pack: pack(folder)? };
+/// The whole replay: its log, steps, triage and alerts.
+pub fn replayed(folder: &Path) -> Result<Box<dyn Engine>> {
+    let engine = Replayed { pack: pack(folder)? };
     // what a replay builds before its first record belongs to loading
     drop(Replay::new(engine.pack.clone()));
     Ok(Box::new(engine))
@@ -44,9 +49,12 @@ pub fn whole(folder: &Path) -> Result<Box<dyn Engine>> {
 
 /// What a replay does to see which rules a record concerns: it is read and the index is asked.
 pub fn matched(folder: &Path) -> Result<Box<dyn Engine>> {
-    let pack = pack(folder)?;
-    let numbers = pack.rules.iter().map(|rule| number(&rule.id)).collect::<Option<_>>().context("an unknown rule")?;
-    Ok(Box::new(Matched { world: World::new(pack), numbers }))
+    Ok(Box::new(Matched::new(folder)?))
+}
+
+/// The same and the step of each record: its subjects' cases with findings and their evidence.
+pub fn stepped(folder: &Path) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(Stepped { matched: Matched::new(folder)? }))
 }
 
 fn pack(folder: &Path) -> Result<Arc<Pack>> {
@@ -80,7 +88,72 @@ impl Engine for Matched {
     }
 }
 
+impl Engine for Stepped {
+    fn run(&mut self, lines: &[&str]) -> Result<Matches> {
+        let world = &self.matched.world;
+        let mut reader = Reader::new(&world.pack.schema, world.pack.timeline.zone);
+        let mut interner = Interner::default();
+        let keep: FieldSet = world.pack.fields_read().into_iter().collect();
+        let mut lookup = Lookup::default();
+        let mut cases: HashMap<Subject, Case> = HashMap::new();
+        let mut matches = Matches::default();
+        let mut matched = Vec::new();
+        for (position, line) in (1..).zip(lines) {
+            matched.clear();
+            let record = match reader.read(line.as_bytes(), Received::Stated) {
+                Some(reading) => {
+                    world.matching(&reading, &mut lookup);
+                    let is_concerned = world.concerned_by(reading.kind(), &lookup.found).next().is_some();
+                    is_concerned.then(|| reading.to_record(&mut interner, Some(&keep)))
+                }
+                None => {
+                    let record = self.matched.slowly(line)?;
+                    world.matching(&record, &mut lookup);
+                    Some(record)
+                }
+            };
+            if let Some(record) = record {
+                let new = Logged { position, record: Arc::new(record) };
+                self.step(&new, &lookup.found, &mut cases, &mut matched)?;
+            }
+            matches.push(&mut matched);
+        }
+        Ok(matches)
+    }
+}
+
+impl Stepped {
+    fn step(
+        &self,
+        new: &Logged,
+        found: &[Match],
+        cases: &mut HashMap<Subject, Case>,
+        matched: &mut Vec<u32>,
+    ) -> Result<()> {
+        let Matched { world, numbers } = &self.matched;
+        let record = &new.record;
+        for subject in world.concerned_by(record.kind, found).filter_map(|per| subject_of(record, per)) {
+            let case = cases.entry(subject.clone()).or_insert_with(|| Case::new(subject));
+            let now = Instant { at: record.occurred_at, position: new.position };
+            let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
+            ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
+            for change in &changes.findings {
+                let rule = world.pack.rules.binary_search_by(|rule| rule.id.cmp(&change.finding().key.rule));
+                matched.push(numbers[rule.ok().context("a finding of an unknown rule")?]);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Matched {
+    fn new(folder: &Path) -> Result<Self> {
+        let pack = pack(folder)?;
+        let numbers =
+            pack.rules.iter().map(|rule| number(&rule.id)).collect::<Option<_>>().context("an unknown rule")?;
+        Ok(Matched { world: World::new(pack), numbers })
+    }
+
     fn list<F: Fields>(
         &self,
         fields: &F,
@@ -116,7 +189,7 @@ impl Matched {
     }
 }
 
-impl Engine for Whole {
+impl Engine for Replayed {
     fn run(&mut self, lines: &[&str]) -> Result<Matches> {
         let mut replay = Replay::new(self.pack.clone());
         let mut matched: Vec<Vec<u32>> = vec![Vec::new(); lines.len()];
