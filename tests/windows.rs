@@ -262,7 +262,9 @@ impl Pair {
             }
         }
         instants.reverse();
-        assert_eq!(self.dossier.instants_until(&two, trigger, 5), instants);
+        let mut gaps: Vec<TimeDelta> = instants.iter().zip(instants.iter().skip(1)).map(|(a, b)| *b - *a).collect();
+        gaps.sort_unstable();
+        assert_eq!(self.dossier.gaps_until(&two, trigger, 5, <[TimeDelta]>::to_vec), gaps);
     }
 }
 

@@ -7,6 +7,7 @@
 //! the one of stays 0.5 MB. A kind has at most 16 indexes by a key.
 
 mod column;
+mod gaps;
 pub mod keyed;
 mod large;
 mod out;
@@ -14,15 +15,17 @@ pub mod run;
 mod stays;
 mod window;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use crate::entry::Position;
 use crate::pack::expr::MatchKey;
 use crate::record::schema::KindId;
 use crate::record::{Record, RecordKey};
 
+use gaps::Gaps;
 use keyed::Keyed;
 use large::{Equal, Large};
 use run::{Order, Run, Stretch};
@@ -47,9 +50,16 @@ const FEW: usize = 32;
 pub struct Dossier {
     /// By kind, then in order.
     few: Vec<Logged>,
+    many: Option<Box<Many>>,
+}
+
+/// What only subjects with many records have.
+#[derive(Clone, Debug, Default)]
+struct Many {
     /// The kinds that have or had more than a few.
-    #[expect(clippy::box_collection, reason = "most subjects have none, and there are many subjects")]
-    many: Option<Box<Vec<Large>>>,
+    kinds: Vec<Large>,
+    /// The gaps that rules have asked for.
+    gaps: RefCell<Vec<Gaps>>,
 }
 
 impl Dossier {
@@ -64,8 +74,10 @@ impl Dossier {
             }
         };
         self.note_joined(&record);
+        self.forget_gaps(&record);
         if let Some(fallen) = &fallen {
             self.note_left(&fallen.record);
+            self.forget_gaps(&fallen.record);
         }
         fallen.is_some()
     }
@@ -78,6 +90,7 @@ impl Dossier {
         };
         if let Some(left) = left {
             self.note_left(&left.record);
+            self.forget_gaps(&left.record);
         }
     }
 
@@ -96,7 +109,7 @@ impl Dossier {
         let mut large = Large::new(kind, self.few.drain(start..end));
         large.insert(logged);
         self.few.shrink_to_fit();
-        self.many.get_or_insert_default().push(large);
+        self.many.get_or_insert_default().kinds.push(large);
     }
 
     fn remove_few(&mut self, record: &Record) -> Option<Logged> {
@@ -113,15 +126,15 @@ impl Dossier {
     }
 
     fn large(&self, kind: KindId) -> Option<&Large> {
-        self.many.as_ref()?.iter().find(|large| large.kind == kind)
+        self.many.as_ref()?.kinds.iter().find(|large| large.kind == kind)
     }
 
     fn large_mut(&mut self, kind: KindId) -> Option<&mut Large> {
-        self.many.as_mut()?.iter_mut().find(|large| large.kind == kind)
+        self.many.as_mut()?.kinds.iter_mut().find(|large| large.kind == kind)
     }
 
     fn all_large(&self) -> &[Large] {
-        self.many.as_ref().map_or(&[], |many| many.as_slice())
+        self.many.as_ref().map_or(&[], |many| many.kinds.as_slice())
     }
 
     /// All records of a kind, in order.
@@ -188,27 +201,6 @@ impl Dossier {
             .iter()
             .filter_map(|kind| self.of_kind(*kind).last())
             .max_by(|a, b| a.record.order().cmp(&b.record.order()))
-    }
-
-    /// The last instants of some kinds up to and including a trigger, rising, each once, at most `limit`.
-    pub fn instants_until(&self, kinds: &[KindId], trigger: &Record, limit: usize) -> Vec<DateTime<Utc>> {
-        let stretch = Stretch { from: None, until: Some(trigger.order()) };
-        let mut rests: Vec<Run<'_>> = kinds.iter().map(|kind| self.within(*kind, stretch)).collect();
-        let mut instants: Vec<DateTime<Utc>> = Vec::with_capacity(limit);
-        let newest = |rest: &Run<'_>| rest.last().map(|last| last.record.occurred_at);
-        while instants.len() < limit
-            && let Some(at) = rests.iter().filter_map(newest).max()
-        {
-            instants.push(at);
-            for rest in rests.iter_mut().filter(|rest| newest(rest) == Some(at)) {
-                *rest = rest.slice(0, rest.len() - 1);
-                if newest(rest) == Some(at) {
-                    *rest = rest.slice(0, rest.count_before_late(|record| record.occurred_at < at));
-                }
-            }
-        }
-        instants.reverse();
-        instants
     }
 }
 

@@ -1,6 +1,8 @@
 //! CloudEvents 1.0 in JSON: the record is the event's `data`.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Map, Value as Json};
 
 use super::row::Row;
@@ -29,9 +31,9 @@ pub fn unwrap_if_event(row: Row) -> Row {
 
 /// Whether bytes could name a `specversion`. Most rows need not be read to see that they are no event.
 fn may_be_event(raw: &[u8]) -> bool {
-    let has = |part: &[u8]| memmem::find(raw, part).is_some();
     // letters can be written as escapes too
-    has(b"specversion") || has(b"\\u006") || has(b"\\u007")
+    static SIGNS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["specversion", "\\u00"].map(Finder::new));
+    SIGNS.iter().any(|sign| sign.find(raw).is_some())
 }
 
 fn record_of(json: &Json) -> Result<Json, Rejection> {

@@ -19,21 +19,13 @@ const MAX_WINDOWS: i64 = 1_000;
 impl Scope<'_> {
     /// The subject's usual gap between the trigger's kinds.
     pub fn usual_gap(&self) -> Value {
-        let recent = self.dossier.instants_until(&self.rule.on, self.trigger, USUAL_GAP_RECORDS);
-        if recent.len() < USUAL_GAP_LEAST {
-            return Value::Missing;
-        }
-        let mut gaps: Vec<i64> = recent
-            .iter()
-            .zip(recent.iter().skip(1))
-            .map(|(earlier, later)| (*later - *earlier).num_milliseconds())
-            .collect();
-        let count = gaps.len();
-        // what lies below the middle need not be in order
-        let (below, upper, _) = gaps.select_nth_unstable(count / 2);
-        let lower = if count.is_multiple_of(2) { below.iter().max().copied() } else { None };
-        let middle = [lower.unwrap_or(*upper), *upper];
-        median(&middle, 0).and_then(|ms| TimeDelta::try_milliseconds(ms as i64)).map_or(Value::Missing, Value::Span)
+        self.dossier.gaps_until(&self.rule.on, self.trigger, USUAL_GAP_RECORDS, |rising| {
+            if rising.len() + 1 < USUAL_GAP_LEAST {
+                return Value::Missing;
+            }
+            let usual = median(rising.len(), |place| rising.get(place).map(TimeDelta::num_milliseconds));
+            usual.and_then(|ms| TimeDelta::try_milliseconds(ms as i64)).map_or(Value::Missing, Value::Span)
+        })
     }
 
     /// The subject's usual count in a window, over a longer past; windows without records count as none.
@@ -47,8 +39,13 @@ impl Scope<'_> {
         let windows = (over.num_milliseconds() / step).min(MAX_WINDOWS);
         let mut counts = self.counts_before(query.kind, step, windows);
         counts.sort_unstable();
-        let all = usize::try_from(windows - 1).unwrap_or(0);
-        Ok(median(&counts, all.saturating_sub(counts.len())).map_or(Value::Number(0.0), Value::Number))
+        // windows without records come first
+        let empty = usize::try_from(windows - 1).unwrap_or(0).saturating_sub(counts.len());
+        let nth = |place: usize| match place.checked_sub(empty) {
+            Some(place) => counts.get(place).copied(),
+            None => Some(0),
+        };
+        Ok(median(empty + counts.len(), nth).map_or(Value::Number(0.0), Value::Number))
     }
 
     /// How many records each window before the trigger's own has, of those that have any.
@@ -81,13 +78,8 @@ impl Scope<'_> {
     }
 }
 
-/// The middle of some numbers, those before `zeroes` rising and none below zero.
-fn median(rising: &[i64], zeroes: usize) -> Option<f64> {
-    let all = rising.len() + zeroes;
-    let nth = |n: usize| match n.checked_sub(zeroes) {
-        Some(place) => rising.get(place).copied(),
-        None => Some(0),
-    };
+/// The middle of `all` numbers, of which `nth` gives each in rising order.
+fn median(all: usize, nth: impl Fn(usize) -> Option<i64>) -> Option<f64> {
     let upper = nth(all / 2)?;
     let lower = if all.is_multiple_of(2) { nth((all / 2).checked_sub(1)?)? } else { upper };
     #[expect(clippy::cast_precision_loss, reason = "counts and gaps are far below 2^52")]

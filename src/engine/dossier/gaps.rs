@@ -1,0 +1,134 @@
+//! The gaps between the last instants of some kinds, kept from one question to the next: a source is asked at every
+//! record of its own.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Dossier;
+use super::run::{Order, Run, Stretch};
+use crate::record::schema::KindId;
+use crate::record::{Record, RecordKey};
+
+/// The most questions that are kept; each asks about other kinds or more instants.
+const MAX_KEPT: usize = 4;
+
+/// The last instants up to a place of the order, each once, with what lies between them.
+#[derive(Clone, Debug)]
+pub struct Gaps {
+    kinds: Box<[KindId]>,
+    most: usize,
+    until: (DateTime<Utc>, RecordKey),
+    instants: VecDeque<DateTime<Utc>>,
+    /// The gaps by length.
+    rising: Vec<TimeDelta>,
+}
+
+impl Dossier {
+    /// The gaps between the last instants of some kinds up to and including a trigger, at most `most` instants; rising.
+    pub fn gaps_until<T>(
+        &self,
+        kinds: &[KindId],
+        trigger: &Record,
+        most: usize,
+        ask: impl FnOnce(&[TimeDelta]) -> T,
+    ) -> T {
+        let Some(many) = &self.many else { return ask(&Gaps::new(self, kinds, trigger, most).rising) };
+        let mut kept = many.gaps.borrow_mut();
+        match kept.iter_mut().find(|gaps| *gaps.kinds == *kinds && gaps.most == most) {
+            Some(gaps) if gaps.until() <= trigger.order() => {
+                gaps.move_on(self, trigger);
+                ask(&gaps.rising)
+            }
+            // about the past: seldom, and no reason to forget what is known of the present
+            Some(_) => ask(&Gaps::new(self, kinds, trigger, most).rising),
+            None => {
+                let gaps = Gaps::new(self, kinds, trigger, most);
+                let answer = ask(&gaps.rising);
+                kept.truncate(MAX_KEPT - 1);
+                kept.insert(0, gaps);
+                answer
+            }
+        }
+    }
+
+    /// Forgets the gaps that a record which joined or left would change.
+    pub(super) fn forget_gaps(&mut self, record: &Record) {
+        if let Some(many) = &mut self.many {
+            many.gaps.get_mut().retain(|gaps| !gaps.would_change(record));
+        }
+    }
+
+    /// The last instants of some kinds up to and including a trigger, rising, each once, at most `most`.
+    fn instants_until(&self, kinds: &[KindId], trigger: &Record, most: usize) -> VecDeque<DateTime<Utc>> {
+        let stretch = Stretch { from: None, until: Some(trigger.order()) };
+        let mut rests: Vec<Run<'_>> = kinds.iter().map(|kind| self.within(*kind, stretch)).collect();
+        let mut instants = VecDeque::with_capacity(most);
+        let newest = |rest: &Run<'_>| rest.last().map(|last| last.record.occurred_at);
+        while instants.len() < most
+            && let Some(at) = rests.iter().filter_map(newest).max()
+        {
+            instants.push_front(at);
+            for rest in rests.iter_mut().filter(|rest| newest(rest) == Some(at)) {
+                *rest = rest.slice(0, rest.count_before_late(|record| record.occurred_at < at));
+            }
+        }
+        instants
+    }
+}
+
+impl Gaps {
+    fn new(dossier: &Dossier, kinds: &[KindId], trigger: &Record, most: usize) -> Self {
+        let instants = dossier.instants_until(kinds, trigger, most);
+        let mut rising: Vec<TimeDelta> =
+            instants.iter().zip(instants.iter().skip(1)).map(|(earlier, later)| *later - *earlier).collect();
+        rising.sort_unstable();
+        Gaps { kinds: kinds.into(), most, until: place_of(trigger), instants, rising }
+    }
+
+    fn until(&self) -> Order<'_> {
+        (self.until.0, &self.until.1)
+    }
+
+    /// Takes in what came between the place and a later trigger, both in it.
+    fn move_on(&mut self, dossier: &Dossier, trigger: &Record) {
+        let mut new: Vec<DateTime<Utc>> = Vec::new();
+        for kind in &self.kinds {
+            let run = dossier.of_kind(*kind);
+            let known = run.count_before_late(|record| record.order() <= self.until());
+            let new_ones = run.slice(known, run.count_until(trigger.order()).max(known));
+            new.extend(new_ones.iter().map(|logged| logged.record.occurred_at));
+        }
+        new.sort_unstable();
+        new.into_iter().for_each(|at| self.push(at));
+        self.until = place_of(trigger);
+    }
+
+    fn push(&mut self, at: DateTime<Utc>) {
+        let last = self.instants.back().copied();
+        if last == Some(at) {
+            return;
+        }
+        if let Some(last) = last {
+            let gap = at - last;
+            self.rising.insert(self.rising.partition_point(|known| *known < gap), gap);
+        }
+        self.instants.push_back(at);
+        if self.instants.len() > self.most
+            && let (Some(first), Some(second)) = (self.instants.pop_front(), self.instants.front())
+            && let Ok(place) = self.rising.binary_search(&(*second - first))
+        {
+            self.rising.remove(place);
+        }
+    }
+
+    fn would_change(&self, record: &Record) -> bool {
+        let is_full = self.instants.len() == self.most;
+        let is_before = is_full && self.instants.front().is_some_and(|first| record.occurred_at < *first);
+        self.kinds.contains(&record.kind) && record.order() <= self.until() && !is_before
+    }
+}
+
+fn place_of(record: &Record) -> (DateTime<Utc>, RecordKey) {
+    (record.occurred_at, record.key.clone())
+}
