@@ -13,6 +13,7 @@ mod dossier;
 mod host;
 mod map;
 mod operators;
+mod told;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
@@ -32,6 +33,9 @@ use crate::timeline::{PhaseId, Place};
 
 use super::interpreter::MAX_OPERATIONS;
 use operators::{Missing, Span, Time, WorkingDays};
+use told::Telling;
+
+pub use told::{Seen, Told};
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
@@ -73,6 +77,7 @@ struct Interpreted {
     area: Option<AST>,
     values: Vec<(String, AST)>,
     conjuncts: Vec<AST>,
+    telling: Telling,
 }
 
 impl View {
@@ -115,6 +120,19 @@ impl Reference {
         let interpreted = self.rules.get(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
         interpreted.holds(view).map_err(|error| error.to_string())
     }
+
+    /// What people are told of a rule at a trigger, where it holds; else nothing, or why it cannot be told.
+    ///
+    /// # Errors
+    /// As [`Reference::holds`], and where a message fails.
+    pub fn told(&self, rule: &str, view: &mut View) -> Result<Option<Told>, String> {
+        let interpreted = self.rules.get(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
+        let told = match interpreted.holds(view) {
+            Ok(holds) => holds.then(|| interpreted.tell(view)).transpose(),
+            Err(error) => Err(error),
+        };
+        told.map_err(|error| error.to_string())
+    }
 }
 
 impl Interpreted {
@@ -135,7 +153,8 @@ impl Interpreted {
             other => other.map(&ast).into_iter().collect(),
         };
         let area = key("area").map(ast);
-        Interpreted { engine, stage, rule, area, values, conjuncts }
+        let telling = Telling::new(script, &inlined);
+        Interpreted { engine, stage, rule, area, values, conjuncts, telling }
     }
 
     fn holds(&self, view: &mut View) -> Outcome<bool> {
