@@ -37,8 +37,10 @@ use siaga::record::schema::core;
 use support::model::{Model, changes};
 
 /// Packs in one run, unless the environment says how many.
-const PACKS: u32 = 1_000;
+const PACKS: u64 = 1_000;
 const SEED: u64 = 0x51A6A;
+/// They are judged side by side; which packs there are does not depend on how many cores there are.
+const SHARES: u64 = 4;
 
 /// The log's entries: one arrives every few hours, through all phases around the voting day.
 fn entries(acts: &[Act]) -> Vec<Entry> {
@@ -119,16 +121,8 @@ fn judge(rules: &[Drawn], acts: &[Act]) -> Result<usize, TestCaseError> {
     Ok(count)
 }
 
-#[test]
-fn findings_are_those_of_the_interpreter_and_those_without_an_index() {
-    let mut config = ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = PACKS;
-    }
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(SEED);
-    }
-    let packs = config.cases as usize;
+/// Judges one share of the packs; how many findings came.
+fn judge_share(share: u64, config: ProptestConfig) -> usize {
     let found = Cell::new(0);
     let told = TestRunner::new(config).run(&(rules(), acts()), |(rules, acts)| {
         let count = judge(&rules, &acts).map_err(|error| {
@@ -138,6 +132,28 @@ fn findings_are_those_of_the_interpreter_and_those_without_an_index() {
         found.set(found.get() + count);
         Ok(())
     });
-    told.unwrap_or_else(|error| panic!("{error}"));
-    assert!(found.get() > packs, "{} findings in {packs} packs: the rules hardly ever hold", found.get());
+    told.unwrap_or_else(|error| panic!("share {share}: {error}"));
+    found.get()
+}
+
+#[test]
+fn findings_are_those_of_the_interpreter_and_those_without_an_index() {
+    let from_environment = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let packs = from_environment("PROPTEST_CASES").unwrap_or(PACKS);
+    let seed = from_environment("PROPTEST_RNG_SEED").unwrap_or(SEED);
+    let judged = |share| {
+        let config = ProptestConfig {
+            failure_persistence: None,
+            max_shrink_iters: 2_000,
+            cases: u32::try_from(packs.div_ceil(SHARES)).unwrap(),
+            rng_seed: RngSeed::Fixed(seed.wrapping_mul(SHARES).wrapping_add(share)),
+            ..ProptestConfig::default()
+        };
+        judge_share(share, config)
+    };
+    let found: usize = std::thread::scope(|scope| {
+        let shares: Vec<_> = (0..SHARES).map(|share| scope.spawn(move || judged(share))).collect();
+        shares.into_iter().map(|share| share.join().unwrap()).sum()
+    });
+    assert!(found as u64 > packs, "{found} findings in {packs} packs: the rules hardly ever hold");
 }

@@ -18,7 +18,8 @@ mod told;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Scope, Stmt};
+use rhai::packages::{Package, StandardPackage};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Expr, Module, OptimizationLevel, Scope, Shared, Stmt};
 
 use crate::entry::Position;
 use crate::pack::DISABLED_SYMBOLS;
@@ -221,8 +222,12 @@ fn truth(value: Dynamic) -> Outcome<bool> {
     value.as_bool().map_err(|other| format!("a condition yielded {other}").into())
 }
 
+/// rhai's own functions, shared by all interpreters.
+static STANDARD: LazyLock<Shared<Module>> = LazyLock::new(|| StandardPackage::new().as_shared_module());
+
 fn expression_engine() -> Engine {
-    let mut engine = Engine::new();
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(STANDARD.clone());
     engine.set_optimization_level(OptimizationLevel::None);
     // the defaults of debug builds are lower than what rules may nest
     engine.set_max_expr_depths(0, 0);
