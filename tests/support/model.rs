@@ -88,6 +88,12 @@ impl Model {
     }
 
     fn judge(&mut self, subject: &Subject, touched: &RecordKey) -> Vec<Change> {
+        let pack = self.pack.clone();
+        let about = |rule: &&Arc<Rule>| rule.per == subject.kind && is_judging(rule);
+        let rules: Vec<&Arc<Rule>> = pack.rules.iter().filter(about).collect();
+        if rules.is_empty() {
+            return Vec::new();
+        }
         let is_about = |record: &Record| subjects_of(record).contains(subject);
         let mut records: Vec<(Arc<Record>, Position)> =
             self.standing.values().filter(|(record, _)| is_about(record)).cloned().collect();
@@ -98,9 +104,8 @@ impl Model {
             .iter()
             .map(|(record, position)| View::new(&self.pack, &thresholds, &all, record, *position))
             .collect();
-        let pack = self.pack.clone();
         let mut changes = Vec::new();
-        for rule in pack.rules.iter().filter(|rule| rule.per == subject.kind && is_judging(rule)) {
+        for rule in rules {
             if !records.iter().any(|(record, _)| record.key == *touched) {
                 changes.extend(self.compare(subject, rule, touched, None));
             }

@@ -165,7 +165,7 @@ impl Interpreted {
 
     fn ask(&self, expr: &Expr, scope: &mut Scope<'static>) -> Outcome<Dynamic> {
         let ast = AST::new([Stmt::Expr(Box::new(expr.clone()))], self.telling.functions.shared_lib().clone());
-        self.engine.eval_ast_with_scope(scope, &ast)
+        self.interpreter.engine.eval_ast_with_scope(scope, &ast)
     }
 
     /// Enters the helpers that an expression is; their arguments come into the scope.
