@@ -7,6 +7,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::exit,
@@ -80,7 +81,7 @@ fn check(counted: &BTreeMap<String, i64>) {
         let shown = format!("{}{}.{}", if change < 0 { "-" } else { "+" }, change.abs() / 10, change.abs() % 10);
         println!("{path:<20} {known:>12} {now:>12} {shown:>7}%");
         if change > TOLERANCE * 10 {
-            exceeded.push(format!("`{path}` takes {now} instructions, {shown} % of the baseline's {known}"));
+            exceeded.push(format!("`{path}` takes {now} instructions, {shown} % against the {known} of the baseline"));
         }
         better |= change < -TOLERANCE * 10;
     }

@@ -3,6 +3,7 @@
 //! `PROPTEST_CASES` says over how many random packs, `PROPTEST_RNG_SEED` over which.
 
 #![expect(clippy::unwrap_used, reason = "what a test sets up has to work")]
+#![expect(clippy::indexing_slicing, reason = "over constants")]
 #![expect(clippy::panic, reason = "a pack that a test made has to load")]
 
 mod generate {
