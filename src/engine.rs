@@ -39,7 +39,8 @@ pub struct World {
     pub pack: Arc<Pack>,
     /// Its thresholds, with what was set at run time.
     pub thresholds: Thresholds,
-    index: Index,
+    /// `None`: every rule that a kind of record triggers is judged.
+    index: Option<Index>,
     /// By the place of the kind of record.
     concerned: Vec<Vec<Concerned>>,
 }
@@ -82,20 +83,28 @@ impl World {
                 all.push(known);
             }
         }
-        let index = Index::new(&pack, &pack.thresholds);
+        let index = Some(Index::new(&pack, &pack.thresholds));
         World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind }
+    }
+
+    /// The same with its index off: every rule is judged at every record of its kinds. What it finds is the same.
+    pub fn without_index(self) -> Self {
+        World { index: None, ..self }
     }
 
     /// Sets a threshold from a position on.
     pub fn set_threshold(&mut self, from: Position, change: &ThresholdChange) {
         let phase = change.phase.as_deref().and_then(|word| self.pack.timeline.phase_id(word));
         self.thresholds.set(from, change, phase);
-        self.index = Index::new(&self.pack, &self.thresholds);
+        if let Some(index) = &mut self.index {
+            *index = Index::new(&self.pack, &self.thresholds);
+        }
     }
 
     /// Finds the rules without a deadline that a record can trigger, by all that they ask of the record alone.
     pub fn matching<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
-        self.index.matching(record, || self.setting(record), lookup);
+        let Some(index) = &self.index else { return self.all_triggered(record, lookup) };
+        index.matching(record, || self.setting(record, index.asks_about_days()), lookup);
         if !lookup.found.is_empty() && self.is_outside(record) {
             lookup.found.retain(|found| self.rule(found.rule).is_some_and(|rule| rule.area.is_some()));
         }
@@ -112,10 +121,20 @@ impl World {
         kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten))
     }
 
-    fn setting<F: Fields>(&self, record: &F) -> Setting {
+    /// Takes every rule without a deadline as found that runs at a kind of record, then and there.
+    fn all_triggered<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
+        let phase = self.phase_of(record);
+        let is_active = |rule: &Rule| phase.is_some_and(|phase| rule.phases.get(phase) == Some(&true));
+        let is_meant = |rule: &Rule| rule.on.contains(&record.kind()) && (rule.area.is_some() || is_active(rule));
+        let judging = |rule: &Rule| rule.status != Status::Draft && rule.deadline.is_none();
+        let found = (0..).zip(&self.pack.rules).filter(|(_, rule)| judging(rule) && is_meant(rule));
+        lookup.found.clear();
+        lookup.found.extend(found.map(|(rule, _)| Match { rule, holds: false }));
+    }
+
+    fn setting<F: Fields>(&self, record: &F, asks_about_days: bool) -> Setting {
         let timeline = &self.pack.timeline;
         let (place, at) = (place_of(record, None), record.occurred_at());
-        let asks_about_days = self.index.asks_about_days();
         Setting {
             phase: usize::from(timeline.phase_at(place, at).0),
             days_to_voting: if asks_about_days { timeline.days_to_voting(place, at) } else { 0 },

@@ -13,11 +13,13 @@ mod dossier;
 mod host;
 mod map;
 mod operators;
+mod told;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Scope, Stmt};
+use rhai::packages::{Package, StandardPackage};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Expr, Module, OptimizationLevel, Scope, Shared, Stmt};
 
 use crate::entry::Position;
 use crate::pack::DISABLED_SYMBOLS;
@@ -32,10 +34,13 @@ use crate::timeline::{PhaseId, Place};
 
 use super::interpreter::MAX_OPERATIONS;
 use operators::{Missing, Span, Time, WorkingDays};
+use told::Telling;
+
+pub use told::{Seen, Told};
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
-/// The rules of a pack, each with an interpreter of its own.
+/// The rules of a pack, interpreted one at a time.
 pub struct Reference {
     rules: HashMap<Arc<str>, Interpreted>,
 }
@@ -66,13 +71,33 @@ pub(super) struct Seat {
 /// Where host functions find the view that is being judged.
 type Stage = Arc<RwLock<Option<Seat>>>;
 
-struct Interpreted {
-    engine: Engine,
+/// rhai with the host functions, and where these look.
+#[derive(Clone)]
+struct Interpreter {
+    engine: Arc<Engine>,
     stage: Stage,
+}
+
+impl Interpreter {
+    /// With the helpers of a rule that have statements.
+    fn new(script: Option<&Script<'_>>) -> Self {
+        let stage = Stage::default();
+        let mut engine = expression_engine();
+        host::register(&mut engine, &stage);
+        if let Some(script) = script {
+            register_helpers(&mut engine, script);
+        }
+        Interpreter { engine: Arc::new(engine), stage }
+    }
+}
+
+struct Interpreted {
+    interpreter: Interpreter,
     rule: Arc<Rule>,
     area: Option<AST>,
     values: Vec<(String, AST)>,
     conjuncts: Vec<AST>,
+    telling: Telling,
 }
 
 impl View {
@@ -100,9 +125,15 @@ impl View {
 impl Reference {
     /// Compiles the rules of a pack from its files.
     pub fn new(pack: &Pack, files: &Files) -> Self {
+        // rules without helpers of their own share one
+        let plain = Interpreter::new(None);
         let compiled = pack.rules.iter().filter_map(|rule| {
             let script = script::parse(&rule.file, files.text(&rule.file)?, &mut Vec::new())?;
-            Some((rule.id.clone(), Interpreted::new(rule.clone(), &script)))
+            let interpreter = match script.helpers.values().any(|helper| helper.expression.is_none()) {
+                true => Interpreter::new(Some(&script)),
+                false => plain.clone(),
+            };
+            Some((rule.id.clone(), Interpreted::new(rule.clone(), &script, interpreter)))
         });
         Reference { rules: compiled.collect() }
     }
@@ -115,14 +146,23 @@ impl Reference {
         let interpreted = self.rules.get(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
         interpreted.holds(view).map_err(|error| error.to_string())
     }
+
+    /// What people are told of a rule at a trigger, where it holds; else nothing, or why it cannot be told.
+    ///
+    /// # Errors
+    /// As [`Reference::holds`], and where a message fails.
+    pub fn told(&self, rule: &str, view: &mut View) -> Result<Option<Told>, String> {
+        let interpreted = self.rules.get(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
+        let told = match interpreted.holds(view) {
+            Ok(holds) => holds.then(|| interpreted.tell(view)).transpose(),
+            Err(error) => Err(error),
+        };
+        told.map_err(|error| error.to_string())
+    }
 }
 
 impl Interpreted {
-    fn new(rule: Arc<Rule>, script: &Script) -> Self {
-        let stage = Stage::default();
-        let mut engine = expression_engine();
-        host::register(&mut engine, &stage);
-        register_helpers(&mut engine, script);
+    fn new(rule: Arc<Rule>, script: &Script, interpreter: Interpreter) -> Self {
         let inlined = expression_helpers(script);
         let ast = |expr: &Expr| AST::new([Stmt::Expr(Box::new(expr.clone()))], inlined.shared_lib().clone());
         let key = |name: &str| script.key(name).map(|key| key.value.as_ref());
@@ -135,7 +175,8 @@ impl Interpreted {
             other => other.map(&ast).into_iter().collect(),
         };
         let area = key("area").map(ast);
-        Interpreted { engine, stage, rule, area, values, conjuncts }
+        let telling = Telling::new(script, &inlined);
+        Interpreted { interpreter, rule, area, values, conjuncts, telling }
     }
 
     fn holds(&self, view: &mut View) -> Outcome<bool> {
@@ -150,13 +191,13 @@ impl Interpreted {
         }
         for (name, value) in &self.values {
             // one that fails stays unknown, so that whatever reads it fails too
-            if let Ok(value) = self.engine.eval_ast_with_scope::<Dynamic>(scope, value) {
+            if let Ok(value) = self.interpreter.engine.eval_ast_with_scope::<Dynamic>(scope, value) {
                 scope.push_constant_dynamic(name.clone(), value);
             }
         }
         let mut failed = None;
         for conjunct in &self.conjuncts {
-            match self.engine.eval_ast_with_scope::<Dynamic>(scope, conjunct).and_then(truth) {
+            match self.interpreter.engine.eval_ast_with_scope::<Dynamic>(scope, conjunct).and_then(truth) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(error) => failed = failed.or(Some(error)),
@@ -169,7 +210,7 @@ impl Interpreted {
         let own = sight.trigger.value(core::KABUPATEN).as_text().cloned();
         let Some(area) = &self.area else { return Ok(own) };
         self.sit(sight, own);
-        let value: Dynamic = self.engine.eval_ast_with_scope(scope, area)?;
+        let value: Dynamic = self.interpreter.engine.eval_ast_with_scope(scope, area)?;
         Ok(value.into_immutable_string().ok().map(|text| Arc::from(text.as_str())))
     }
 
@@ -178,7 +219,7 @@ impl Interpreted {
         let phase =
             sight.pack.timeline.phase_at(place(&sight.trigger, kabupaten.as_deref()), sight.trigger.occurred_at);
         let seat = Seat { sight: sight.clone(), rule: self.rule.clone(), kabupaten, phase };
-        if let Ok(mut stage) = self.stage.write() {
+        if let Ok(mut stage) = self.interpreter.stage.write() {
             *stage = Some(seat);
         }
         phase
@@ -202,8 +243,12 @@ fn truth(value: Dynamic) -> Outcome<bool> {
     value.as_bool().map_err(|other| format!("a condition yielded {other}").into())
 }
 
+/// rhai's own functions, shared by all interpreters.
+static STANDARD: LazyLock<Shared<Module>> = LazyLock::new(|| StandardPackage::new().as_shared_module());
+
 fn expression_engine() -> Engine {
-    let mut engine = Engine::new();
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(STANDARD.clone());
     engine.set_optimization_level(OptimizationLevel::None);
     // the defaults of debug builds are lower than what rules may nest
     engine.set_max_expr_depths(0, 0);

@@ -11,7 +11,7 @@ use siaga::pack::{self, Loaded, Pack};
 use super::expressions::{Grammar, KINDS};
 
 /// Helpers that every generated rule has: expressions over records, and statements over plain values.
-const HELPERS: &str = r#"
+pub const HELPERS: &str = r#"
 fn at_least(a, b) { a >= b }
 fn more(n) { n + 1 }
 fn is_visit(permit) { permit.kind in ["voa", "visit"] }
@@ -71,6 +71,11 @@ pub fn id(index: usize) -> String {
 
 /// The built-in pack's tables with other rules, one more threshold and a rerun at one polling station.
 pub fn files(rules: &[Draft]) -> Files {
+    files_with(rules.iter().enumerate().map(|(index, rule)| (id(index), rule.text(&id(index)))))
+}
+
+/// The same with the texts of rules by their ids.
+pub fn files_with(rules: impl Iterator<Item = (String, String)>) -> Files {
     let mut files = Files::built_in();
     files.texts.retain(|path, _| !path.ends_with(".rhai"));
     let mut append = |path: &str, more: &str| files.texts.get_mut(path).unwrap().push_str(more);
@@ -84,10 +89,7 @@ pub fn files(rules: &[Draft]) -> Files {
         "\n[[voting_day]]\nid = \"ulang\"\ndate = \"2024-11-30\"\nphase = \"pungut\"\nkabupaten = [\"16.01\"]\n\
          kecamatan = [\"16.01.14\"]\ntps = [\"16.01.14/007\"]\nballots = [\"bupati\"]\nverified = false\nsource = \"x\"\n",
     );
-    for (index, rule) in rules.iter().enumerate() {
-        let id = id(index);
-        files.texts.insert(format!("uji/{id}.rhai"), rule.text(&id));
-    }
+    files.texts.extend(rules.map(|(id, text)| (format!("uji/{id}.rhai"), text)));
     files
 }
 
