@@ -25,6 +25,7 @@ use crate::record::schema::KindId;
 use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey};
 use crate::subject::{Subject, SubjectKind};
+use crate::timeline::PhaseId;
 
 use deadlines::DeadlineStep;
 use dossier::{Dossier, Logged};
@@ -112,8 +113,12 @@ impl World {
 
     /// The phase in which a record happened, by its place; `None` where this pack is not responsible there.
     pub fn phase_of<F: Fields>(&self, record: &F) -> Option<usize> {
-        let phase = || self.pack.timeline.phase_at(place_of(record, None), record.occurred_at());
-        (!self.is_outside(record)).then(|| usize::from(phase().0))
+        (!self.is_outside(record)).then(|| usize::from(self.phase_at(record).0))
+    }
+
+    /// The phase when and where a record happened.
+    fn phase_at<F: Fields>(&self, record: &F) -> PhaseId {
+        self.pack.timeline.phase_at(place_of(record, None), record.occurred_at())
     }
 
     fn is_outside<F: Fields>(&self, record: &F) -> bool {
@@ -354,6 +359,7 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
     let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);
     let mut found = found.iter().filter(about).copied().peekable();
     let mut standing = concerned.standing.iter().copied().peekable();
+    let mut phase = None;
     while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
         let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
@@ -364,7 +370,11 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
         }
         if let Some(Match { holds, .. }) = found {
             let bench = bench(world, case, rule, new);
-            let verdict = if holds { bench.found(new.position) } else { bench.judge(Moment::Trigger(new.position)) };
+            let verdict = if holds {
+                bench.found(new.position, *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
+            } else {
+                bench.judge(Moment::Trigger(new.position))
+            };
             take(case, rule, new, verdict, true, changes);
         }
         if is_standing {
@@ -373,7 +383,7 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
             }
         }
     }
-    if !concerned.is_kept && case.findings.keys().any(|finding| finding.trigger == new.record.key) {
+    if !concerned.is_kept && !changes.findings.is_empty() {
         // what a finding is about can be asked for as long as it stands
         case.dossier.insert(new.clone());
     }

@@ -150,9 +150,9 @@ impl Timeline {
 
     fn voting_day_at(&self, place: Place<'_>, at: DateTime<Utc>) -> Option<&VotingDay> {
         // the local date, which costs more to tell, is the one in UTC or a neighbour of it
-        let about = at.date_naive();
-        let (first, last) = (about.pred_opt().unwrap_or(about), about.succ_opt().unwrap_or(about));
-        let mut near = self.voting_days.iter().filter(|day| first <= day.date && day.date <= last).peekable();
+        let about = at.date_naive().num_days_from_ce();
+        let is_near = |day: &&VotingDay| day.date.num_days_from_ce().abs_diff(about) <= 1;
+        let mut near = self.voting_days.iter().filter(is_near).peekable();
         near.peek()?;
         let date = self.date(at);
         near.find(|day| day.date == date && day.covers(place))

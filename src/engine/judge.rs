@@ -86,12 +86,11 @@ impl<'a> Bench<'a> {
         self.finding(&scope, firing).map(|finding| Verdict::Found(Arc::new(finding)))
     }
 
-    /// What the rule finds at a trigger of which the index knows already that all its conjuncts hold.
-    pub fn found(&self, position: Position) -> Result<Verdict, Fault> {
-        let at = self.trigger.occurred_at;
+    /// What the rule finds at a trigger, in the phase there and then, of which the index knows already that all its
+    /// conjuncts hold.
+    pub fn found(&self, position: Position, phase: PhaseId) -> Result<Verdict, Fault> {
         let kabupaten = self.trigger.value(core::KABUPATEN).as_text();
-        let phase = self.phase(kabupaten.map(AsRef::as_ref), at);
-        let scope = self.scope(kabupaten, phase, at, position, Looking::Back);
+        let scope = self.scope(kabupaten, phase, self.trigger.occurred_at, position, Looking::Back);
         self.finding(&scope, 0).map(|finding| Verdict::Found(Arc::new(finding)))
     }
 
