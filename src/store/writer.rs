@@ -1,9 +1,11 @@
 //! The one writer: commits whatever queued during the last sync, each job in its own savepoint.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -18,8 +20,17 @@ const MOST_JOBS: usize = 1024;
 /// Steps, claims and settlements are never refused: those who queue them wait for each answer.
 const MOST_WAITING_BYTES: usize = 64 << 20;
 
+/// Steps up to so many cost an append that shares their commit next to nothing; more of them let appends go first.
+const FEW_STEPS: usize = 32;
+
+/// Many steps wait until nothing was queued for so long: whoever was answered just now may send more at once.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// Many steps let so many commits go first at most, so that a flood of records delays alerts and does not stop them.
+const MOST_TURNS: u32 = 16;
+
 pub(super) struct Writer {
-    sender: Option<Sender<Box<dyn Job>>>,
+    sender: Option<Sender<Queued>>,
     waiting_bytes: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,7 +50,17 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
-        self.queue(work, None)
+        self.queue(work, None, false)
+    }
+
+    /// Queues the commit of so many steps. They can be evaluated again, so records that wait to be acknowledged
+    /// go before many of them.
+    pub(super) fn submit_steps<T: Send + 'static>(
+        &self,
+        count: usize,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.queue(work, None, count > FEW_STEPS)
     }
 
     /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large.
@@ -53,18 +74,19 @@ impl Writer {
         if before > 0 && before.saturating_add(bytes) > MOST_WAITING_BYTES {
             return Answer::refused(StoreError::Busy);
         }
-        self.queue(work, Some(load))
+        self.queue(work, Some(load), false)
     }
 
     fn queue<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         load: Option<Load>,
+        can_wait: bool,
     ) -> Answer<T> {
         let (sender, receiver) = oneshot::channel();
         let task = Task { work: Some(work), result: None, sender, _load: load };
         // a writer that is gone drops the task, and with it the answer's sender: the answer says so
-        drop(self.sender.as_ref().map(|queue| queue.send(Box::new(task))));
+        drop(self.sender.as_ref().map(|queue| queue.send(Queued { job: Box::new(task), can_wait })));
         Answer(receiver)
     }
 }
@@ -88,6 +110,11 @@ impl Drop for Load {
     fn drop(&mut self) {
         self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
     }
+}
+
+struct Queued {
+    job: Box<dyn Job>,
+    can_wait: bool,
 }
 
 /// A queued write: performed once at most, then answered once.
@@ -125,11 +152,10 @@ where
 }
 
 /// The checkpointer ends first: the connection closed last has to be able to tidy up.
-fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queue: &Receiver<Box<dyn Job>>) {
+fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queue: &Receiver<Queued>) {
     let mut ended: Option<StoreError> = None;
-    while let Ok(first) = queue.recv() {
-        let mut jobs = vec![first];
-        jobs.extend(queue.try_iter().take(MOST_JOBS - 1));
+    let mut line = Line::default();
+    while let Some(mut jobs) = line.next(queue) {
         let commit = match &ended {
             Some(error) => Err(error.clone()),
             None => batch(connection, epoch, &mut jobs),
@@ -139,6 +165,53 @@ fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queu
             job.answer(commit.clone());
         }
         checkpointer.after_commit(connection);
+    }
+}
+
+/// The jobs that were taken from the queue, and let others go first.
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Box<dyn Job>>,
+    /// How many commits the first of them has let go first.
+    turns: u32,
+    /// The last commit had jobs that do not wait.
+    is_busy: bool,
+}
+
+impl Line {
+    /// The jobs of the next commit; none when everything is done and nothing more can come.
+    fn next(&mut self, queue: &Receiver<Queued>) -> Option<Vec<Box<dyn Job>>> {
+        let mut jobs = Vec::new();
+        loop {
+            let first = if self.waiting.is_empty() { Some(queue.recv().ok()?) } else { self.listen(queue) };
+            let is_quiet = first.is_none();
+            for queued in first.into_iter().chain(queue.try_iter()).take(MOST_JOBS) {
+                if queued.can_wait {
+                    self.waiting.push_back(queued.job);
+                } else {
+                    jobs.push(queued.job);
+                }
+            }
+            if is_quiet || !jobs.is_empty() || !self.is_busy {
+                break;
+            }
+        }
+        self.is_busy = !jobs.is_empty();
+        if jobs.is_empty() || self.turns >= MOST_TURNS {
+            jobs.extend(self.waiting.pop_front());
+            self.turns = 0;
+        } else if !self.waiting.is_empty() {
+            self.turns += 1;
+        }
+        Some(jobs)
+    }
+
+    /// What is queued next, unless those that wait have waited enough.
+    fn listen(&self, queue: &Receiver<Queued>) -> Option<Queued> {
+        if self.turns >= MOST_TURNS || !self.is_busy {
+            return None;
+        }
+        queue.recv_timeout(QUIET).ok()
     }
 }
 
