@@ -18,7 +18,7 @@ use crate::pack::Pack;
 use crate::record::Record;
 use crate::store::cases::SubjectState;
 use crate::store::dossier::Dossier;
-use crate::store::log::{NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
+use crate::store::log::{Appended, NewEntry, Standing, StoredBody, StoredEntry, StoredRecord};
 use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError};
 use crate::subject::{Subject, SubjectKind, subject_of};
@@ -90,6 +90,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     woken: bool,
+    /// The newest entry that is known of.
+    head: Position,
     stopping: bool,
     status: Status,
 }
@@ -119,7 +121,8 @@ impl Pipeline {
     pub fn start(setup: Setup) -> Result<Self, StoreError> {
         let progress = setup.store.progress()?;
         let machine = resume(&setup, progress)?;
-        let state = State { status: Status { progress, running: true, ..Status::default() }, ..State::default() };
+        let head = setup.store.head()?;
+        let state = State { head, status: Status { progress, running: true, ..Status::default() }, ..State::default() };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
         let worker = Worker {
             setup,
@@ -148,6 +151,22 @@ impl Pipeline {
     pub fn wake(&self) {
         self.shared.state().woken = true;
         self.shared.changed.notify_all();
+    }
+
+    /// Says what became of entries that were appended.
+    pub fn appended(&self, appended: &[Appended]) {
+        let newest = appended.iter().filter_map(Appended::position).max();
+        let mut state = self.shared.state();
+        state.head = state.head.max(newest.unwrap_or_default());
+        state.woken = true;
+        drop(state);
+        self.shared.changed.notify_all();
+    }
+
+    /// How many entries wait for their effects, as far as it was told.
+    pub fn behind(&self) -> u64 {
+        let state = self.shared.state();
+        u64::try_from(state.head - state.status.progress).unwrap_or(0)
     }
 
     /// How it stands.
