@@ -23,8 +23,11 @@ use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError};
 use crate::subject::{Subject, SubjectKind, subject_of};
 
-/// Entries that are evaluated and committed together, when so many wait.
+/// Entries that are evaluated and committed together, when so many wait. As long as that is not enough it doubles:
+/// the same pages are then written less often.
 const BATCH: usize = 512;
+/// The most that it doubles to: more would hold too much in memory, and alerts back.
+const LARGEST_BATCH: usize = 1024;
 /// Cases that are read from the store at once: more would hold too many unread records beside the cases.
 const READ_TOGETHER: usize = 64;
 /// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
@@ -129,6 +132,7 @@ impl Pipeline {
             machine,
             progress,
             evaluated: progress,
+            batch: BATCH,
             under_way: None,
             is_behind: false,
             shared: shared.clone(),
@@ -218,6 +222,8 @@ struct Worker {
     progress: Position,
     /// The machine has evaluated up to here; what is beyond the progress is being committed.
     evaluated: Position,
+    /// How many entries it takes together now.
+    batch: usize,
     /// The commit that is under way while the entries after it are evaluated.
     under_way: Option<UnderWay>,
     /// The machine has evaluated what the store does not have.
@@ -280,7 +286,8 @@ impl Worker {
         if self.is_behind {
             self.go_back()?;
         }
-        let entries = self.setup.store.tail(self.evaluated, BATCH)?;
+        let entries = self.setup.store.tail(self.evaluated, self.batch)?;
+        self.batch = if entries.len() < self.batch { BATCH } else { (self.batch * 2).min(LARGEST_BATCH) };
         if !entries.is_empty() {
             return self.evaluate(entries);
         }

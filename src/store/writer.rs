@@ -218,8 +218,9 @@ impl Line {
 /// One transaction over all the jobs. An error befell all of them, and none of them is written.
 fn batch(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     begin(connection)?;
-    let commit = fill(connection, epoch, jobs).and_then(|()| {
-        connection.execute_batch("COMMIT").map_err(|error| StoreError::failed(format!("commit: {error}")))
+    let commit = fill(connection, epoch, jobs).and_then(|keep| {
+        let end = if keep { "COMMIT" } else { "ROLLBACK" };
+        execute(connection, end).map_err(|error| StoreError::failed(format!("{end}: {error}")))
     });
     if commit.is_err() && !connection.is_autocommit() {
         // the error is already on its way to everybody; a failed rollback adds nothing to it
@@ -230,31 +231,39 @@ fn batch(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Resu
 
 /// Only waiting for another process's lock is worth another try: nothing else lets a transaction not begin.
 fn begin(connection: &Connection) -> Result<(), StoreError> {
-    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| match StoreError::from(error) {
+    execute(connection, "BEGIN IMMEDIATE").map_err(|error| match StoreError::from(error) {
         StoreError::Busy => StoreError::Busy,
         error => StoreError::failed(format!("begin: {error}")),
     })
 }
 
-fn fill(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn execute(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+/// Performs the jobs; whether the transaction is to be kept.
+fn fill(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
     if meta(connection, "epoch")? != epoch {
         return Err(StoreError::Fenced);
+    }
+    // what a savepoint would undo is the whole transaction
+    if let [job] = jobs {
+        return Ok(job.perform(connection));
     }
     for job in jobs {
         let keep = in_savepoint(connection, |connection| job.perform(connection));
         keep.map_err(|error| StoreError::failed(format!("savepoint: {error}")))?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// On a broken disk SQLite ends the whole transaction by itself; then the savepoint is gone, and this fails.
 fn in_savepoint(connection: &Connection, work: impl FnOnce(&Connection) -> bool) -> Result<(), rusqlite::Error> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    execute(connection, "SAVEPOINT job")?;
     if !work(connection) {
-        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        execute(connection, "ROLLBACK TO job")?;
     }
-    connection.prepare_cached("RELEASE job")?.execute([])?;
-    Ok(())
+    execute(connection, "RELEASE job")
 }
 
 #[cfg(test)]
