@@ -15,6 +15,10 @@ use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError, from_json, meta, time_of};
 use crate::subject::Subject;
 
+/// Steps up to so many cost an append that shares their commit next to nothing. More of them let appends go first:
+/// they can be evaluated again, and who sent a record waits for the answer.
+const FEW_STEPS: usize = 32;
+
 /// Everything the store holds about one subject apart from its records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
@@ -41,7 +45,9 @@ impl Store {
         deliveries: Vec<NewDelivery>,
     ) -> Answer<Vec<Claimed>> {
         let steps = steps.into();
-        self.inner.writer.submit_steps(steps.len(), move |connection| write::commit(connection, &steps, progress, deliveries))
+        let is_large = steps.len() > FEW_STEPS;
+        let work = move |connection: &Connection| write::commit(connection, &steps, progress, deliveries);
+        if is_large { self.inner.writer.submit_patient(work) } else { self.write(work) }
     }
 
     /// The position up to which every entry has had its effects; 0 at first.

@@ -30,6 +30,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // what a savepoint may have to undo never goes to a file
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // negative: KiB instead of pages
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     keep_statements(&connection)?;

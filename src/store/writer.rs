@@ -1,6 +1,5 @@
 //! The one writer: commits whatever queued during the last sync, each job in its own savepoint.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -20,13 +19,10 @@ const MOST_JOBS: usize = 1024;
 /// Steps, claims and settlements are never refused: those who queue them wait for each answer.
 const MOST_WAITING_BYTES: usize = 64 << 20;
 
-/// Steps up to so many cost an append that shares their commit next to nothing; more of them let appends go first.
-const FEW_STEPS: usize = 32;
-
-/// Many steps wait until nothing was queued for so long: whoever was answered just now may send more at once.
+/// What can wait does until nothing was queued for so long: whoever was answered just now may send more at once.
 const QUIET: Duration = Duration::from_millis(2);
 
-/// Many steps let so many commits go first at most, so that a flood of records delays alerts and does not stop them.
+/// What can wait lets so many commits go first at most: a flood of records delays it and does not stop it.
 const MOST_TURNS: u32 = 16;
 
 pub(super) struct Writer {
@@ -53,14 +49,12 @@ impl Writer {
         self.queue(work, None, false)
     }
 
-    /// Queues the commit of so many steps. They can be evaluated again, so records that wait to be acknowledged
-    /// go before many of them.
-    pub(super) fn submit_steps<T: Send + 'static>(
+    /// Queues a job for which nobody waits, and which can be done again if it is lost: others go first for a while.
+    pub(super) fn submit_patient<T: Send + 'static>(
         &self,
-        count: usize,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
-        self.queue(work, None, count > FEW_STEPS)
+        self.queue(work, None, true)
     }
 
     /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large.
@@ -171,7 +165,7 @@ fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queu
 /// The jobs that were taken from the queue, and let others go first.
 #[derive(Default)]
 struct Line {
-    waiting: VecDeque<Box<dyn Job>>,
+    waiting: Vec<Box<dyn Job>>,
     /// How many commits the first of them has let go first.
     turns: u32,
     /// The last commit had jobs that do not wait.
@@ -187,7 +181,7 @@ impl Line {
             let is_quiet = first.is_none();
             for queued in first.into_iter().chain(queue.try_iter()).take(MOST_JOBS) {
                 if queued.can_wait {
-                    self.waiting.push_back(queued.job);
+                    self.waiting.push(queued.job);
                 } else {
                     jobs.push(queued.job);
                 }
@@ -198,7 +192,7 @@ impl Line {
         }
         self.is_busy = !jobs.is_empty();
         if jobs.is_empty() || self.turns >= MOST_TURNS {
-            jobs.extend(self.waiting.pop_front());
+            jobs.append(&mut self.waiting);
             self.turns = 0;
         } else if !self.waiting.is_empty() {
             self.turns += 1;
