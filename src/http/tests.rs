@@ -19,8 +19,8 @@ use tower::ServiceExt as _;
 use super::access::token_hash;
 use super::*;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, Finding, FindingKey, HoldReason, Message, Severity,
-    Status,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingChange, FindingKey, HoldReason, Message,
+    Severity, Status,
 };
 use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};

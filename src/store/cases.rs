@@ -111,8 +111,11 @@ impl Store {
 }
 
 fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, StoreError> {
-    let mut state =
-        SubjectState { alerts: alerts(connection, subject)?, timers: timers(connection, subject)?, findings: Vec::new() };
+    let mut state = SubjectState {
+        alerts: alerts(connection, subject)?,
+        timers: timers(connection, subject)?,
+        findings: Vec::new(),
+    };
     for (finding, of) in findings(connection, subject)? {
         if let Some(alert) = state.alerts.iter_mut().find(|alert| of.as_deref() == Some(&*alert.id)) {
             alert.findings.push(Arc::clone(&finding));
@@ -145,8 +148,9 @@ pub(super) fn whole_alert(connection: &Connection, body: &str) -> Result<Alert, 
         "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3 AND alert = ?4
          ORDER BY trigger_source, trigger_id, firing",
     )?;
-    let rows = statement
-        .query_map(params![alert.subject.kind, alert.subject.key, alert.rule, alert.id], |row| row.get::<_, String>(0))?;
+    let rows = statement.query_map(params![alert.subject.kind, alert.subject.key, alert.rule, alert.id], |row| {
+        row.get::<_, String>(0)
+    })?;
     for body in rows {
         alert.findings.push(from_json(&body?)?);
     }
