@@ -19,7 +19,7 @@ const BATCH: usize = 512;
 const LARGEST_BATCH: usize = 1024;
 /// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
 /// enough all, and read again when needed.
-const MAX_CASES: usize = 8_192;
+const MAX_CASES: usize = 4_096;
 /// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long it leaves a busy store alone.
@@ -139,7 +139,7 @@ impl Worker {
             // what is let go of is read again, so it has to be on disk
             self.finish()?;
             self.machine.forget_records();
-            if self.machine.held() > MAX_CASES / 2 {
+            if self.machine.held() > MAX_CASES {
                 self.machine.forget();
             }
         }

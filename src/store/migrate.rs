@@ -16,7 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the writer keeps of the database in memory, in KiB: deliveries and alerts are found by hashes, so any page may
 /// be next.
-const WRITER_CACHE_KIB: i64 = 8 * 1024;
+const WRITER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Statements kept prepared on one connection: more than the store has.
 const PREPARED: usize = 128;

@@ -55,7 +55,7 @@ impl Rows {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // as much as the daemon's writer has
-        connection.pragma_update(None, "cache_size", -8192)?;
+        connection.pragma_update(None, "cache_size", -4096)?;
         connection.execute_batch(include_str!("../../../src/store/schema.sql"))?;
         connection.set_prepared_statement_cache_capacity(64);
         let mut statements =
