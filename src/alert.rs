@@ -344,7 +344,8 @@ pub struct Alert {
     pub opened_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-    /// Its findings in the order of their keys, each in its newest state.
+    /// Its findings in the order of their keys, each in its newest state. They are many, and kept beside it.
+    #[serde(skip)]
     pub findings: Vec<Arc<Finding>>,
     /// How many times it has been sent out: each sending is a revision.
     pub revision: u32,

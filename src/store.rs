@@ -39,7 +39,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use checkpoint::Checkpointer;
-use readers::Readers;
+use readers::{CONNECTIONS, Readers};
 use writer::Writer;
 
 /// A SHA-256 digest.
@@ -119,6 +119,8 @@ pub struct Store {
 /// Readers go first: the connection closed last has to be able to tidy up.
 struct Inner {
     readers: Readers,
+    /// For single rows that are read where nothing may wait for a long read to end.
+    glance: Readers,
     writer: Writer,
 }
 
@@ -145,9 +147,10 @@ impl Store {
     }
 
     fn start(path: &Path, mut connection: Connection, epoch: i64) -> Result<Self, StoreError> {
-        let readers = Readers::open(path)?;
+        let (readers, glance) = (Readers::open(path, CONNECTIONS)?, Readers::open(path, 1)?);
         let checkpointer = Checkpointer::start(path, &mut connection)?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer: Writer::start(connection, checkpointer, epoch)? }) })
+        let writer = Writer::start(connection, checkpointer, epoch)?;
+        Ok(Self { inner: Arc::new(Inner { readers, glance, writer }) })
     }
 
     /// The epoch that the store is in: how often it was taken over.
@@ -169,6 +172,11 @@ impl Store {
     /// Reads on one snapshot.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.readers.read(work)
+    }
+
+    /// Reads a row or two, which takes microseconds: no other reads are waited for.
+    fn glance<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.inner.glance.read(work)
     }
 }
 

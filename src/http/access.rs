@@ -90,7 +90,7 @@ pub async fn require(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let caller = authenticate(&app, request.headers()).await?;
+    let caller = authenticate(&app, request.headers())?;
     if !roles.contains(&caller.role) {
         return Err(Problem::Forbidden { needed: roles });
     }
@@ -98,7 +98,7 @@ pub async fn require(
     Ok(next.run(request).await)
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
     let Some(header) = headers.get(AUTHORIZATION) else {
         return Err(Problem::Unauthorized { shown: false });
     };
@@ -110,6 +110,6 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem>
     }
     let hash = token_hash(token);
     // the machine's clock: a token must not live longer because a demo's clock stands elsewhere
-    let known = app.read(move |store| store.token(&hash, clock::now())).await?;
+    let known = app.store.token(&hash, clock::now())?;
     known.ok_or_else(refused)?.try_into()
 }

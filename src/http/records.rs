@@ -23,6 +23,11 @@ use crate::store::log::{Appended, NewEntry};
 const MAX_HELD_BYTES: usize = 64 << 20;
 /// The unit in which room for bodies is counted.
 const ROOM_UNIT_BYTES: usize = 1024;
+/// A body up to this size is read where it arrived: that takes less than a millisecond, and another thread to do it
+/// would be as long in coming.
+const READ_IN_PLACE_BYTES: usize = 64 * 1024;
+/// Entries that may wait to be judged: past it senders are asked to wait, so that alerts are never late without end.
+const MOST_UNJUDGED: u64 = 100_000;
 /// All the room that there is for bodies, in units.
 pub const ROOM: usize = MAX_HELD_BYTES / ROOM_UNIT_BYTES;
 
@@ -48,6 +53,9 @@ pub async fn post(
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
     // held until the answer: it stands for the memory that the body takes
     let _room = room(&app, request.headers())?;
+    if app.pipeline.behind() > MOST_UNJUDGED {
+        return Err(Problem::Store(StoreError::Busy));
+    }
     let headers = request.headers().clone();
     let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
     let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
@@ -56,13 +64,15 @@ pub async fn post(
         Some(Err(_)) => return Err(BodyError::UnsupportedMediaType.into()),
     };
     let received = app.clock.received();
-    let (intake, news) = {
+    let (intake, news) = if body.len() <= READ_IN_PLACE_BYTES {
+        read(&app, &caller, content_type.as_deref(), &body, received)?
+    } else {
         let app = app.clone();
         let work = move || read(&app, &caller, content_type.as_deref(), &body, received);
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = app.store.append(news, app.clock.edge_time()).await?;
-    app.pipeline.wake();
+    app.pipeline.appended(&appended);
     let receipt = receipt(intake, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))

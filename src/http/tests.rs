@@ -19,8 +19,8 @@ use tower::ServiceExt as _;
 use super::access::token_hash;
 use super::*;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingKey, HoldReason, Message, Severity,
-    Status,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingChange, FindingKey, HoldReason, Message,
+    Severity, Status,
 };
 use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
@@ -92,12 +92,13 @@ fn opening(position: Position, alert: Alert) -> Step {
     let event = AlertEvent { alert: alert.id.clone(), at: alert.opened_at, what };
     let subject = alert.subject.clone();
     let (at, cause) = (alert.opened_at, Cause::Entry);
+    let findings = alert.findings.iter().cloned().map(FindingChange::Added).collect();
     Step {
         position,
         at,
         cause,
         subject,
-        effects: Effects { alerts: vec![alert], events: vec![event], ..Effects::default() },
+        effects: Effects { findings, alerts: vec![alert], events: vec![event], ..Effects::default() },
     }
 }
 

@@ -81,12 +81,12 @@ impl Store {
         })
     }
 
-    /// The token with this hash; none when it is not known, revoked, or over at `now`.
+    /// The token with this hash; none when it is not known, revoked, or over at `now`. Quick enough for async code.
     ///
     /// # Errors
     /// What the database says.
     pub fn token(&self, hash: &Digest, now: DateTime<Utc>) -> Result<Option<TokenRecord>, StoreError> {
-        self.read(|connection| {
+        self.glance(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT hash, agency, role, sources, kinds, created_at, expires_at FROM token
                  WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",

@@ -15,6 +15,10 @@ use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Answer, Store, StoreError, from_json, meta, time_of};
 use crate::subject::Subject;
 
+/// Steps up to so many cost an append that shares their commit next to nothing. More of them let appends go first:
+/// they can be evaluated again, and who sent a record waits for the answer.
+const FEW_STEPS: usize = 32;
+
 /// Everything the store holds about one subject apart from its records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
@@ -41,7 +45,9 @@ impl Store {
         deliveries: Vec<NewDelivery>,
     ) -> Answer<Vec<Claimed>> {
         let steps = steps.into();
-        self.write(move |connection| write::commit(connection, &steps, progress, deliveries))
+        let is_large = steps.len() > FEW_STEPS;
+        let work = move |connection: &Connection| write::commit(connection, &steps, progress, deliveries);
+        if is_large { self.inner.writer.submit_patient(work) } else { self.write(work) }
     }
 
     /// The position up to which every entry has had its effects; 0 at first.
@@ -105,20 +111,50 @@ impl Store {
 }
 
 fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, StoreError> {
-    Ok(SubjectState {
-        findings: findings(connection, subject)?,
-        timers: timers(connection, subject)?,
+    let mut state = SubjectState {
         alerts: alerts(connection, subject)?,
-    })
+        timers: timers(connection, subject)?,
+        findings: Vec::new(),
+    };
+    for (finding, of) in findings(connection, subject)? {
+        if let Some(alert) = state.alerts.iter_mut().find(|alert| of.as_deref() == Some(&*alert.id)) {
+            alert.findings.push(Arc::clone(&finding));
+        }
+        state.findings.push(finding);
+    }
+    Ok(state)
 }
 
-fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Arc<Finding>>, StoreError> {
+/// The findings of a subject in the order of their keys, each with its alert's id.
+type Belonging = (Arc<Finding>, Option<String>);
+
+fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Belonging>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
+        "SELECT body, alert FROM finding WHERE subject_kind = ?1 AND subject_key = ?2
          ORDER BY rule, trigger_source, trigger_id, firing",
     )?;
-    let rows = statement.query_map(params![subject.kind, subject.key], |row| row.get::<_, String>(0))?;
-    rows.map(|body| from_json(&body?)).collect()
+    let mut rows = statement.query(params![subject.kind, subject.key])?;
+    let mut findings = Vec::new();
+    while let Some(row) = rows.next()? {
+        findings.push((from_json(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?, row.get(1)?));
+    }
+    Ok(findings)
+}
+
+/// An alert of whose body this is, with its findings.
+pub(super) fn whole_alert(connection: &Connection, body: &str) -> Result<Alert, StoreError> {
+    let mut alert: Alert = from_json(body)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3 AND alert = ?4
+         ORDER BY trigger_source, trigger_id, firing",
+    )?;
+    let rows = statement.query_map(params![alert.subject.kind, alert.subject.key, alert.rule, alert.id], |row| {
+        row.get::<_, String>(0)
+    })?;
+    for body in rows {
+        alert.findings.push(from_json(&body?)?);
+    }
+    Ok(alert)
 }
 
 fn alerts(connection: &Connection, subject: &Subject) -> Result<Vec<Alert>, StoreError> {

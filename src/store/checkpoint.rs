@@ -11,8 +11,9 @@ use rusqlite::Connection;
 use crate::store::StoreError;
 use crate::store::migrate::open_checkpointer;
 
-/// Pages that are added to the log between two rounds: SQLite's own measure.
-const PAGES_A_ROUND: usize = 1000;
+/// Pages that are added to the log between two rounds, 16 MiB. Many of them are newer versions of the same pages of an
+/// index, and each is moved once a round.
+const PAGES_A_ROUND: usize = 4 * 1024;
 
 /// A log of so many pages, 64 MiB, is moved by the writer itself: only while nothing is added can all of it be moved,
 /// and only then does it start over. By then few pages are left to move.

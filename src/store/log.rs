@@ -109,6 +109,16 @@ pub enum Appended {
     },
 }
 
+impl Appended {
+    /// Its position, when it is in the log.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Appended::At { position, .. } => Some(*position),
+            Appended::Duplicate | Appended::Quarantined { .. } => None,
+        }
+    }
+}
+
 /// A threshold that was set at run time, with who set it and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetThreshold {

@@ -3,15 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::store::StoreError;
 
 /// Each brings the schema from its index to the next version.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// How long to wait for another process's write: its commits take milliseconds, so this is a stuck one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the writer keeps of the database in memory, in KiB: deliveries and alerts are found by hashes, so any page may
+/// be next.
+const WRITER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Statements kept prepared on one connection: more than the store has.
 const PREPARED: usize = 128;
@@ -25,7 +30,11 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(PREPARED);
+    // what a savepoint may have to undo never goes to a file
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // negative: KiB instead of pages
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    keep_statements(&connection)?;
     migrate(&mut connection)?;
     Ok(connection)
 }
@@ -43,8 +52,15 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(PREPARED);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Keeps every statement as it was first prepared: SQLite would prepare some anew for each value that is bound.
+fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// The database holds passport numbers: nobody but its owner may read it. SQLite gives its side files the same mode.

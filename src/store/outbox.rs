@@ -337,9 +337,10 @@ impl Store {
         })
     }
 
-    /// Settles many in one transaction, all or none; the answer has those that are not there.
+    /// Settles many in one transaction, all or none; the answer has those that are not there. Other writes go first:
+    /// what is not settled when the process ends is sent again, under the same id.
     pub fn settle_all(&self, settled: Arc<Vec<Settled>>) -> Answer<Vec<String>> {
-        self.write(move |connection| {
+        self.inner.writer.submit_patient(move |connection| {
             let (mut missing, mut tally) = (Vec::new(), Tally::default());
             for one in settled.iter() {
                 // the coordinator first: settled alone, an endpoint that is gone would never be told of

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::alert::{Alert, AlertEvent, Severity};
+use crate::store::cases::whole_alert;
 use crate::store::page::{Place, cut, one_more};
 use crate::store::{Page, Scope, Store, StoreError, from_json, time_of, to_json};
 
@@ -75,7 +76,7 @@ impl Store {
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
                 let place = Place { number: row.get(0)?, text: row.get(1)? };
-                found.push((place, from_json(&row.get::<_, String>(2)?)?));
+                found.push((place, whole_alert(connection, &row.get::<_, String>(2)?)?));
             }
             Ok(cut(found, limit))
         })
@@ -90,7 +91,7 @@ impl Store {
             let mut statement =
                 connection.prepare_cached(concat!("SELECT body FROM alert WHERE id = ?2 AND ", visible!()))?;
             let body: Option<String> = statement.query_row(params![scope.agency(), id], |row| row.get(0)).optional()?;
-            body.map(|body| from_json(&body)).transpose()
+            body.map(|body| whole_alert(connection, &body)).transpose()
         })
     }
 

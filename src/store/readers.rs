@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::migrate::open_reader;
 
 /// Enough for the pipeline, the outbox and a few people at once; each costs a page cache of 2 MB.
-const CONNECTIONS: usize = 6;
+pub(super) const CONNECTIONS: usize = 6;
 
 pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
@@ -17,8 +17,8 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let idle = (0..CONNECTIONS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
+    pub(super) fn open(path: &Path, connections: usize) -> Result<Self, StoreError> {
+        let idle = (0..connections).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { idle: Mutex::new(idle), returned: Condvar::new() })
     }
 

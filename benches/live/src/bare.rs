@@ -54,6 +54,8 @@ impl Rows {
         let connection = Connection::open(store)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // as much as the daemon's writer has
+        connection.pragma_update(None, "cache_size", -4096)?;
         connection.execute_batch(include_str!("../../../src/store/schema.sql"))?;
         connection.set_prepared_statement_cache_capacity(64);
         let mut statements =

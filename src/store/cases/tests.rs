@@ -44,6 +44,38 @@ fn a_step_comes_back_with_the_progress() {
 }
 
 #[test]
+fn alerts_of_the_first_version_keep_their_findings() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("siaga.db");
+    let alert = alert("S-1", "UTO:X1", &[]);
+    let finding = &alert.findings[0];
+    let mut body = serde_json::to_value(&alert).unwrap();
+    body["findings"] = serde_json::to_value(&alert.findings).unwrap();
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../schema.sql")).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute(
+        "INSERT INTO alert VALUES ('S-1', ?1, 'person', 'UTO:X1', 'baru', 1, 2, 0, NULL, 1000, ?2)",
+        [&*alert.rule, &body.to_string()],
+    )
+    .unwrap();
+    old.execute(
+        "INSERT INTO finding VALUES ('person', 'UTO:X1', ?1, ?2, ?3, 0, ?4)",
+        [
+            &*alert.rule,
+            &*finding.key.trigger.source,
+            &*finding.key.trigger.id,
+            &serde_json::to_string(finding).unwrap(),
+        ],
+    )
+    .unwrap();
+    drop(old);
+    let store = Store::open(&path, second(1)).unwrap();
+    assert_eq!(store.alert("S-1", &Scope::All).unwrap(), Some(alert.clone()));
+    assert_eq!(store.subject_state(&alert.subject).unwrap().alerts, [alert]);
+}
+
+#[test]
 fn when_one_part_fails_nothing_of_it_is_kept() {
     let place = place();
     let store = &place.store;

@@ -34,8 +34,10 @@ pub(super) fn commit(
 
 fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), StoreError> {
     let effects = &step.effects;
+    let mut changed = Vec::new();
     for change in &effects.findings {
-        change_finding(connection, change)?;
+        let alert = effects.alerts.iter().find(|alert| holds(alert, change.finding()));
+        changed.push((alert.map(|alert| &alert.id), change_finding(connection, change, alert)?));
     }
     for timer in &effects.timers_cleared {
         clear_timer(connection, &step.subject, timer)?;
@@ -44,7 +46,8 @@ fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), 
         set_timer(connection, &step.subject, timer)?;
     }
     for alert in &effects.alerts {
-        keep_alert(connection, alert)?;
+        let findings = changed.iter().filter(|(id, _)| *id == Some(&alert.id)).map(|(_, body)| body.as_str());
+        keep_alert(connection, alert, &findings.collect::<Vec<_>>())?;
     }
     for event in &effects.events {
         add_event(connection, step.position, event)?;
@@ -58,18 +61,31 @@ fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), 
     Ok(())
 }
 
-fn change_finding(connection: &Connection, change: &FindingChange) -> Result<(), StoreError> {
+fn holds(alert: &Alert, finding: &Finding) -> bool {
+    alert.findings.binary_search_by(|other| other.key.cmp(&finding.key)).is_ok()
+}
+
+/// What is kept of a finding now: nothing, where it was withdrawn.
+fn change_finding(
+    connection: &Connection,
+    change: &FindingChange,
+    alert: Option<&Alert>,
+) -> Result<String, StoreError> {
     match change {
-        FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding),
-        FindingChange::Withdrawn(finding, _) => forget_finding(connection, &finding.subject, &finding.key),
+        FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding, alert),
+        FindingChange::Withdrawn(finding, _) => {
+            forget_finding(connection, &finding.subject, &finding.key)?;
+            Ok(String::new())
+        }
     }
 }
 
-fn keep_finding(connection: &Connection, finding: &Finding) -> Result<(), StoreError> {
+fn keep_finding(connection: &Connection, finding: &Finding, alert: Option<&Alert>) -> Result<String, StoreError> {
+    let body = to_json(finding)?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO finding (subject_kind, subject_key, rule, trigger_source, trigger_id, firing, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT DO UPDATE SET body = excluded.body",
+        "INSERT INTO finding (subject_kind, subject_key, rule, trigger_source, trigger_id, firing, body, alert)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT DO UPDATE SET body = excluded.body, alert = COALESCE(excluded.alert, alert)",
     )?;
     statement.execute(params![
         finding.subject.kind,
@@ -78,9 +94,10 @@ fn keep_finding(connection: &Connection, finding: &Finding) -> Result<(), StoreE
         finding.key.trigger.source,
         finding.key.trigger.id,
         finding.key.firing,
-        to_json(finding)?
+        body,
+        alert.map(|alert| &alert.id)
     ])?;
-    Ok(())
+    Ok(body)
 }
 
 fn forget_finding(connection: &Connection, subject: &Subject, key: &FindingKey) -> Result<(), StoreError> {
@@ -121,7 +138,8 @@ fn set_timer(connection: &Connection, subject: &Subject, timer: &Timer) -> Resul
     Ok(())
 }
 
-fn keep_alert(connection: &Connection, alert: &Alert) -> Result<(), StoreError> {
+/// Keeps an alert; the audit row vouches for it and for those of its findings that changed.
+fn keep_alert(connection: &Connection, alert: &Alert, findings: &[&str]) -> Result<(), StoreError> {
     let body = to_json(alert)?;
     let what = if is_known(connection, &alert.id)? { "alert.changed" } else { "alert.opened" };
     upsert_alert(connection, alert, &body)?;
@@ -131,7 +149,7 @@ fn keep_alert(connection: &Connection, alert: &Alert) -> Result<(), StoreError> 
         told.execute([agency, &alert.id])?;
     }
     let note = Note { at: alert.updated_at, actor: audit::PROGRAM, what, object: &alert.id };
-    audit::append(connection, &note, body.as_bytes())
+    audit::append(connection, &note, [&[body.as_str()], findings].concat().join("\n").as_bytes())
 }
 
 fn is_known(connection: &Connection, id: &str) -> Result<bool, StoreError> {

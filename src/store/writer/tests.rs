@@ -75,6 +75,33 @@ fn a_failing_job_leaves_its_neighbours_alone() {
 }
 
 #[test]
+fn what_can_wait_lets_others_go_first_and_is_done() {
+    let place = place();
+    let writer = &place.store.inner.writer;
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let slow = writer.submit(move |_| {
+        // woken when the sender is dropped
+        assert!(held.recv().is_err());
+        Ok(())
+    });
+    let (done, order) = std::sync::mpsc::channel();
+    let mark = |word: &'static str| {
+        let done = done.clone();
+        move |_: &rusqlite::Connection| {
+            done.send(word).unwrap();
+            Ok(())
+        }
+    };
+    let patient = writer.submit_patient(mark("patient"));
+    let urgent = writer.submit(mark("urgent"));
+    drop(release);
+    slow.wait().unwrap();
+    urgent.wait().unwrap();
+    patient.wait().unwrap();
+    assert_eq!(order.try_iter().collect::<Vec<_>>(), ["urgent", "patient"]);
+}
+
+#[test]
 fn whoever_opens_the_store_fences_the_one_before() {
     let place = place();
     append(&place.store, check_in("a-1", "X", 1, ""), wall(1));
@@ -163,7 +190,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(&path, second(1)).err();
-    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 1 }));
+    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 2 }));
 }
 
 #[cfg(unix)]
