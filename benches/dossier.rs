@@ -170,7 +170,7 @@ fn book(check_ins: usize) -> Vec<Arc<Record>> {
 }
 
 fn logged(record: &Arc<Record>) -> Logged {
-    Logged { record: record.clone(), position: 1 }
+    Logged::new(record.clone(), 1)
 }
 
 /// The check-ins that are triggers, from which on.

@@ -204,7 +204,7 @@ impl Known {
         }
         if stays {
             records.push(record.clone());
-            self.dossier.insert(Logged { record: record.clone(), position: 0 });
+            self.dossier.insert(Logged::new(record.clone(), 0));
         }
         first
     }

@@ -58,6 +58,7 @@ fn run(way: &str, path: &Path) {
     let mut rows = file::read(path).unwrap().map(Result::unwrap);
     let mut batch = || rows.by_ref().take(BATCH).collect::<Vec<Row>>();
     let mut count = 0;
+    let mut replay = None;
     let told = if way == "read" {
         let mut reader = Reader::new(&pack.schema, pack.timeline.zone);
         loop {
@@ -69,7 +70,8 @@ fn run(way: &str, path: &Path) {
         }
     } else {
         let threads = way.split(':').nth(1).unwrap().parse().unwrap();
-        let mut replay = Replay::with_threads(pack.clone(), threads);
+        // kept until the clock has stopped: a daemon does not end after each record either
+        let replay = replay.insert(Replay::with_threads(pack.clone(), threads));
         let mut found = 0;
         loop {
             let rows = batch();

@@ -237,6 +237,18 @@ pub enum Judged {
 }
 
 impl Judged {
+    /// All endings.
+    pub const ALL: [Judged; 8] = [
+        Judged::Found,
+        Judged::NotHeld,
+        Judged::NotInPhase,
+        Judged::OutsideArea,
+        Judged::NoSubject,
+        Judged::Armed,
+        Judged::Answered,
+        Judged::Failed,
+    ];
+
     /// The word of this ending, as counts show it.
     pub fn word(self) -> &'static str {
         match self {

@@ -188,7 +188,7 @@ impl Machine {
         let subjects: Vec<Subject> =
             concerned.filter_map(|per| subject_of(record, per)).filter(|subject| share.has(subject)).collect();
         for subject in &subjects {
-            let new = Logged { record: record.clone(), position: now.position };
+            let new = Logged::new(record.clone(), now.position);
             let event = Event::Arrival { new, found: &lookup.found };
             self.run(subject, &event, now, Cause::Entry, steps);
         }
@@ -208,7 +208,7 @@ impl Machine {
             let case = self.cases.get(subject).filter(|_| before.contains(subject));
             let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
             let stays = subjects.contains(subject);
-            let new = stays.then(|| Logged { record: record.clone(), position: now.position });
+            let new = stays.then(|| Logged::new(record.clone(), now.position));
             let event = Event::Revision { key: &record.key, old, new };
             self.run(subject, &event, now, Cause::Entry, steps);
         }

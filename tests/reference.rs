@@ -71,7 +71,7 @@ fn answers(drafts: &[Draft], records: &[Arc<Record>]) -> Vec<(usize, usize, Answ
     let thresholds = Arc::new(world.thresholds.clone());
     let mut dossier = Dossier::default();
     for record in records {
-        dossier.insert(Logged { record: record.clone(), position: 1 });
+        dossier.insert(Logged::new(record.clone(), 1));
     }
     let all = Arc::new(records.to_vec());
     let subject = Subject { kind: SubjectKind::Source, key: Arc::from("uji") };

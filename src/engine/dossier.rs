@@ -1,6 +1,6 @@
 //! The records of one subject, by kind and time: the newest revision of each, without those withdrawn.
 //!
-//! Most subjects are people with a few records: those lie in one sorted list of 16 bytes each, and the list is all
+//! Most subjects are people with a few records: those lie in one sorted list of 24 bytes each, and the list is all
 //! that there is. A kind with many records, of a lodging or a source, has a ring of its own, which holds at most
 //! [`MAX_PER_KIND`]; indexes over it are built when a rule first asks what they answer. At that bound the ring takes
 //! 0.3 MB, an index by a key 0.3 MB where few keys differ and 1.2 MB where all do, one by source and id 0.2 MB, and
@@ -18,7 +18,7 @@ mod window;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::entry::Position;
 use crate::pack::expr::MatchKey;
@@ -37,6 +37,25 @@ pub struct Logged {
     pub record: Arc<Record>,
     /// Where its newest revision stands in the log.
     pub position: Position,
+    /// When it happened, see [`nanoseconds`], so that most searches need not look into the record.
+    nanos: i64,
+}
+
+impl Logged {
+    /// A record at a place in the log.
+    pub fn new(record: Arc<Record>, position: Position) -> Self {
+        Logged { nanos: nanoseconds(record.occurred_at), record, position }
+    }
+
+    /// When it happened, see [`nanoseconds`].
+    pub fn nanos(&self) -> i64 {
+        self.nanos
+    }
+}
+
+/// An instant in nanoseconds; what lies centuries away counts as the end of time.
+pub fn nanoseconds(time: DateTime<Utc>) -> i64 {
+    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// The most records of one kind that a dossier holds; older ones fall out first.

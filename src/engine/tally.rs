@@ -17,9 +17,16 @@ use super::Judged;
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     arrivals: HashMap<Arrival, u64, FixedState>,
-    /// Judgements of arrivals that were not spared, by rule.
-    asked: HashMap<Arc<str>, u64, FixedState>,
-    ended: BTreeMap<(Arc<str>, Judged), u64>,
+    by_rule: HashMap<Arc<str>, Ended, FixedState>,
+}
+
+/// The judgements of one rule.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ended {
+    /// Those of arrivals, which the index did not spare.
+    asked: u64,
+    /// All, by how they ended.
+    ended: [u64; Judged::ALL.len()],
 }
 
 /// What of a record decides how judgements end without looking at its conditions.
@@ -46,24 +53,34 @@ impl Tally {
 
     /// A judgement ended; `spared` where the index would else have counted it.
     pub fn ended(&mut self, rule: &Arc<str>, judged: Judged, is_arrival: bool) {
-        *self.ended.entry((rule.clone(), judged)).or_default() += 1;
-        if is_arrival {
-            *self.asked.entry(rule.clone()).or_default() += 1;
+        if !self.by_rule.contains_key(rule) {
+            self.by_rule.insert(rule.clone(), Ended::default());
+        }
+        if let Some(known) = self.by_rule.get_mut(rule) {
+            known.asked += u64::from(is_arrival);
+            known.ended.iter_mut().zip(Judged::ALL).filter(|(_, kind)| *kind == judged).for_each(|(n, _)| *n += 1);
         }
     }
 
     /// Takes the counts of another in.
     pub fn absorb(&mut self, other: Tally) {
         other.arrivals.into_iter().for_each(|(arrival, count)| *self.arrivals.entry(arrival).or_default() += count);
-        other.asked.into_iter().for_each(|(rule, count)| *self.asked.entry(rule).or_default() += count);
-        other.ended.into_iter().for_each(|(ending, count)| *self.ended.entry(ending).or_default() += count);
+        for (rule, Ended { asked, ended }) in other.by_rule {
+            let known = self.by_rule.entry(rule).or_default();
+            known.asked += asked;
+            known.ended.iter_mut().zip(ended).for_each(|(known, more)| *known += more);
+        }
     }
 
     /// The counts by rule and ending.
     pub fn endings(&self, pack: &Pack) -> BTreeMap<(Arc<str>, Judged), u64> {
-        let mut endings = self.ended.clone();
+        let of_rule = |(rule, known): (&Arc<str>, &Ended)| {
+            Judged::ALL.into_iter().zip(known.ended).map(|(judged, n)| ((rule.clone(), judged), n)).collect::<Vec<_>>()
+        };
+        let mut endings: BTreeMap<(Arc<str>, Judged), u64> =
+            self.by_rule.iter().flat_map(of_rule).filter(|(_, count)| *count > 0).collect();
         for rule in pack.rules.iter().filter(|rule| rule.status != Status::Draft) {
-            let asked = self.asked.get(&rule.id).copied().unwrap_or_default();
+            let asked = self.by_rule.get(&rule.id).map_or(0, |known| known.asked);
             let mut spared: BTreeMap<Judged, u64> = BTreeMap::new();
             for (arrival, count) in self.arrivals.iter().filter(|(arrival, _)| rule.on.contains(&arrival.kind)) {
                 if let Some(judged) = arrival.ending(rule) {

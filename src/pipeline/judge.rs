@@ -127,7 +127,7 @@ impl Worker {
         }
         for stored in dossier.records {
             if let Ok(record) = self.record(&stored) {
-                case.dossier.insert(Logged { record: Arc::new(record), position: stored.position });
+                case.dossier.insert(Logged::new(Arc::new(record), stored.position));
             }
         }
         case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();

@@ -103,7 +103,7 @@ impl Pass<'_> {
                 standing.retain(|(_, key), _| *key != record.key);
             }
             let stays = !record.withdrawn && subject_of(record, subject.kind).as_ref() == Some(subject);
-            let new = stays.then(|| Logged { record: record.clone(), position: entry.position });
+            let new = stays.then(|| Logged::new(record.clone(), entry.position));
             if let Some(new) = &new {
                 dossier.insert(new.clone());
             }

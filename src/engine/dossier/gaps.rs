@@ -70,7 +70,7 @@ impl Dossier {
         {
             instants.push_front(at);
             for rest in rests.iter_mut().filter(|rest| newest(rest) == Some(at)) {
-                *rest = rest.slice(0, rest.count_before_late(|record| record.occurred_at < at));
+                *rest = rest.slice(0, rest.count_before(at));
             }
         }
         instants
@@ -95,7 +95,7 @@ impl Gaps {
         let mut new: Vec<DateTime<Utc>> = Vec::new();
         for kind in &self.kinds {
             let run = dossier.of_kind(*kind);
-            let known = run.count_before_late(|record| record.order() <= self.until());
+            let known = run.count_until(self.until());
             let new_ones = run.slice(known, run.count_until(trigger.order()).max(known));
             new.extend(new_ones.iter().map(|logged| logged.record.occurred_at));
         }

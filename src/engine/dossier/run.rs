@@ -1,12 +1,13 @@
 //! Consecutive records of one kind, in order, as they lie in memory.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::iter::Chain;
 use std::slice::Iter;
 
 use chrono::{DateTime, Utc};
 
-use super::Logged;
+use super::{Logged, nanoseconds};
 use crate::record::{Record, RecordKey};
 
 /// A place in the order of a dossier.
@@ -80,41 +81,51 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// How many records come before some point of the order, where `before` tells which do.
-    pub fn count_before(&self, before: impl Fn(&Record) -> bool) -> usize {
-        match self.back.first() {
-            Some(first) if before(&first.record) => {
-                self.front.len() + self.back.partition_point(|known| before(&known.record))
-            }
-            _ => self.front.partition_point(|known| before(&known.record)),
-        }
+    /// How many records come before an instant.
+    pub fn count_before(&self, at: DateTime<Utc>) -> usize {
+        self.count(&Point::new(at, None))
     }
 
-    /// As [`Run::count_before`], for a point near the end.
-    pub fn count_before_late(&self, before: impl Fn(&Record) -> bool) -> usize {
-        let (mut end, mut step) = (self.len(), 1);
-        while let Some(place) = end.checked_sub(step) {
-            if self.get(place).is_some_and(|known| before(&known.record)) {
-                return place + self.slice(place, end).count_before(before);
-            }
-            (end, step) = (place, step * 2);
-        }
-        self.slice(0, end).count_before(before)
+    /// The same for an instant in nanoseconds, see [`nanoseconds`].
+    pub fn count_before_nanos(&self, nanos: i64) -> usize {
+        self.count(&Point { nanos, at: DateTime::<Utc>::MIN_UTC, behind: None })
     }
 
     /// How many records come up to and including a place. Most questions are about the newest.
     pub fn count_until(&self, order: Order<'_>) -> usize {
+        let point = Point::new(order.0, Some(order.1));
         match self.last() {
-            Some(last) if last.record.order() > order => self.count_before(|record| record.order() <= order),
+            Some(last) if !point.is_after(last) => self.count(&point),
             _ => self.len(),
+        }
+    }
+
+    /// From the end on: what is asked for is mostly near it, and what is near it is at hand.
+    fn count(&self, point: &Point<'_>) -> usize {
+        let (mut end, mut step) = (self.len(), 1);
+        while let Some(place) = end.checked_sub(step) {
+            if self.get(place).is_some_and(|known| point.is_after(known)) {
+                return place + self.slice(place, end).count_evenly(point);
+            }
+            (end, step) = (place, step * 2);
+        }
+        self.slice(0, end).count_evenly(point)
+    }
+
+    fn count_evenly(&self, point: &Point<'_>) -> usize {
+        match self.back.first() {
+            Some(first) if point.is_after(first) => {
+                self.front.len() + self.back.partition_point(|known| point.is_after(known))
+            }
+            _ => self.front.partition_point(|known| point.is_after(known)),
         }
     }
 
     /// From which to before which record a stretch reaches.
     pub fn bounds(&self, stretch: Stretch<'_>) -> (usize, usize) {
         let end = stretch.until.map_or(self.len(), |order| self.count_until(order));
-        let start = stretch.from.map_or(0, |from| self.count_before(|record| record.occurred_at < from));
-        (start.min(end), end)
+        let start = stretch.from.map_or(0, |from| self.slice(0, end).count_before(from));
+        (start, end)
     }
 
     /// The records in a stretch.
@@ -136,6 +147,32 @@ impl<'a> IntoIterator for Run<'a> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+/// A point between records: before all of an instant, or right behind a place.
+struct Point<'a> {
+    nanos: i64,
+    at: DateTime<Utc>,
+    behind: Option<&'a RecordKey>,
+}
+
+impl<'a> Point<'a> {
+    fn new(at: DateTime<Utc>, behind: Option<&'a RecordKey>) -> Self {
+        Point { nanos: nanoseconds(at), at, behind }
+    }
+
+    #[inline]
+    fn is_after(&self, logged: &Logged) -> bool {
+        // the record itself lies elsewhere in memory
+        match logged.nanos.cmp(&self.nanos) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            Ordering::Equal => match self.behind {
+                Some(key) => logged.record.order() <= (self.at, key),
+                None => logged.record.occurred_at < self.at,
+            },
+        }
     }
 }
 

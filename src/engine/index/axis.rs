@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hashbrown::HashTable;
 
+use crate::engine::dossier::nanoseconds;
 use crate::pack::expr::Comparison;
 use crate::record::fingerprint::text_hash;
 use crate::record::slot::Slot;
@@ -237,11 +238,6 @@ pub fn after_prefix(prefix: &str) -> Option<Box<[u8]>> {
     // no byte of UTF-8 is the greatest one
     *last += 1;
     Some(bytes.into())
-}
-
-/// An instant on a whole axis; what lies centuries away counts as the end of it.
-pub fn nanoseconds(time: chrono::DateTime<chrono::Utc>) -> i64 {
-    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// Where decimal numbers may count as equal to one, see [`crate::engine::eval::compare`]; wider does no harm.

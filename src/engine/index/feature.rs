@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::dossier::nanoseconds;
 use crate::pack::expr::{Comparison, Node, Part, TextTest};
 use crate::pack::lists::List;
 use crate::pack::rule::Rule;
@@ -9,7 +10,7 @@ use crate::pack::thresholds::Thresholds;
 use crate::record::schema::FieldId;
 use crate::record::value::Value;
 
-use super::axis::{Axis, Holds, MISSING, Point, after_prefix, nanoseconds};
+use super::axis::{Axis, Holds, MISSING, Point, after_prefix};
 use super::classes::Classes;
 
 /// The keys of a list that the index takes in; a longer one is asked at each judgement.

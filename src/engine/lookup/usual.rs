@@ -1,7 +1,8 @@
 //! What is usual for a subject: its gaps between records, its counts in a window.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use crate::engine::dossier::nanoseconds;
 use crate::engine::eval::{Fault, Scope};
 use crate::pack::expr::{Node, Query};
 use crate::record::schema::KindId;
@@ -37,7 +38,7 @@ impl Scope<'_> {
             return Ok(Value::Missing);
         }
         let windows = (over.num_milliseconds() / step).min(MAX_WINDOWS);
-        let mut counts = self.counts_before(query.kind, step, windows);
+        let mut counts = self.counts_before(query.kind, step.saturating_mul(1_000_000), windows);
         counts.sort_unstable();
         // windows without records come first
         let empty = usize::try_from(windows - 1).unwrap_or(0).saturating_sub(counts.len());
@@ -48,29 +49,20 @@ impl Scope<'_> {
         Ok(median(empty + counts.len(), nth).map_or(Value::Number(0.0), Value::Number))
     }
 
-    /// How many records each window before the trigger's own has, of those that have any.
+    /// How many records each window before the trigger's own has, of those that have any. `step` in nanoseconds.
     fn counts_before(&self, kind: KindId, step: i64, windows: i64) -> Vec<i64> {
-        let trigger = self.trigger.occurred_at;
-        let ago = |windows: i64| {
-            let span = step.checked_mul(windows).and_then(TimeDelta::try_milliseconds);
-            span.and_then(|span| trigger.checked_sub_signed(span)).unwrap_or(DateTime::<Utc>::MIN_UTC)
-        };
-        let newest = ago(1);
+        let trigger = nanoseconds(self.trigger.occurred_at);
+        let ago = |windows: i64| trigger.saturating_sub(step.saturating_mul(windows));
         let all = self.dossier.of_kind(kind);
-        let mut rest = all.slice(0, all.count_before(|record| record.occurred_at < newest));
+        let mut rest = all.slice(0, all.count_before_nanos(ago(1)));
         let mut counts = Vec::new();
         while let Some(last) = rest.last() {
-            let at = last.record.occurred_at;
             // of the windows `[ago(back + 1), ago(back))` the one that has the last record
-            let mut back = ((trigger - at).num_milliseconds() / step).max(1);
-            if at >= ago(back) {
-                back -= 1;
-            }
+            let back = (trigger.saturating_sub(last.nanos()) - 1) / step;
             if back >= windows {
                 break;
             }
-            let from = ago(back + 1);
-            let earlier = rest.count_before_late(|record| record.occurred_at < from);
+            let earlier = rest.count_before_nanos(ago(back + 1));
             counts.push(as_int(rest.len() - earlier));
             rest = rest.slice(0, earlier);
         }

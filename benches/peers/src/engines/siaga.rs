@@ -113,7 +113,7 @@ impl Engine for Stepped {
                 }
             };
             if let Some(record) = record {
-                let new = Logged { position, record: Arc::new(record) };
+                let new = Logged::new(Arc::new(record), position);
                 self.step(&new, &lookup.found, &mut cases, &mut matched)?;
             }
             matches.push(&mut matched);
