@@ -366,6 +366,8 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
     if concerned.is_kept {
         case.dossier.insert(new.clone());
     }
+    changes.findings.reserve(found.len());
+    changes.judged.reserve(found.len());
     let touch = Touch { key: &new.record.key, old: None, new: Some(new) };
     let per = case.subject.kind;
     let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);

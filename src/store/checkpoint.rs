@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -15,8 +15,8 @@ use crate::store::migrate::open_checkpointer;
 /// index, and each is moved once a round.
 const PAGES_A_ROUND: usize = 4 * 1024;
 
-/// A log of so many pages, 64 MiB, is moved by the writer itself: only while nothing is added can all of it be moved,
-/// and only then does it start over. By then few pages are left to move.
+/// From so many pages on, 64 MiB, the writer moves what is left right after a round, and waits for readers to leave the
+/// log: only while nothing is added can all of it be moved, and only then does it start over.
 const MOST_PAGES: usize = 16 * 1024;
 
 /// The thread that moves, and what the writer knows of the log.
@@ -25,6 +25,8 @@ pub(super) struct Checkpointer {
     pages: Arc<AtomicUsize>,
     /// Pages in the log when it was last moved.
     moved_at: usize,
+    /// A round has ended since the writer last looked: few pages are left to move.
+    has_moved: Arc<AtomicBool>,
     calls: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -41,11 +43,19 @@ impl Checkpointer {
         let connection = open_checkpointer(path)?;
         // one call more than the one at work is enough: it moves whatever is there
         let (calls, called) = sync_channel(1);
+        let has_moved = Arc::new(AtomicBool::new(false));
+        let moved = Arc::clone(&has_moved);
+        let rounds = move || {
+            for () in called {
+                checkpoint(&connection, "PRAGMA wal_checkpoint(PASSIVE)");
+                moved.store(true, Ordering::Relaxed);
+            }
+        };
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".to_owned())
-            .spawn(move || called.into_iter().for_each(|()| checkpoint(&connection)))
+            .spawn(rounds)
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pages, moved_at: 0, calls: Some(calls), thread: Some(thread) })
+        Ok(Self { pages, moved_at: 0, has_moved, calls: Some(calls), thread: Some(thread) })
     }
 
     /// To be called by the writer between two transactions.
@@ -55,15 +65,17 @@ impl Checkpointer {
         if pages < self.moved_at {
             self.moved_at = 0;
         }
-        if pages - self.moved_at < PAGES_A_ROUND {
-            return;
-        }
-        self.moved_at = pages;
-        if pages >= MOST_PAGES {
-            checkpoint(writer);
-        } else if let Some(calls) = &self.calls {
+        if pages - self.moved_at >= PAGES_A_ROUND
+            && let Some(calls) = &self.calls
+        {
+            self.moved_at = pages;
+            self.has_moved.store(false, Ordering::Relaxed);
             // a call that waits already will do as well
             let _ = calls.try_send(());
+        }
+        let is_most_moved = pages - self.moved_at < PAGES_A_ROUND / 8;
+        if pages >= MOST_PAGES && is_most_moved && self.has_moved.swap(false, Ordering::Relaxed) {
+            checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)");
         }
     }
 }
@@ -78,8 +90,8 @@ impl Drop for Checkpointer {
 }
 
 /// Moves what no reader still needs in the log. Whatever hinders it, the log has it all, and the next one tries again.
-fn checkpoint(connection: &Connection) {
-    let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+fn checkpoint(connection: &Connection, pragma: &str) {
+    let moved = connection.query_row(pragma, [], |_| Ok(()));
     if let Err(error) = moved {
         tracing::warn!(store.error = %error, "the write-ahead log could not be moved into the database");
     }
