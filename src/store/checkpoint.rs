@@ -19,6 +19,12 @@ const PAGES_A_ROUND: usize = 4 * 1024;
 /// log: only while nothing is added can all of it be moved, and only then does it start over.
 const MOST_PAGES: usize = 16 * 1024;
 
+/// So few pages are soon moved.
+const FEW_PAGES: usize = 512;
+
+/// A log of so many pages, 256 MiB, is moved by the writer whatever is left: rounds do not keep up with it.
+const LARGEST: usize = 4 * MOST_PAGES;
+
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {
     /// Pages in the log after the last commit.
@@ -65,16 +71,16 @@ impl Checkpointer {
         if pages < self.moved_at {
             self.moved_at = 0;
         }
-        if pages - self.moved_at >= PAGES_A_ROUND
-            && let Some(calls) = &self.calls
-        {
+        let since = pages - self.moved_at;
+        if since >= PAGES_A_ROUND && pages < LARGEST {
             self.moved_at = pages;
             self.has_moved.store(false, Ordering::Relaxed);
             // a call that waits already will do as well
-            let _ = calls.try_send(());
-        }
-        let is_most_moved = pages - self.moved_at < PAGES_A_ROUND / 8;
-        if pages >= MOST_PAGES && is_most_moved && self.has_moved.swap(false, Ordering::Relaxed) {
+            let _ = self.calls.as_ref().map(|calls| calls.try_send(()));
+        } else if since >= PAGES_A_ROUND
+            || (pages >= MOST_PAGES && since < FEW_PAGES && self.has_moved.swap(false, Ordering::Relaxed))
+        {
+            self.moved_at = pages;
             checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)");
         }
     }
