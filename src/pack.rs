@@ -83,6 +83,8 @@ pub struct Pack {
     pub exemptions: Exemptions,
     /// Rules, sorted by id.
     pub rules: Vec<Arc<Rule>>,
+    /// Those that suppress others.
+    pub suppressors: Vec<Arc<Rule>>,
 }
 
 impl Pack {
@@ -252,6 +254,7 @@ impl Tables {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         let head = self.head;
         Pack {
+            suppressors: rules.iter().filter(|rule| !rule.suppresses.is_empty()).cloned().collect(),
             area_name: head.area_name.clone().unwrap_or_else(|| head.title.clone()),
             name: head.name,
             title: head.title,

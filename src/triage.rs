@@ -2,6 +2,8 @@
 
 pub mod apply;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::alert::{Alert, CloseReason, Disposition, Finding, HoldReason, Severity, Status};
@@ -70,10 +72,10 @@ pub fn hold(pack: &Pack, rule: &Rule, finding: &Finding, alerts: &[Alert], now: 
 
 /// The open alert of another rule that explains this one's findings.
 pub fn suppressor<'a>(pack: &Pack, rule: &Rule, alerts: &'a [Alert]) -> Option<&'a Alert> {
+    let suppressing: Vec<&Arc<Rule>> =
+        pack.suppressors.iter().filter(|other| other.suppresses.contains(&rule.id)).collect();
     alerts.iter().find(|alert| {
-        alert.status.is_open()
-            && alert.held.is_none()
-            && pack.rule(&alert.rule).is_some_and(|other| other.suppresses.contains(&rule.id))
+        alert.status.is_open() && alert.held.is_none() && suppressing.iter().any(|other| other.id == alert.rule)
     })
 }
 
