@@ -28,16 +28,16 @@ const RUNS: usize = 3;
 const VALUES: usize = 10;
 /// What names somebody or something, and is another in each copy.
 const NAMES: [&str; 10] = [
-    "/id",
-    "/person/passport/number",
-    "/person/nik_hash",
-    "/lodging/id",
-    "/permit/sponsor_id",
-    "/work/employer_id",
-    "/activity/event_id",
-    "/plan/lodging_id",
-    "/plan/sponsor_id",
-    "/voter/nik_hash",
+    "id",
+    "person.passport.number",
+    "person.nik_hash",
+    "lodging.id",
+    "permit.sponsor_id",
+    "work.employer_id",
+    "activity.event_id",
+    "plan.lodging_id",
+    "plan.sponsor_id",
+    "voter.nik_hash",
 ];
 
 fn main() {
@@ -132,7 +132,7 @@ fn rows() -> Vec<Row> {
 fn copied(row: &Row, copy: usize) -> Row {
     let Ok(mut json) = row.json().cloned() else { return row.clone() };
     for name in NAMES {
-        if let Some(Json::String(text)) = json.pointer_mut(name) {
+        if let Some(Json::String(text)) = json.pointer_mut(&format!("/{}", name.replace('.', "/"))) {
             if name.ends_with("nik_hash") {
                 text.replace_range(..2, &format!("{copy:02}"));
             } else {

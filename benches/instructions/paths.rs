@@ -6,7 +6,6 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use siaga::alert::Severity;
 use siaga::deliver::Delivery;
 use siaga::deliver::message::compose;
 use siaga::deliver::settings::{Address, EmailSettings};
@@ -14,7 +13,7 @@ use siaga::engine::World;
 use siaga::engine::index::Lookup;
 use siaga::ledger::{Appended, Arrival, Ledger};
 use siaga::machine::{Machine, Share};
-use siaga::notice::{EvidenceLine, Notice, Occasion};
+use siaga::notice::Occasion;
 use siaga::pack::files::Files;
 use siaga::pack::{self, Loaded, Pack};
 use siaga::record::Record;
@@ -23,6 +22,8 @@ use siaga::record::schema::Schema;
 
 #[path = "../load/pack.rs"]
 mod generated;
+#[path = "../../tests/support/notice.rs"]
+mod notice;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Jakarta;
 /// Records of the fixture, from the midst of the campaign.
@@ -141,7 +142,7 @@ fn step() -> Work {
 }
 
 fn compose_mail() -> Work {
-    let notice = notice();
+    let notice = notice::notice(Occasion::Opened);
     let sender = "host = \"127.0.0.1\"\ntls = \"none\"\nfrom = \"siaga Timpora Contoh <siaga@contoh.example>\"";
     let sender: EmailSettings = toml::from_str(sender).unwrap();
     let to: Address = "Piket Contoh <piket@kanim.contoh.example>".parse().unwrap();
@@ -151,37 +152,4 @@ fn compose_mail() -> Work {
             Delivery { id: "d-0123456789abcdef", notice: &notice, link: "https://siaga.contoh.example/a/token" };
         black_box(compose(&sender, black_box(&delivery), &to, sent_at).unwrap().formatted());
     })
-}
-
-fn notice() -> Notice {
-    let evidence = |text: &str, value: &str, bound: Option<&str>| EvidenceLine {
-        text: text.into(),
-        value: value.into(),
-        bound: bound.map(Into::into),
-    };
-    Notice {
-        alert: "A-7K2M".into(),
-        revision: 2,
-        agency: "kanim-contoh".into(),
-        agency_name: "Kantor Imigrasi Contoh".to_owned(),
-        occasion: Occasion::Opened,
-        rule: "inap-berpindah".into(),
-        title: "Pemegang izin kunjungan berpindah penginapan berulang".to_owned(),
-        severity: Severity::Siaga1,
-        phase: "Masa tenang".to_owned(),
-        kabupaten: "Kabupaten Ogan Komering Ulu".to_owned(),
-        occurred_at: "2024-11-24T21:15:00+07:00".parse().unwrap(),
-        at: "2024-11-25T00:00:00+07:00".parse().unwrap(),
-        findings: 3,
-        message: "Hotel Contoh: penginapan ke-3 dalam 7 hari".into(),
-        action: "Hubungi penginapan dan cocokkan buku tamu.".to_owned(),
-        why: "Berpindah penginapan berulang menjelang pemungutan suara perlu dicek.".to_owned(),
-        false_positives: "rombongan wisata berpindah sesuai jadwal yang diberitahukan".to_owned(),
-        evidence: vec![
-            evidence("penginapan >= threshold(\"inap_berpindah\")", "3", Some("≥ 2")),
-            evidence("short_stay(permit())", "ya", None),
-        ],
-        evidence_hidden: 1,
-        basis: vec!["UU 6/2011 Pasal 71 huruf b".to_owned()],
-    }
 }

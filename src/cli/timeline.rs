@@ -7,7 +7,7 @@ use icalendar::{Calendar, Component, Event, EventLike};
 use serde::Serialize;
 
 use crate::pack::Pack;
-use crate::pack::rule::{Rule, Status};
+use crate::pack::rule::Rule;
 use crate::record::region;
 use crate::record::shown::Shown;
 use crate::replay::local;
@@ -107,7 +107,7 @@ fn voting_day(pack: &Pack, day: &timeline::VotingDay) -> Boundary {
 }
 
 fn changes(pack: &Pack, code: &str, before: PhaseId, after: PhaseId) -> Vec<String> {
-    let judging = pack.rules.iter().filter(|rule| rule.status != Status::Draft);
+    let judging = pack.rules.iter().filter(|rule| rule.judges());
     let of_rules = judging.filter_map(|rule| rule_change(rule, before, after));
     let of_thresholds = pack.thresholds.all().iter().enumerate().filter_map(|(index, threshold)| {
         let value = |phase| pack.thresholds.value(crate::pack::expr::ThresholdId(index), phase, Some(code), 0);

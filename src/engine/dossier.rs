@@ -18,11 +18,12 @@ mod window;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use crate::entry::Position;
 use crate::pack::expr::MatchKey;
 use crate::record::schema::KindId;
+use crate::record::value::nanoseconds;
 use crate::record::{Record, RecordKey};
 
 use gaps::Gaps;
@@ -51,11 +52,6 @@ impl Logged {
     pub fn nanos(&self) -> i64 {
         self.nanos
     }
-}
-
-/// An instant in nanoseconds; what lies centuries away counts as the end of time.
-pub fn nanoseconds(time: DateTime<Utc>) -> i64 {
-    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// The most records of one kind that a dossier holds; older ones fall out first.

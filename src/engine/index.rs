@@ -14,7 +14,6 @@ mod layout;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pack::Pack;
-use crate::pack::rule::Status;
 use crate::pack::thresholds::Thresholds;
 use crate::record::schema::{KindId, Type};
 use crate::record::slot::{Fields, Slot};
@@ -136,7 +135,7 @@ impl Index {
         let reader = |rule| Reader { rule, thresholds, lists: &pack.lists, phases: &phases };
         let all = (0..).zip(pack.rules.iter().map(|rule| reader(rule)));
         let rules: Vec<(u32, Reader<'_>)> =
-            all.filter(|(_, Reader { rule, .. })| rule.status != Status::Draft && rule.deadline.is_none()).collect();
+            all.filter(|(_, Reader { rule, .. })| rule.judges() && rule.deadline.is_none()).collect();
         let kinds = rules.iter().flat_map(|(_, reader)| reader.rule.on.iter().copied()).collect();
         let mut index = Index { kinds, ..Index::default() };
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 
 use crate::pack::Pack;
-use crate::pack::rule::{Rule, Status};
+use crate::pack::rule::Rule;
 use crate::record::schema::KindId;
 use crate::record::slot::Fields;
 use crate::subject::SubjectKind;
@@ -51,15 +51,11 @@ impl Tally {
         *self.arrivals.entry(Arrival { kind: record.kind(), subjects, phase }).or_default() += 1;
     }
 
-    /// A judgement ended; `spared` where the index would else have counted it.
+    /// A judgement ended; one of an arrival is among those that the index would else have counted as spared.
     pub fn ended(&mut self, rule: &Arc<str>, judged: Judged, is_arrival: bool) {
-        if !self.by_rule.contains_key(rule) {
-            self.by_rule.insert(rule.clone(), Ended::default());
-        }
-        if let Some(known) = self.by_rule.get_mut(rule) {
-            known.asked += u64::from(is_arrival);
-            known.ended.iter_mut().zip(Judged::ALL).filter(|(_, kind)| *kind == judged).for_each(|(n, _)| *n += 1);
-        }
+        let known = self.by_rule.entry(rule.clone()).or_default();
+        known.asked += u64::from(is_arrival);
+        known.ended.iter_mut().zip(Judged::ALL).filter(|(_, ending)| *ending == judged).for_each(|(n, _)| *n += 1);
     }
 
     /// Takes the counts of another in.
@@ -74,12 +70,12 @@ impl Tally {
 
     /// The counts by rule and ending.
     pub fn endings(&self, pack: &Pack) -> BTreeMap<(Arc<str>, Judged), u64> {
-        let of_rule = |(rule, known): (&Arc<str>, &Ended)| {
-            Judged::ALL.into_iter().zip(known.ended).map(|(judged, n)| ((rule.clone(), judged), n)).collect::<Vec<_>>()
-        };
-        let mut endings: BTreeMap<(Arc<str>, Judged), u64> =
-            self.by_rule.iter().flat_map(of_rule).filter(|(_, count)| *count > 0).collect();
-        for rule in pack.rules.iter().filter(|rule| rule.status != Status::Draft) {
+        let mut endings: BTreeMap<(Arc<str>, Judged), u64> = BTreeMap::new();
+        for (rule, known) in &self.by_rule {
+            let ended = Judged::ALL.into_iter().zip(known.ended).filter(|(_, count)| *count > 0);
+            endings.extend(ended.map(|(judged, count)| ((rule.clone(), judged), count)));
+        }
+        for rule in pack.rules.iter().filter(|rule| rule.judges()) {
             let asked = self.by_rule.get(&rule.id).map_or(0, |known| known.asked);
             let mut spared: BTreeMap<Judged, u64> = BTreeMap::new();
             for (arrival, count) in self.arrivals.iter().filter(|(arrival, _)| rule.on.contains(&arrival.kind)) {

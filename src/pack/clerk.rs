@@ -11,7 +11,7 @@ use super::cross::{self, Across, Covered};
 use super::diagnostic::Diagnostic;
 use super::files::RuleFiles;
 use super::lift::MapWords;
-use super::rule::{Rule, RuleTest, Status, TestText};
+use super::rule::{Rule, RuleTest, TestText};
 use super::script::{self, Script};
 use super::texts::Texts;
 
@@ -82,7 +82,7 @@ impl<'a> Clerk<'a> {
             rule.test_text = if self.in_folder { TestText::in_file(script) } else { TestText::held(script) };
         }
         let mut beside = Vec::new();
-        if let Some(rule) = rule.as_ref().filter(|rule| rule.status != Status::Draft) {
+        if let Some(rule) = rule.as_ref().filter(|rule| rule.judges()) {
             cross::check_tests(script, &tests, &mut beside);
             for test in &tests {
                 for (index, fault) in self.refused(names, test) {

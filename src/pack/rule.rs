@@ -173,6 +173,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it judges at all.
+    pub fn judges(&self) -> bool {
+        self.status != Status::Draft
+    }
+
     /// Whether it judges in a phase.
     pub fn is_active_in(&self, phase: PhaseId) -> bool {
         self.phases.get(usize::from(phase.0)).copied().unwrap_or(false)

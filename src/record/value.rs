@@ -88,3 +88,8 @@ impl From<DateTime<Utc>> for Value {
         Value::Time(value)
     }
 }
+
+/// An instant in nanoseconds; what lies centuries away counts as the end of time.
+pub fn nanoseconds(time: DateTime<Utc>) -> i64 {
+    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
+}

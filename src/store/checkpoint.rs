@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -15,15 +15,9 @@ use crate::store::migrate::open_checkpointer;
 /// index, and each is moved once a round.
 const PAGES_A_ROUND: usize = 4 * 1024;
 
-/// From so many pages on, 64 MiB, the writer moves what is left right after a round, and waits for readers to leave the
-/// log: only while nothing is added can all of it be moved, and only then does it start over.
+/// A log of so many pages, 64 MiB, is moved by the writer itself: only while nothing is added can all of it be moved,
+/// and only then does it start over. By then few pages are left to move.
 const MOST_PAGES: usize = 16 * 1024;
-
-/// So few pages are soon moved.
-const FEW_PAGES: usize = 512;
-
-/// A log of so many pages, 256 MiB, is moved by the writer whatever is left: rounds do not keep up with it.
-const LARGEST: usize = 4 * MOST_PAGES;
 
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {
@@ -31,8 +25,6 @@ pub(super) struct Checkpointer {
     pages: Arc<AtomicUsize>,
     /// Pages in the log when it was last moved.
     moved_at: usize,
-    /// A round has ended since the writer last looked: few pages are left to move.
-    has_moved: Arc<AtomicBool>,
     calls: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -49,19 +41,11 @@ impl Checkpointer {
         let connection = open_checkpointer(path)?;
         // one call more than the one at work is enough: it moves whatever is there
         let (calls, called) = sync_channel(1);
-        let has_moved = Arc::new(AtomicBool::new(false));
-        let moved = Arc::clone(&has_moved);
-        let rounds = move || {
-            for () in called {
-                checkpoint(&connection, "PRAGMA wal_checkpoint(PASSIVE)");
-                moved.store(true, Ordering::Relaxed);
-            }
-        };
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".to_owned())
-            .spawn(rounds)
+            .spawn(move || called.into_iter().for_each(|()| checkpoint(&connection)))
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pages, moved_at: 0, has_moved, calls: Some(calls), thread: Some(thread) })
+        Ok(Self { pages, moved_at: 0, calls: Some(calls), thread: Some(thread) })
     }
 
     /// To be called by the writer between two transactions.
@@ -71,17 +55,15 @@ impl Checkpointer {
         if pages < self.moved_at {
             self.moved_at = 0;
         }
-        let since = pages - self.moved_at;
-        if since >= PAGES_A_ROUND && pages < LARGEST {
-            self.moved_at = pages;
-            self.has_moved.store(false, Ordering::Relaxed);
+        if pages - self.moved_at < PAGES_A_ROUND {
+            return;
+        }
+        self.moved_at = pages;
+        if pages >= MOST_PAGES {
+            checkpoint(writer);
+        } else if let Some(calls) = &self.calls {
             // a call that waits already will do as well
-            let _ = self.calls.as_ref().map(|calls| calls.try_send(()));
-        } else if since >= PAGES_A_ROUND
-            || (pages >= MOST_PAGES && since < FEW_PAGES && self.has_moved.swap(false, Ordering::Relaxed))
-        {
-            self.moved_at = pages;
-            checkpoint(writer, "PRAGMA wal_checkpoint(RESTART)");
+            let _ = calls.try_send(());
         }
     }
 }
@@ -96,8 +78,8 @@ impl Drop for Checkpointer {
 }
 
 /// Moves what no reader still needs in the log. Whatever hinders it, the log has it all, and the next one tries again.
-fn checkpoint(connection: &Connection, pragma: &str) {
-    let moved = connection.query_row(pragma, [], |_| Ok(()));
+fn checkpoint(connection: &Connection) {
+    let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     if let Err(error) = moved {
         tracing::warn!(store.error = %error, "the write-ahead log could not be moved into the database");
     }

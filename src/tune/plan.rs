@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::operand::{reads, settles};
 use crate::pack::Pack;
 use crate::pack::expr::{Node, ThresholdId};
-use crate::pack::rule::{Rule, Status};
+use crate::pack::rule::Rule;
 use crate::pack::thresholds::Threshold;
 use crate::record::schema::KindId;
 use crate::subject::SubjectKind;
@@ -103,7 +103,7 @@ impl Plan {
         let phase = question.phase.as_deref().map(|word| phase_of(pack, word)).transpose()?;
         let kabupaten = question.kabupaten.as_deref().map(|code| kabupaten_of(pack, code)).transpose()?;
         check_values(pack, threshold, &question.values)?;
-        let judging: Vec<&Arc<Rule>> = pack.rules.iter().filter(|rule| rule.status != Status::Draft).collect();
+        let judging: Vec<&Arc<Rule>> = pack.rules.iter().filter(|rule| rule.judges()).collect();
         let readers: Vec<Arc<Rule>> =
             judging.iter().filter(|rule| is_reader(rule, threshold)).map(|rule| (*rule).clone()).collect();
         if readers.is_empty() {

@@ -1,6 +1,5 @@
 //! From POST to webhook received, beside prometheus-alertmanager: time, alerts a second, memory, kill -9.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::daemon::{Daemon, Site};
 use crate::figures::{Times, disk_sync, rate};
-use crate::peer::{Alertmanager, Place};
+use crate::peer::Place;
 use crate::receiver::Receiver;
 use crate::rows;
 use crate::wire::{self, Wire};
@@ -48,12 +47,6 @@ struct Measured {
     lost: usize,
 }
 
-/// Either of the two, running.
-enum Running {
-    Siaga(Daemon),
-    Peer(Alertmanager),
-}
-
 /// Either of the two, to be started.
 enum Kind {
     Siaga { site: Site, token: String },
@@ -71,10 +64,10 @@ impl Kind {
         Ok(Kind::Peer(Place::new(folder, port)?))
     }
 
-    fn start(&self) -> anyhow::Result<Running> {
+    fn start(&self) -> anyhow::Result<Daemon> {
         match self {
-            Kind::Siaga { site, .. } => Ok(Running::Siaga(site.start()?)),
-            Kind::Peer(place) => Ok(Running::Peer(place.start()?)),
+            Kind::Siaga { site, .. } => site.start(),
+            Kind::Peer(place) => place.start(),
         }
     }
 
@@ -96,36 +89,6 @@ impl Kind {
                 let body = format!("[{}]", alerts.join(","));
                 wire::post("/api/v2/alerts", None, "application/json", body.as_bytes())
             }
-        }
-    }
-}
-
-impl Running {
-    fn address(&self) -> SocketAddr {
-        match self {
-            Running::Siaga(daemon) => daemon.address,
-            Running::Peer(alertmanager) => alertmanager.address,
-        }
-    }
-
-    fn memory_mib(&self) -> anyhow::Result<f64> {
-        match self {
-            Running::Siaga(daemon) => daemon.memory_mib(),
-            Running::Peer(alertmanager) => alertmanager.memory_mib(),
-        }
-    }
-
-    fn processor_s(&self) -> anyhow::Result<f64> {
-        match self {
-            Running::Siaga(daemon) => daemon.processor_s(),
-            Running::Peer(alertmanager) => alertmanager.processor_s(),
-        }
-    }
-
-    fn kill(self) -> anyhow::Result<()> {
-        match self {
-            Running::Siaga(daemon) => daemon.kill(),
-            Running::Peer(alertmanager) => alertmanager.kill(),
         }
     }
 }
@@ -179,8 +142,8 @@ fn measure(args: &Args, make: &dyn Fn(&str, u16) -> anyhow::Result<Kind>) -> any
     Ok(Measured { times, a_second, processor_us, memory_mib, lost })
 }
 
-fn one_by_one(kind: &Kind, running: &Running, receiver: &Receiver, count: usize) -> anyhow::Result<Times> {
-    let mut wire = Wire::connect(running.address())?;
+fn one_by_one(kind: &Kind, running: &Daemon, receiver: &Receiver, count: usize) -> anyhow::Result<Times> {
+    let mut wire = Wire::connect(running.address)?;
     let mut times = Vec::new();
     for number in 0..count {
         let request = kind.request(&[number]);
@@ -193,11 +156,11 @@ fn one_by_one(kind: &Kind, running: &Running, receiver: &Receiver, count: usize)
     Ok(Times::of(times))
 }
 
-fn many(kind: &Kind, running: &Running, receiver: &Receiver, args: &Args) -> anyhow::Result<f64> {
+fn many(kind: &Kind, running: &Daemon, receiver: &Receiver, args: &Args) -> anyhow::Result<f64> {
     let numbers: Vec<usize> = (0..args.alerts).collect();
     let requests = Arc::new(numbers.chunks(args.batch).map(|some| kind.request(some)).collect());
     let began = Instant::now();
-    wire::flood(running.address(), args.connections, kind.status(), &requests)?;
+    wire::flood(running.address, args.connections, kind.status(), &requests)?;
     let posted = began.elapsed();
     let arrived = receiver.wait_for(args.alerts, PATIENCE).context("not all alerts arrived")?;
     if std::env::var_os("LIVE_VERBOSE").is_some() {
@@ -212,7 +175,7 @@ fn killed(kind: &Kind, receiver: &Receiver, kills: usize) -> anyhow::Result<usiz
     for number in 0..kills {
         let running = kind.start()?;
         let request = kind.request(&[number]);
-        let mut wire = Wire::connect(running.address())?;
+        let mut wire = Wire::connect(running.address)?;
         wire.expect(kind.status(), &request)?;
         running.kill()?;
     }

@@ -1,4 +1,4 @@
-//! siaga, or the minimal server, as a child process: started, asked for its memory, killed.
+//! siaga, or what it is measured beside, as a child process: started, asked for its memory, killed.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -92,7 +92,12 @@ impl Daemon {
         };
         // read on, so that it never waits for a full pipe
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Ok(Daemon { child, address })
+        Ok(Daemon::running(child, address))
+    }
+
+    /// A child that listens there.
+    pub fn running(child: Child, address: SocketAddr) -> Self {
+        Daemon { child, address }
     }
 
     /// Its resident memory in MiB.
@@ -122,7 +127,7 @@ impl Drop for Daemon {
 }
 
 /// The processor time that a process has taken, in seconds.
-pub fn processor_s(pid: u32) -> anyhow::Result<f64> {
+fn processor_s(pid: u32) -> anyhow::Result<f64> {
     const TICKS_A_SECOND: f64 = 100.0;
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let (_, after_name) = stat.rsplit_once(')').context("no name")?;
@@ -133,7 +138,7 @@ pub fn processor_s(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// The resident memory of a process in MiB.
-pub fn memory_mib(pid: u32) -> anyhow::Result<f64> {
+fn memory_mib(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;

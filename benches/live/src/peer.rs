@@ -2,12 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-use crate::daemon::{memory_mib, processor_s};
+use crate::daemon::Daemon;
 use crate::wire::Wire;
 
 /// The name under which Debian installs it.
@@ -34,7 +34,7 @@ impl Place {
     }
 
     /// Starts it and waits until it is ready.
-    pub fn start(&self) -> anyhow::Result<Alertmanager> {
+    pub fn start(&self) -> anyhow::Result<Daemon> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let child = Command::new(PROGRAM)
@@ -46,9 +46,9 @@ impl Place {
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("`{PROGRAM}` does not start; help: apt-get install {PROGRAM}"))?;
-        let alertmanager = Alertmanager { child, address };
+        let alertmanager = Daemon::running(child, address);
         let began = Instant::now();
-        while !alertmanager.is_ready() {
+        while !is_ready(address) {
             ensure!(began.elapsed() < PATIENCE, "`{PROGRAM}` does not get ready");
             std::thread::sleep(GLANCE);
         }
@@ -56,41 +56,7 @@ impl Place {
     }
 }
 
-/// A running Alertmanager; dropped, it is killed.
-pub struct Alertmanager {
-    child: Child,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
-
-impl Alertmanager {
-    fn is_ready(&self) -> bool {
-        let ask = || Wire::connect(self.address)?.ask(b"GET /-/ready HTTP/1.1\r\nhost: a\r\n\r\n");
-        TcpStream::connect(self.address).is_ok() && ask().is_ok_and(|status| status == 200)
-    }
-
-    /// Its resident memory in MiB.
-    pub fn memory_mib(&self) -> anyhow::Result<f64> {
-        memory_mib(self.child.id())
-    }
-
-    /// The processor time that it has taken, in seconds.
-    pub fn processor_s(&self) -> anyhow::Result<f64> {
-        processor_s(self.child.id())
-    }
-
-    /// SIGKILL.
-    pub fn kill(mut self) -> anyhow::Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Alertmanager {
-    fn drop(&mut self) {
-        // it may have been killed already
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn is_ready(address: SocketAddr) -> bool {
+    let ask = || Wire::connect(address)?.ask(b"GET /-/ready HTTP/1.1\r\nhost: a\r\n\r\n");
+    TcpStream::connect(address).is_ok() && ask().is_ok_and(|status| status == 200)
 }

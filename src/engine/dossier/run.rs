@@ -7,7 +7,8 @@ use std::slice::Iter;
 
 use chrono::{DateTime, Utc};
 
-use super::{Logged, nanoseconds};
+use super::Logged;
+use crate::record::value::nanoseconds;
 use crate::record::{Record, RecordKey};
 
 /// A place in the order of a dossier.

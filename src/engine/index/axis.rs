@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use hashbrown::HashTable;
 
-use crate::engine::dossier::nanoseconds;
 use crate::pack::expr::Comparison;
 use crate::record::fingerprint::text_hash;
 use crate::record::slot::Slot;
+use crate::record::value::nanoseconds;
 
 use super::classes::Classes;
 

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::dossier::nanoseconds;
 use crate::pack::expr::{Comparison, Node, Part, TextTest};
 use crate::pack::lists::List;
 use crate::pack::rule::Rule;
 use crate::pack::thresholds::Thresholds;
 use crate::record::schema::FieldId;
-use crate::record::value::Value;
+use crate::record::value::{Value, nanoseconds};
 
 use super::axis::{Axis, Holds, MISSING, Point, after_prefix};
 use super::classes::Classes;

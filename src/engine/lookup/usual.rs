@@ -2,11 +2,10 @@
 
 use chrono::TimeDelta;
 
-use crate::engine::dossier::nanoseconds;
 use crate::engine::eval::{Fault, Scope};
 use crate::pack::expr::{Node, Query};
 use crate::record::schema::KindId;
-use crate::record::value::Value;
+use crate::record::value::{Value, nanoseconds};
 
 use super::as_int;
 

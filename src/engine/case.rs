@@ -1,0 +1,130 @@
+//! All that is known of one subject, and what one event changes of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Utc};
+
+use crate::alert::{Alert, Finding, FindingChange, FindingKey, Withdrawal};
+use crate::entry::{RuleFailure, Timer};
+use crate::pack::rule::Rule;
+use crate::record::RecordKey;
+use crate::subject::Subject;
+
+use super::Judged;
+use super::dossier::Dossier;
+use super::eval::Fault;
+
+/// All that is known of one subject.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The subject.
+    pub subject: Subject,
+    /// Its records.
+    pub dossier: Dossier,
+    /// Its findings by key.
+    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
+    /// When its waiting deadlines are due.
+    pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
+    /// Its alerts, closed ones too, in the order of opening.
+    pub alerts: Vec<Alert>,
+}
+
+/// What one event changed, in the order of the rules.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Findings added, changed, withdrawn.
+    pub findings: Vec<FindingChange>,
+    /// Timers set.
+    pub timers_set: Vec<Timer>,
+    /// Timers that no longer wait.
+    pub timers_cleared: Vec<Timer>,
+    /// Rules that could not be judged.
+    pub failures: Vec<RuleFailure>,
+    /// How each judgement at the record itself, and each deadline that was due, ended.
+    pub judged: Vec<(Arc<str>, Judged)>,
+}
+
+impl Case {
+    /// A subject of which nothing is known.
+    pub fn new(subject: Subject) -> Self {
+        Case {
+            subject,
+            dossier: Dossier::default(),
+            findings: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            alerts: Vec::new(),
+        }
+    }
+
+    /// The waiting deadlines of a rule.
+    pub(super) fn timers_of(&self, rule: &Arc<str>) -> Vec<Timer> {
+        let waiting = self.timers.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
+    }
+
+    /// The waiting deadlines of a rule at one trigger.
+    pub(super) fn timers_at(&self, rule: &Arc<str>, trigger: &RecordKey) -> Vec<Timer> {
+        let first = FindingKey { rule: rule.clone(), trigger: trigger.clone(), firing: 0 };
+        let waiting = self.timers.range(first..).take_while(|(key, _)| key.rule == *rule && key.trigger == *trigger);
+        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
+    }
+
+    pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
+        let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
+        found.map(|(_, finding)| finding.clone()).collect()
+    }
+
+    pub(super) fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
+        match self.timers.get(&timer.key).copied() {
+            Some(due) if due == timer.due => return,
+            Some(due) => self.clear_timer(&Timer { due, key: timer.key.clone() }, changes),
+            None => {}
+        }
+        self.timers.insert(timer.key.clone(), timer.due);
+        changes.timers_set.push(timer);
+    }
+
+    pub(super) fn clear_timer(&mut self, timer: &Timer, changes: &mut Changes) {
+        if self.timers.get(&timer.key) == Some(&timer.due) {
+            self.timers.remove(&timer.key);
+            changes.timers_set.retain(|set| set != timer);
+            changes.timers_cleared.push(timer.clone());
+        }
+    }
+
+    pub(super) fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
+        match self.findings.insert(finding.key.clone(), finding.clone()) {
+            None => changes.findings.push(FindingChange::Added(finding)),
+            Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, key: &FindingKey, why: Withdrawal, changes: &mut Changes) {
+        if let Some(finding) = self.findings.remove(key) {
+            changes.findings.push(FindingChange::Withdrawn(finding, why));
+        }
+    }
+}
+
+/// A key before all that a rule can have.
+fn first_key(rule: &Arc<str>) -> FindingKey {
+    static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+    let trigger = RecordKey { source: EMPTY.clone(), id: EMPTY.clone() };
+    FindingKey { rule: rule.clone(), trigger, firing: 0 }
+}
+
+impl Changes {
+    /// Whether nothing changed; how judgements ended is no change.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.timers_set.is_empty()
+            && self.timers_cleared.is_empty()
+            && self.failures.is_empty()
+    }
+
+    pub(super) fn failed(&mut self, rule: &Rule, fault: &Fault) {
+        self.failures.push(RuleFailure { rule: rule.id.clone(), reason: fault.to_string() });
+    }
+}

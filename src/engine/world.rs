@@ -1,0 +1,168 @@
+//! The pack that judges, and which of its rules a record concerns.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::entry::{Position, ThresholdChange};
+use crate::pack::Pack;
+use crate::pack::rule::Rule;
+use crate::pack::thresholds::Thresholds;
+use crate::record::schema::KindId;
+use crate::record::slot::Fields;
+use crate::subject::SubjectKind;
+use crate::timeline::PhaseId;
+
+use super::index::{Index, Lookup, Match, Setting};
+use super::judge::place_of;
+
+/// The pack that judges, with the thresholds set over it and what finds the rules that a record concerns.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The pack.
+    pub pack: Arc<Pack>,
+    /// Its thresholds, with what was set at run time.
+    pub thresholds: Thresholds,
+    /// `None`: every rule that a kind of record triggers is judged.
+    index: Option<Index>,
+    /// By the place of the kind of record.
+    concerned: Vec<Vec<Concerned>>,
+}
+
+/// The rules about one kind of subject that a kind of record concerns, by their places.
+#[derive(Clone, Debug)]
+pub(super) struct Concerned {
+    /// Whom these rules are about.
+    pub(super) per: SubjectKind,
+    /// All of them.
+    pub(super) all: Vec<u32>,
+    /// Those that it concerns whatever it says: it can arm, move or answer their deadlines, or later triggers look back
+    /// to it. For the others the index tells.
+    pub(super) standing: Vec<u32>,
+    /// Dossiers hold such records: rules read them, or their later judgements ask for them.
+    pub(super) is_kept: bool,
+}
+
+impl World {
+    /// For a pack, with nothing set over it yet.
+    pub fn new(pack: Arc<Pack>) -> Self {
+        let mut concerned: BTreeMap<(KindId, SubjectKind), Concerned> = BTreeMap::new();
+        for (place, rule) in (0..).zip(&pack.rules).filter(|(_, rule)| rule.judges()) {
+            let kinds: BTreeSet<KindId> =
+                rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers).copied().collect();
+            for kind in kinds {
+                let nothing = || Concerned { per: rule.per, all: vec![], standing: vec![], is_kept: false };
+                let known = concerned.entry((kind, rule.per)).or_insert_with(nothing);
+                let is_read = rule.deadline.is_some() || rule.reads.contains(&kind);
+                known.all.push(place);
+                if is_read {
+                    known.standing.push(place);
+                }
+                known.is_kept |= is_read || !rule.reads.is_empty();
+            }
+        }
+        let mut by_kind: Vec<Vec<Concerned>> = pack.schema.kinds().iter().map(|_| Vec::new()).collect();
+        for ((kind, _), known) in concerned {
+            if let Some(all) = by_kind.get_mut(usize::from(kind.0)) {
+                all.push(known);
+            }
+        }
+        let index = Some(Index::new(&pack, &pack.thresholds));
+        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind }
+    }
+
+    /// The same with its index off: every rule is judged at every record of its kinds. What it finds is the same.
+    pub fn without_index(self) -> Self {
+        World { index: None, ..self }
+    }
+
+    /// Sets a threshold from a position on.
+    pub fn set_threshold(&mut self, from: Position, change: &ThresholdChange) {
+        let phase = change.phase.as_deref().and_then(|word| self.pack.timeline.phase_id(word));
+        self.thresholds.set(from, change, phase);
+        if let Some(index) = &mut self.index {
+            *index = Index::new(&self.pack, &self.thresholds);
+        }
+    }
+
+    /// Finds the rules without a deadline that a record can trigger, by all that they ask of the record alone.
+    pub fn matching<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
+        let Some(index) = &self.index else { return self.all_triggered(record, lookup) };
+        index.matching(record, || self.setting(record, index.asks_about_days()), lookup);
+        if !lookup.found.is_empty() && self.is_outside(record) {
+            lookup.found.retain(|found| self.rule(found.rule).is_some_and(|rule| rule.area.is_some()));
+        }
+    }
+
+    /// The phase in which a record happened, by its place; `None` where this pack is not responsible there.
+    pub fn phase_of<F: Fields>(&self, record: &F) -> Option<usize> {
+        (!self.is_outside(record)).then(|| usize::from(self.phase_at(record).0))
+    }
+
+    /// The phase when and where a record happened.
+    pub(super) fn phase_at<F: Fields>(&self, record: &F) -> PhaseId {
+        self.pack.timeline.phase_at(place_of(record, None), record.occurred_at())
+    }
+
+    fn is_outside<F: Fields>(&self, record: &F) -> bool {
+        let kabupaten = place_of(record, None).kabupaten;
+        kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten))
+    }
+
+    /// Takes every rule without a deadline as found that runs at a kind of record, then and there.
+    fn all_triggered<F: Fields>(&self, record: &F, lookup: &mut Lookup) {
+        let phase = self.phase_of(record);
+        let is_active = |rule: &Rule| phase.is_some_and(|phase| rule.phases.get(phase) == Some(&true));
+        let is_meant = |rule: &Rule| rule.on.contains(&record.kind()) && (rule.area.is_some() || is_active(rule));
+        let judging = |rule: &Rule| rule.judges() && rule.deadline.is_none();
+        let found = (0..).zip(&self.pack.rules).filter(|(_, rule)| judging(rule) && is_meant(rule));
+        lookup.found.clear();
+        lookup.found.extend(found.map(|(rule, _)| Match { rule, holds: false }));
+    }
+
+    fn setting<F: Fields>(&self, record: &F, asks_about_days: bool) -> Setting {
+        let timeline = &self.pack.timeline;
+        let (place, at) = (place_of(record, None), record.occurred_at());
+        Setting {
+            phase: usize::from(timeline.phase_at(place, at).0),
+            days_to_voting: if asks_about_days { timeline.days_to_voting(place, at) } else { 0 },
+            is_voting_day: asks_about_days && timeline.is_voting_day(place, at),
+        }
+    }
+
+    /// The kinds of subject for which a record of a kind changes something, given the rules that it can trigger.
+    pub fn concerned_by<'a>(&'a self, kind: KindId, found: &'a [Match]) -> impl Iterator<Item = SubjectKind> + 'a {
+        let triggers = move |per| found.iter().any(|found| self.rule(found.rule).is_some_and(|rule| rule.per == per));
+        let concerned = self.concerned.get(usize::from(kind.0)).map_or(&[][..], Vec::as_slice).iter();
+        concerned.filter(move |known| known.is_kept || !known.standing.is_empty() || triggers(known.per)).map(|k| k.per)
+    }
+
+    /// The kinds of subject that rules which a kind of record concerns are about.
+    pub fn subjects_of_rules(&self, kind: KindId) -> impl Iterator<Item = SubjectKind> {
+        self.concerned.get(usize::from(kind.0)).into_iter().flatten().map(|known| known.per)
+    }
+
+    /// The rules about a kind of subject that a kind of record triggers.
+    pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
+        let concerned = self.concerned(subject, kind).map_or(&[][..], |known| &known.all);
+        concerned.iter().filter_map(|place| self.rule(*place)).filter(move |rule| rule.on.contains(&kind))
+    }
+
+    /// The rule at a place.
+    pub fn rule(&self, place: u32) -> Option<&Arc<Rule>> {
+        self.pack.rules.get(place as usize)
+    }
+
+    /// The rule of an id, where it judges: a draft does not.
+    pub(super) fn judging(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.pack.rule(id).filter(|rule| rule.judges())
+    }
+
+    pub(super) fn place_of_rule(&self, id: &str) -> Option<u32> {
+        let place = self.pack.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        u32::try_from(place).ok().filter(|_| self.judging(id).is_some())
+    }
+
+    pub(super) fn concerned(&self, subject: SubjectKind, kind: KindId) -> Option<&Concerned> {
+        self.concerned.get(usize::from(kind.0))?.iter().find(|known| known.per == subject)
+    }
+}
