@@ -57,8 +57,12 @@ impl Replay {
 
     /// Before the first record, on so many threads.
     pub fn with_threads(pack: Arc<Pack>, threads: usize) -> Self {
+        Replay::over(&Arc::new(World::new(pack)), threads)
+    }
+
+    /// The same over a world that is built already.
+    pub fn over(world: &Arc<World>, threads: usize) -> Self {
         let threads = threads.max(1);
-        let world = Arc::new(World::new(pack));
         Replay {
             ledger: Ledger::default(),
             readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),

@@ -26,7 +26,7 @@ use super::{Engine, Matches};
 const BATCH: usize = 4_096;
 
 struct Replayed {
-    pack: Arc<Pack>,
+    world: Arc<World>,
 }
 
 struct Stepped {
@@ -41,10 +41,7 @@ struct Matched {
 
 /// The whole replay: its log, steps, triage and alerts.
 pub fn replayed(folder: &Path) -> Result<Box<dyn Engine>> {
-    let engine = Replayed { pack: pack(folder)? };
-    // what a replay builds before its first record belongs to loading
-    drop(Replay::new(engine.pack.clone()));
-    Ok(Box::new(engine))
+    Ok(Box::new(Replayed { world: Arc::new(World::new(pack(folder)?)) }))
 }
 
 /// What a replay does to see which rules a record concerns: it is read and the index is asked.
@@ -191,7 +188,7 @@ impl Matched {
 
 impl Engine for Replayed {
     fn run(&mut self, lines: &[&str]) -> Result<Matches> {
-        let mut replay = Replay::new(self.pack.clone());
+        let mut replay = Replay::over(&self.world, 1);
         let mut matched: Vec<Vec<u32>> = vec![Vec::new(); lines.len()];
         for (batch, rows) in lines.chunks(BATCH).enumerate() {
             let first = batch * BATCH;
