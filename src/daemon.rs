@@ -12,6 +12,7 @@ use tokio::task::JoinError;
 
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::entry::Position;
 use crate::http::serve::serve;
 use crate::http::{App, Parts, router};
 use crate::notice::Notice;
@@ -19,6 +20,8 @@ use crate::outbox;
 use crate::outbox::address::{AddressBook, address};
 use crate::outbox::places::Places;
 use crate::pack::Pack;
+use crate::pack::files::Files;
+use crate::pipeline::packs::Packs;
 use crate::pipeline::{Committed, Pipeline, Post, Setup};
 use crate::store::log::NewEntry;
 use crate::store::outbox::NewDelivery;
@@ -62,16 +65,16 @@ pub async fn run_watched(
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
     let post = post(book, outbox.places.clone());
-    let setup = Setup { store: store.clone(), pack: pack.clone(), clock, post, committed: look };
+    let packs = Packs::new(pack.clone(), silent);
+    let setup = Setup { store: store.clone(), packs: packs.clone(), clock, post, committed: look };
     let pipeline = blocking(move || Pipeline::start(setup)).await??;
     let (stop_serving, serving) = watch::channel(false);
     let parts = Parts {
         store: store.clone(),
-        pack: pack.clone(),
+        packs: packs.clone(),
         pipeline: pipeline.clone(),
         outbox: outbox.waker.clone(),
         clock,
-        agencies_without_address: silent,
     };
     let app = App::new(parts, config.limits.request_timeout);
     let fatal = app.fatal();
@@ -115,12 +118,34 @@ async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Stor
     let store = blocking(move || Store::open(&path, clock::now())).await?;
     let store = store.with_context(|| format!("the store `{name}` does not open"))?;
     let reading = store.clone();
-    let newest = blocking(move || reading.newest_pack()).await??;
-    if newest.is_none_or(|(_, hash)| hash != pack.hash) {
-        let entry = NewEntry::Pack { hash: pack.hash.clone() };
-        store.append(vec![entry], clock.edge_time()).await?;
+    let hash = pack.hash.clone();
+    let (newest, is_kept) =
+        blocking(move || Ok::<_, StoreError>((reading.pack_at(Position::MAX)?, reading.pack_files(&hash)?.is_some())))
+            .await??;
+    if !is_kept || newest.as_ref().is_none_or(|newest| newest.hash != pack.hash) {
+        let files = files_of(pack)?;
+        let entries = pack_entries(pack, files, newest.is_some());
+        store.append(entries, clock.edge_time()).await?;
     }
     Ok(store)
+}
+
+/// What puts a pack in force: what is due before it is judged by the pack before.
+fn pack_entries(pack: &Pack, files: Files, follows_another: bool) -> Vec<NewEntry> {
+    let entry = NewEntry::Pack { hash: pack.hash.clone(), files: Arc::new(files.texts) };
+    follows_another.then_some(NewEntry::Tick).into_iter().chain([entry]).collect()
+}
+
+/// The files of a pack that was just loaded.
+fn files_of(pack: &Pack) -> anyhow::Result<Files> {
+    let files = match &pack.folder {
+        Some(folder) => {
+            Files::read(folder).map_err(|problem| anyhow::anyhow!("{}: {}", problem.file, problem.message))?
+        }
+        None => Files::built_in(),
+    };
+    anyhow::ensure!(files.hash() == pack.hash, "the rule pack changed while it was read\nhelp: start siaga again");
+    Ok(files)
 }
 
 /// The way from the pipeline to the outbox. It lives by the machine's clock, whatever the entries' time is.

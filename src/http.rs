@@ -30,6 +30,7 @@ use crate::intake::body::MAX_BODY_BYTES;
 use crate::outbox::Waker;
 use crate::pack::Pack;
 use crate::pipeline::Pipeline;
+use crate::pipeline::packs::Packs;
 use crate::store::{Store, StoreError};
 use metrics::Metrics;
 use paging::MAX_SMALL_BODY_BYTES;
@@ -40,11 +41,10 @@ use role::Role::{self, Auditor, Author, Coordinator, Officer, Source};
 #[derive(Clone)]
 pub struct App {
     store: Store,
-    pack: Arc<Pack>,
+    packs: Packs,
     pipeline: Pipeline,
     outbox: Waker,
     clock: Clock,
-    agencies_without_address: usize,
     metrics: Metrics,
     request_timeout: Duration,
     /// Room for bodies of records.
@@ -57,30 +57,27 @@ pub struct App {
 pub struct Parts {
     /// The store.
     pub store: Store,
-    /// The pack that judges.
-    pub pack: Arc<Pack>,
+    /// The pack in force.
+    pub packs: Packs,
     /// Woken after each append.
     pub pipeline: Pipeline,
     /// Woken when a delivery is put back.
     pub outbox: Waker,
     /// Where entries get their time from.
     pub clock: Clock,
-    /// How many agencies the rules ask that nobody can tell anything.
-    pub agencies_without_address: usize,
 }
 
 impl App {
-    /// Routes over a store, judged by a pack.
+    /// Routes over a store and the pack in force.
     pub fn new(parts: Parts, request_timeout: Duration) -> Self {
-        let Parts { store, pack, pipeline, outbox, clock, agencies_without_address } = parts;
+        let Parts { store, packs, pipeline, outbox, clock } = parts;
         let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
         App {
             store,
-            pack,
+            packs,
             pipeline,
             outbox,
             clock,
-            agencies_without_address,
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),
@@ -91,6 +88,11 @@ impl App {
     /// Becomes some once the store can write nothing more, and the process must end.
     pub fn fatal(&self) -> watch::Receiver<Option<StoreError>> {
         self.fatal.subscribe()
+    }
+
+    /// The pack in force.
+    fn pack(&self) -> Arc<Pack> {
+        self.packs.pack()
     }
 
     /// Reads from the store on a thread that may block.

@@ -69,7 +69,7 @@ pub async fn list(
     let asked = query(asked)?;
     let limit = limit(asked.limit)?;
     let page = app.read(move |store| store.quarantine(asked.cursor.as_deref(), limit)).await?;
-    let zone = app.pack.timeline.zone;
+    let zone = app.pack().timeline.zone;
     Ok(Json(Paged::of(page, |row| QuarantinedView::of(row, zone))))
 }
 
@@ -83,5 +83,5 @@ pub async fn one(
     let id: i64 = id.parse().map_err(|_| Problem::NotFound(WHAT))?;
     let row = app.read(move |store| store.quarantined(id)).await?.ok_or(Problem::NotFound(WHAT))?;
     tracing::info!(agency = %caller.agency, quarantine.id = id, "a row in quarantine was read whole");
-    Ok(Json(QuarantinedView::with_body(row, app.pack.timeline.zone)))
+    Ok(Json(QuarantinedView::with_body(row, app.pack().timeline.zone)))
 }
