@@ -26,6 +26,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::config::{self, Config};
 use crate::pack::Pack;
 use crate::store::Store;
+use crate::words::Language;
 
 /// Watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 ///
@@ -33,6 +34,9 @@ use crate::store::Store;
 #[derive(Debug, Parser)]
 #[command(name = "siaga", version)]
 pub struct Cli {
+    /// The language of diagnostics, test results and explanations: `id` or `en` [default: the environment's]
+    #[arg(long, global = true, env = "SIAGA_LANG", value_name = "LANGUAGE")]
+    lang: Option<Language>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -106,11 +110,14 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether people read it on a terminal.
     pub color: bool,
+    /// The language of what is said to people.
+    pub language: Language,
 }
 
 impl Cli {
     /// Runs the verb; exit code 0 clean, 1 findings or failed tests, 2 could not run.
     pub fn run(self, streams: &mut Streams<'_>) -> ExitCode {
+        streams.language = self.lang.unwrap_or(streams.language);
         let exit = match self.verb {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),

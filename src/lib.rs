@@ -26,3 +26,4 @@ pub mod timeline;
 pub mod triage;
 pub mod trial;
 pub mod tune;
+pub mod words;
