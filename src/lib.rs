@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod config;
 pub mod daemon;
 pub mod deliver;

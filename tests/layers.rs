@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
-    &["tune"],
+    &["tune", "compare"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],

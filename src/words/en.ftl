@@ -3,3 +3,23 @@
 ## Diagnostics
 
 did-you-mean = did you mean `{ $word }`?
+
+## Replay against another pack
+
+against-column-rule = rule
+against-column-gained = gained
+against-column-lost = lost
+against-column-changed = changed
+against-column-same = same
+against-nothing = both packs come to the same { $alerts } alerts
+against-gained = { $alerts } alerts gained
+against-lost = { $alerts } alerts lost
+against-changed = { $alerts } alerts changed
+against-more = and { $alerts } more; `--examples` shows more of them
+against-opens = opens at { $after }, was { $before }
+against-severity = severity { $after }, was { $before }
+against-told-too = told now: { $agencies }
+against-told-no-more = told no more: { $agencies }
+against-held = held ({ $reason })
+against-held-no-more = held no more
+against-told = told: { $agencies }

@@ -3,3 +3,23 @@
 ## Diagnosis
 
 did-you-mean = apakah maksudnya `{ $word }`?
+
+## Replay dibandingkan dengan paket lain
+
+against-column-rule = aturan
+against-column-gained = bertambah
+against-column-lost = hilang
+against-column-changed = berubah
+against-column-same = sama
+against-nothing = kedua paket menghasilkan { $alerts } peringatan yang sama
+against-gained = { $alerts } peringatan bertambah
+against-lost = { $alerts } peringatan hilang
+against-changed = { $alerts } peringatan berubah
+against-more = dan { $alerts } lagi; `--examples` menampilkan lebih banyak
+against-opens = dibuka { $after }, sebelumnya { $before }
+against-severity = tingkat { $after }, sebelumnya { $before }
+against-told-too = kini diberi tahu: { $agencies }
+against-told-no-more = tidak lagi diberi tahu: { $agencies }
+against-held = ditahan ({ $reason })
+against-held-no-more = tidak lagi ditahan
+against-told = diberi tahu: { $agencies }
