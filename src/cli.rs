@@ -8,6 +8,7 @@ mod hash_nik;
 mod import;
 mod quarantine;
 mod replay;
+mod rows;
 mod run;
 mod schema;
 mod send_test;

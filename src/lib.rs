@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod compare;
 pub mod config;
+pub mod counterfactual;
 pub mod daemon;
 pub mod deliver;
 pub mod demo;

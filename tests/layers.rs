@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
-    &["tune", "compare"],
+    &["tune", "compare", "counterfactual"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],

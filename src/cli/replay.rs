@@ -7,23 +7,17 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
 use chrono::{DateTime, FixedOffset};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::Stopwatch;
-use crate::intake::file;
-use crate::intake::row::Row;
 use crate::pack::Pack;
 use crate::replay::{Line, Replay, lines};
 
+use super::rows::{BATCH, each_batch};
 use super::{Exit, Format, Streams, load_pack};
 
 /// Dispositions by rule and kind.
 type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
-
-/// Rows that are taken in at a time.
-const BATCH: usize = 4_096;
 
 /// What to replay.
 #[derive(Debug, clap::Args)]
@@ -64,7 +58,7 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let started = Stopwatch::start();
     let mut replay = Replay::with_threads(pack.clone(), args.threads());
     let mut totals = Totals::default();
-    args.each_batch(|rows, progress| {
+    each_batch(&args.records, args.batch, |rows, progress| {
         let lines = lines(&pack, replay.feed(rows));
         progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))
     })?;
@@ -88,32 +82,6 @@ impl Args {
     fn threads(&self) -> usize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
     }
-
-    /// Reads the files, some rows at a time.
-    fn each_batch(&self, mut take: impl FnMut(&[Row], &ProgressBar) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let progress = progress(&self.records);
-        for path in &self.records {
-            let mut rows = file::read(path).with_context(|| format!("`{}`", path.display()))?;
-            loop {
-                let batch: Vec<_> = rows.by_ref().take(self.batch.max(1)).collect::<Result<_, _>>()?;
-                if batch.is_empty() {
-                    break;
-                }
-                take(&batch, &progress)?;
-                progress.inc(batch.iter().map(|row| row.raw.len() as u64 + 1).sum());
-            }
-        }
-        progress.finish_and_clear();
-        Ok(())
-    }
-}
-
-/// How far through the files it is, on a terminal; nothing elsewhere.
-fn progress(files: &[PathBuf]) -> ProgressBar {
-    let bytes = files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum();
-    let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec}, {eta} left");
-    // a bar on standard error draws nothing where that is no terminal
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn print(

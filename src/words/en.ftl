@@ -23,3 +23,21 @@ against-told-no-more = told no more: { $agencies }
 against-held = held ({ $reason })
 against-held-no-more = held no more
 against-told = told: { $agencies }
+
+## Would the same have been decided about other people?
+
+counterfactual-decisions = { $decisions } decisions about the people as they are; with other people in their place:
+counterfactual-flips = { $exchanged } exchanged: { $flips ->
+    [0] every decision is the same
+    [one] 1 decision comes out otherwise
+   *[other] { $flips } decisions come out otherwise
+  }
+counterfactual-before = as they are: { $decisions }
+counterfactual-after = exchanged: { $decisions }
+counterfactual-nothing = nothing found
+counterfactual-more = and { $flips } more; `--format json` lists all of them
+trait-nationality = nationality
+trait-issuer = passport issuer
+trait-sex = sex
+trait-name = name
+trait-all = all together

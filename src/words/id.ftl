@@ -23,3 +23,20 @@ against-told-no-more = tidak lagi diberi tahu: { $agencies }
 against-held = ditahan ({ $reason })
 against-held-no-more = tidak lagi ditahan
 against-told = diberi tahu: { $agencies }
+
+## Apakah keputusannya sama untuk orang lain?
+
+counterfactual-decisions = { $decisions } keputusan tentang orang-orang sebagaimana adanya; dengan orang lain di tempat mereka:
+counterfactual-flips = { $exchanged } ditukar: { $flips ->
+    [0] semua keputusan tetap sama
+   *[other] { $flips } keputusan menjadi lain
+  }
+counterfactual-before = sebagaimana adanya: { $decisions }
+counterfactual-after = ditukar: { $decisions }
+counterfactual-nothing = tidak ada temuan
+counterfactual-more = dan { $flips } lagi; `--format json` menampilkan semuanya
+trait-nationality = kewarganegaraan
+trait-issuer = penerbit paspor
+trait-sex = jenis kelamin
+trait-name = nama
+trait-all = semuanya sekaligus

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::alert::Severity;
+use crate::cli::rows::each_batch;
 use crate::cli::{Exit, Format, Streams};
 use crate::compare::{Change, Outcome, Side, compare};
 use crate::pack::Pack;
@@ -21,7 +22,7 @@ pub const EXAMPLES: usize = 3;
 /// Replays files with two packs and shows where they part.
 pub fn run(args: &Args, packs: [Arc<Pack>; 2], streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let mut sides = packs.clone().map(|pack| (Replay::with_threads(pack, args.threads()), Side::default()));
-    args.each_batch(|rows, _| {
+    each_batch(&args.records, args.batch, |rows, _| {
         for (replay, side) in &mut sides {
             side.note(&replay.feed(rows));
         }
