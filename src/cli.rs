@@ -8,6 +8,7 @@ mod hash_nik;
 mod import;
 mod quarantine;
 mod replay;
+mod report;
 mod rows;
 mod run;
 mod schema;
@@ -56,6 +57,9 @@ enum Verb {
     Replay(replay::Args),
     /// Show how many alerts there would be at each value of a threshold
     Tune(tune::Args),
+    /// Look at how alerts fall on people as a whole, for those who answer for them
+    #[command(subcommand)]
+    Report(report::What),
     /// Show what a record can say: kinds and fields
     Schema(schema::Args),
     /// Show the phases, and what changes at each boundary
@@ -125,6 +129,7 @@ impl Cli {
             Verb::Test(args) => test::run(&args, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
+            Verb::Report(what) => report::run(&what, streams),
             Verb::Schema(args) => schema::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),

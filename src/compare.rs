@@ -43,6 +43,11 @@ pub struct Outcome {
 }
 
 impl Side {
+    /// The alerts, by name.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.alerts.values()
+    }
+
     /// Takes note of steps; those of one subject come in their order.
     pub fn note(&mut self, steps: &[Step]) {
         for step in steps {

@@ -9,6 +9,7 @@ pub mod counterfactual;
 pub mod daemon;
 pub mod deliver;
 pub mod demo;
+pub mod disparity;
 pub mod engine;
 pub mod entry;
 pub mod http;

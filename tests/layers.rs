@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
-    &["tune", "compare", "counterfactual"],
+    &["tune", "compare", "counterfactual", "disparity"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],

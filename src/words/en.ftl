@@ -41,3 +41,19 @@ trait-issuer = passport issuer
 trait-sex = sex
 trait-name = name
 trait-all = all together
+
+## Whether alerts fall on some nationalities more than on others
+
+disparity-heading = { $people } people in the records, { $alerted } of them with an alert that somebody was told of ({ $share })
+disparity-nationality = nationality
+disparity-people = people
+disparity-with-alert = with an alert
+disparity-alerts = alerts
+disparity-share = share
+disparity-chance = beside the whole
+disparity-hidden = hidden
+disparity-within-chance = within chance ({ $from } to { $to })
+disparity-above-chance = MORE than chance ({ $from } to { $to })
+disparity-below-chance = less than chance ({ $from } to { $to })
+disparity-elsewhere = { $alerts } more alerts are about lodgings, sponsors, events or sources
+disparity-note = counts below { $least } are hidden, and others where a sum would tell them; of 20 nationalities one lies beyond chance by chance

@@ -40,3 +40,19 @@ trait-issuer = penerbit paspor
 trait-sex = jenis kelamin
 trait-name = nama
 trait-all = semuanya sekaligus
+
+## Apakah peringatan lebih banyak mengenai kewarganegaraan tertentu
+
+disparity-heading = { $people } orang dalam laporan, { $alerted } di antaranya dengan peringatan yang diberitahukan ({ $share })
+disparity-nationality = kewarganegaraan
+disparity-people = orang
+disparity-with-alert = dengan peringatan
+disparity-alerts = peringatan
+disparity-share = bagian
+disparity-chance = dibanding keseluruhan
+disparity-hidden = disembunyikan
+disparity-within-chance = masih wajar karena kebetulan ({ $from } s.d. { $to })
+disparity-above-chance = LEBIH dari kebetulan ({ $from } s.d. { $to })
+disparity-below-chance = kurang dari kebetulan ({ $from } s.d. { $to })
+disparity-elsewhere = { $alerts } peringatan lain menyangkut penginapan, penjamin, kegiatan atau sumber data
+disparity-note = jumlah di bawah { $least } disembunyikan, juga yang dapat dihitung dari selisih; dari 20 kewarganegaraan, satu dapat melampaui batas karena kebetulan
