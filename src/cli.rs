@@ -6,6 +6,7 @@ mod demo;
 mod export;
 mod hash_nik;
 mod import;
+mod new;
 mod quarantine;
 mod replay;
 mod report;
@@ -53,6 +54,9 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Make a first version of a rule
+    #[command(subcommand)]
+    New(new::What),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
     /// Show how many alerts there would be at each value of a threshold
@@ -127,6 +131,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
             Verb::Report(what) => report::run(&what, streams),

@@ -33,6 +33,15 @@ impl Files {
         Files { root: "rules/pilkada-2024".to_owned(), texts }
     }
 
+    /// All files of the pack in a folder, its rules too.
+    pub fn read(folder: &Path) -> Result<Self, Box<Diagnostic>> {
+        let (mut files, rules) = RuleFiles::open(folder)?;
+        for path in rules.paths() {
+            files.texts.insert(path.to_owned(), rules.text(path)?.into_owned());
+        }
+        Ok(files)
+    }
+
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)

@@ -57,3 +57,12 @@ disparity-above-chance = MORE than chance ({ $from } to { $to })
 disparity-below-chance = less than chance ({ $from } to { $to })
 disparity-elsewhere = { $alerts } more alerts are about lodgings, sponsors, events or sources
 disparity-note = counts below { $least } are hidden, and others where a sum would tell them; of 20 nationalities one lies beyond chance by chance
+
+## Making a rule
+
+new-rule = { $path } is there: it checks, and its tests pass
+    next: write what it asks in place of `TULIS:`, then
+      siaga check { $pack }
+      siaga test { $pack }
+      siaga replay --rules { $pack } --records FILE
+    it runs in the shadow, counted and never sent, until `status` is taken out

@@ -56,3 +56,12 @@ disparity-above-chance = LEBIH dari kebetulan ({ $from } s.d. { $to })
 disparity-below-chance = kurang dari kebetulan ({ $from } s.d. { $to })
 disparity-elsewhere = { $alerts } peringatan lain menyangkut penginapan, penjamin, kegiatan atau sumber data
 disparity-note = jumlah di bawah { $least } disembunyikan, juga yang dapat dihitung dari selisih; dari 20 kewarganegaraan, satu dapat melampaui batas karena kebetulan
+
+## Membuat aturan
+
+new-rule = { $path } sudah dibuat: lolos pemeriksaan dan uji
+    berikutnya: ganti setiap `TULIS:`, lalu
+      siaga check { $pack }
+      siaga test { $pack }
+      siaga replay --rules { $pack } --records BERKAS
+    aturan ini dinilai dan dihitung tanpa dikirim sampai `status` dihapus
