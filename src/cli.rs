@@ -6,8 +6,11 @@ mod demo;
 mod export;
 mod hash_nik;
 mod import;
+mod new;
 mod quarantine;
 mod replay;
+mod report;
+mod rows;
 mod run;
 mod schema;
 mod send_test;
@@ -26,6 +29,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::config::{self, Config};
 use crate::pack::Pack;
 use crate::store::Store;
+use crate::words::Language;
 
 /// Watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 ///
@@ -33,6 +37,9 @@ use crate::store::Store;
 #[derive(Debug, Parser)]
 #[command(name = "siaga", version)]
 pub struct Cli {
+    /// The language of diagnostics, test results and explanations: `id` or `en` [default: the environment's]
+    #[arg(long, global = true, env = "SIAGA_LANG", value_name = "LANGUAGE")]
+    lang: Option<Language>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -47,10 +54,16 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Make a first version of a rule
+    #[command(subcommand)]
+    New(new::What),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
     /// Show how many alerts there would be at each value of a threshold
     Tune(tune::Args),
+    /// Look at how alerts fall on people as a whole, for those who answer for them
+    #[command(subcommand)]
+    Report(report::What),
     /// Show what a record can say: kinds and fields
     Schema(schema::Args),
     /// Show the phases, and what changes at each boundary
@@ -106,17 +119,22 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether people read it on a terminal.
     pub color: bool,
+    /// The language of what is said to people.
+    pub language: Language,
 }
 
 impl Cli {
     /// Runs the verb; exit code 0 clean, 1 findings or failed tests, 2 could not run.
     pub fn run(self, streams: &mut Streams<'_>) -> ExitCode {
+        streams.language = self.lang.unwrap_or(streams.language);
         let exit = match self.verb {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
+            Verb::Report(what) => report::run(&what, streams),
             Verb::Schema(args) => schema::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),

@@ -3,10 +3,13 @@
 pub mod alert;
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod config;
+pub mod counterfactual;
 pub mod daemon;
 pub mod deliver;
 pub mod demo;
+pub mod disparity;
 pub mod engine;
 pub mod entry;
 pub mod http;
@@ -26,3 +29,4 @@ pub mod timeline;
 pub mod triage;
 pub mod trial;
 pub mod tune;
+pub mod words;

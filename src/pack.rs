@@ -20,6 +20,7 @@ mod order;
 mod place;
 mod reads;
 pub mod rule;
+pub mod scaffold;
 pub(crate) mod script;
 pub mod sight;
 pub mod tables;

@@ -33,10 +33,7 @@ impl Files {
         Files { root: "rules/pilkada-2024".to_owned(), texts }
     }
 
-    /// All files of the pack in a folder, rules too.
-    ///
-    /// # Errors
-    /// A file cannot be read.
+    /// All files of the pack in a folder, its rules too.
     pub fn read(folder: &Path) -> Result<Self, Box<Diagnostic>> {
         let (mut files, rules) = RuleFiles::open(folder)?;
         for path in rules.paths() {

@@ -395,7 +395,9 @@ pub mod core {
     pub const PASSPORT_EXPIRES_ON: FieldId = field("person.passport.expires_on");
     /// `person.passport.mrz`.
     pub const PASSPORT_MRZ: FieldId = field("person.passport.mrz");
-    /// `person.nik_hash`.
+    /// `person.nationality`
+    pub const NATIONALITY: FieldId = field("person.nationality");
+    /// `person.nik_hash`
     pub const NIK_HASH: FieldId = field("person.nik_hash");
     /// `voter.nik_hash`.
     pub const VOTER_NIK_HASH: FieldId = field("voter.nik_hash");
