@@ -1,5 +1,8 @@
 //! The daemon, wired in a straight line: store, outbox, pipeline, HTTP; and back in the other order.
 
+mod reload;
+pub mod vet;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +29,7 @@ use crate::pipeline::{Committed, Pipeline, Post, Setup};
 use crate::store::log::NewEntry;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
+use reload::Keeper;
 
 /// How often it is asked whether the pipeline still runs: it has no other way to say that it ended.
 const PULSE: Duration = Duration::from_millis(500);
@@ -64,7 +68,7 @@ pub async fn run_watched(
     let (stop_sending, mut sending) = watch::channel(false);
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
-    let post = post(book, outbox.places.clone());
+    let post = post(book.clone(), outbox.places.clone());
     let packs = Packs::new(pack.clone(), silent);
     let setup = Setup { store: store.clone(), packs: packs.clone(), clock, post, committed: look };
     let pipeline = blocking(move || Pipeline::start(setup)).await??;
@@ -76,6 +80,18 @@ pub async fn run_watched(
         outbox: outbox.waker.clone(),
         clock,
     };
+    let config = Arc::new(config);
+    let keeper = Keeper {
+        packs,
+        store: store.clone(),
+        pipeline: pipeline.clone(),
+        clock,
+        config: config.clone(),
+        book,
+        outbox: outbox.waker.clone(),
+        program: std::env::current_exe()?,
+    };
+    let mut keeping = tokio::spawn(keeper.run());
     let app = App::new(parts, config.limits.request_timeout);
     let fatal = app.fatal();
     let address = listener.local_addr()?;
@@ -86,9 +102,15 @@ pub async fn run_watched(
         () = shutdown => (Ok(()), false),
         error = failed(fatal) => (Err(anyhow::Error::new(error)), false),
         reason = pipeline_ended(&pipeline) => (Err(anyhow::anyhow!(reason)), false),
+        kept = &mut keeping => (Err(kept_ended(kept)), false),
         error = &mut outbox.task => (Err(outbox_failed(error)), true),
     };
     tracing::info!("siaga stops");
+    if !keeping.is_finished() {
+        keeping.abort();
+        // it holds the store
+        drop((&mut keeping).await);
+    }
     drop(app);
     stop_serving.send_replace(true);
     server.await.context("the HTTP server panicked")?;
@@ -109,6 +131,14 @@ fn outbox_failed(ended: Result<Result<(), StoreError>, JoinError>) -> anyhow::Er
         Ok(Ok(())) => anyhow::anyhow!("the outbox ended by itself"),
         Ok(Err(error)) => error.into(),
         Err(error) => anyhow::Error::new(error).context("the outbox panicked"),
+    }
+}
+
+fn kept_ended(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the watch over the rule pack ended by itself"),
+        Ok(Err(error)) => error,
+        Err(error) => anyhow::Error::new(error).context("the watch over the rule pack panicked"),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod problem;
 pub mod quarantine;
 mod records;
 pub mod role;
+mod rules;
 pub mod serve;
 mod thresholds;
 pub mod view;
@@ -132,6 +133,7 @@ const SENDERS: Access = Access::Roles(&[Source, Officer, Coordinator]);
 const READERS: Access = Access::Roles(&[Officer, Coordinator, Auditor]);
 const ANSWERERS: Access = Access::Roles(&[Officer, Coordinator]);
 const TUNED: Access = Access::Roles(&[Officer, Author, Coordinator, Auditor]);
+const AUTHORS: Access = Access::Roles(&[Author, Coordinator, Auditor]);
 const KEEPERS: Access = Access::Roles(&[Coordinator]);
 
 macro_rules! route {
@@ -155,6 +157,7 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "/v1/thresholds", TUNED, get(thresholds::list)),
     route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
     route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
+    route!("GET", "/v1/rules", AUTHORS, get(rules::list)),
     route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),
     route!("GET", "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
     route!("GET", "/v1/deliveries", KEEPERS, get(deliveries::list)),

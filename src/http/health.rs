@@ -52,7 +52,7 @@ pub struct Readiness {
 
 /// A pack that is not taken in.
 #[derive(Debug, Serialize)]
-struct OnDisk {
+pub struct OnDisk {
     refused: bool,
     hash: String,
     since: DateTime<FixedOffset>,
@@ -61,7 +61,8 @@ struct OnDisk {
 }
 
 impl OnDisk {
-    fn new(refused: &Refused, pack: &Pack) -> Self {
+    /// Times are shown in the zone of the pack in force.
+    pub fn new(refused: &Refused, pack: &Pack) -> Self {
         let Refused { hash, since, errors, reason } = refused.clone();
         OnDisk { refused: true, hash, since: since.with_timezone(&pack.timeline.zone).fixed_offset(), errors, reason }
     }

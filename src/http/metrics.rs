@@ -89,6 +89,8 @@ fn stored(registry: &mut Registry, counts: &Counts) {
         (vec![("state", state.clone()), ("severity", severity.word().to_owned())], *count)
     });
     gauges(registry, "alerts", "Alerts, by state and severity", alerts);
+    let held = counts.alerts_held.iter().map(|(rule, count)| (one("rule", rule), *count));
+    gauges(registry, "alerts_held", "Alerts of which nobody was told, by rule; of shadow rules all", held);
     let dispositions = counts.dispositions.iter().map(|(kind, count)| (one("kind", kind), *count));
     totals(registry, "dispositions", "What became of findings", dispositions);
     let failures = counts.rule_failures.iter().map(|(rule, count)| (one("rule", rule), *count));
@@ -117,6 +119,12 @@ fn judged(registry: &mut Registry, status: &Status, head: i64) {
     gauges(registry, "progress_lag_entries", "Entries that wait to be judged", [(Labels::new(), lag)]);
     gauges(registry, "pipeline_running", "1 while entries are judged", [(Labels::new(), u64::from(status.running))]);
     totals(registry, "evaluated", "Entries judged since the start", [(Labels::new(), status.evaluated)]);
+    let rules = status.judging.rules.iter().fold(std::collections::BTreeMap::new(), |mut rules, rule| {
+        *rules.entry(rule.status.word()).or_insert(0) += 1;
+        rules
+    });
+    let rules = rules.into_iter().map(|(status, count)| (one("status", status), count));
+    gauges(registry, "rules", "Rules of the pack that judges, by status", rules);
     let endings =
         status.tally.endings(&status.judging).into_iter().map(|((rule, judged), count)| {
             (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], count)

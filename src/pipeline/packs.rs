@@ -60,22 +60,22 @@ impl Packs {
         work(&self.0.borrow().pack)
     }
 
-    /// Puts another pack in force while nothing is done [`under`](Packs::under) the one before, which is returned with
-    /// what `queue` yields: the new one's entry is queued there, so that what was read by the pack before stands before it.
+    /// Puts another pack in force while nothing is done [`under`](Packs::under) the one before. The new one's entry is
+    /// queued meanwhile, so that what was read by the pack before stands before it. What was in force, and what `queue`
+    /// yields.
     pub fn put<T>(
         &self,
         pack: Arc<Pack>,
         agencies_without_address: usize,
         queue: impl FnOnce() -> T,
-    ) -> (Standing, Option<T>) {
-        let mut queued = None;
+    ) -> Option<(Standing, T)> {
         let next = Standing { pack, agencies_without_address, refused: None };
-        let mut before = next.clone();
+        let mut done = None;
         self.0.send_modify(|standing| {
-            queued = Some(queue());
-            before = std::mem::replace(standing, next);
+            let queued = queue();
+            done = Some((std::mem::replace(standing, next), queued));
         });
-        (before, queued)
+        done
     }
 
     /// Puts back what was in force: the entry of the one after it came to nothing.
