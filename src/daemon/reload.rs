@@ -27,8 +27,8 @@ use crate::store::{Store, StoreError};
 
 /// A folder is looked at when nothing changed in it for so long: a save is several events, and some editors write twice.
 const QUIET: Duration = Duration::from_millis(200);
-/// It is looked at after so many of these at most, however much changes in it.
-const MOST_UNQUIET: usize = 25;
+/// It is looked at after so many changes at most, however little quiet there is.
+const MOST_UNQUIET: usize = 1_000;
 
 /// What keeps the rules in force.
 pub struct Keeper {
@@ -56,6 +56,8 @@ struct Watched {
     watcher: RecommendedWatcher,
     changed: Arc<Notify>,
     told: Signal,
+    /// How often it changed since it was quiet.
+    unquiet: usize,
 }
 
 impl Keeper {
@@ -213,7 +215,7 @@ impl Watched {
             }
         });
         let watcher = watcher.context("the rule pack's folder cannot be watched")?;
-        Ok(Watched { folder, watcher, changed, told: signal(SignalKind::hangup())? })
+        Ok(Watched { folder, watcher, changed, told: signal(SignalKind::hangup())?, unquiet: 0 })
     }
 
     /// Watches what bears the folder's name now: it may have been put in the place of the one before.
@@ -227,16 +229,18 @@ impl Watched {
     }
 }
 
-/// Ends when something changed in the folder and it has become quiet, or at once on SIGHUP.
+/// Ends when something changed in the folder and it has become quiet, or at once on SIGHUP. What is dropped before its end
+/// goes on where it was.
 async fn changed(watched: Option<&mut Watched>) {
-    let Some(Watched { changed, told, .. }) = watched else { return std::future::pending().await };
-    tokio::select! {
-        _ = told.recv() => return,
-        () = changed.notified() => {}
-    }
-    for _ in 0..MOST_UNQUIET {
-        if timeout(QUIET, changed.notified()).await.is_err() {
-            return;
+    let Some(Watched { changed, told, unquiet, .. }) = watched else { return std::future::pending().await };
+    if *unquiet == 0 {
+        tokio::select! {
+            _ = told.recv() => return,
+            () = changed.notified() => *unquiet = 1,
         }
     }
+    while *unquiet < MOST_UNQUIET && timeout(QUIET, changed.notified()).await.is_ok() {
+        *unquiet += 1;
+    }
+    *unquiet = 0;
 }
