@@ -33,6 +33,10 @@ use judge::{Bench, Moment, Verdict, reaches_back};
 pub use case::{Case, Changes};
 pub use world::World;
 
+/// The stack of a thread that reads or judges rules: helpers nest, and rhai recurs. Within every limit a script can go
+/// through the 2 MB that a thread has otherwise, which would end the process.
+pub const STACK_BYTES: usize = 64 << 20;
+
 /// How a judgement ended; each ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Judged {

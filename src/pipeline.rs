@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::STACK_BYTES;
 use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::notice::Notice;
@@ -19,9 +20,6 @@ use worker::Worker;
 mod judge;
 pub mod packs;
 mod worker;
-
-/// The stack of the evaluating thread: helpers are interpreted on it.
-const STACK_BYTES: usize = 64 << 20;
 
 /// Makes deliveries of notices, as of an instant of the clock.
 pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;

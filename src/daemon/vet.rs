@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::engine::STACK_BYTES;
 use crate::pack::diagnostic::Weight;
 use crate::pack::files::Files;
 use crate::pack::{self, Pack};
@@ -19,10 +20,6 @@ pub const VERB: &str = "vet";
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// The most memory that reading may ask for, in KiB of addresses: stacks and a pack of 100,000 rules fit many times.
 const MAX_MEMORY_KIB: u64 = 4 << 20;
-/// The stack on which a pack is read, as large as that on which it is judged: the parser recurs, and where the child's
-/// holds, the daemon's does.
-const STACK_BYTES: usize = 64 << 20;
-
 /// What reading a pack showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -109,4 +106,34 @@ fn ended(status: ExitStatus) -> String {
         );
     }
     format!("the check of the pack ended with {status}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a program that does something else than reading the pack comes to.
+    async fn vetted_by(script: &str) -> Result<(), Refusal> {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("program");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        vet(&program, &Files::built_in()).await
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_ends_otherwise_than_with_its_report_refuses_the_pack() {
+        for (script, words) in [
+            ("kill -ABRT $$", "was ended by signal 6"),
+            ("cat > /dev/null; exit 0", "ended with exit status: 0"),
+            ("echo '{\"errors\":0,\"first\":null}'; exit 3", "the pack has errors"),
+            ("echo '{\"errors\":2,\"first\":\"a.rhai:1:2: salah\"}'; exit 1", "a.rhai:1:2: salah"),
+        ] {
+            let refusal = vetted_by(script).await.unwrap_err();
+            assert!(refusal.reason.contains(words), "{script}: {refusal:?}");
+        }
+        let missing = vet(Path::new("/tidak/ada"), &Files::built_in()).await.unwrap_err();
+        assert!(missing.reason.contains("ended with exit status: 127"), "{missing:?}");
+        assert_eq!(vetted_by("cat > /dev/null; echo '{\"errors\":0,\"first\":null}'").await, Ok(()));
+    }
 }
