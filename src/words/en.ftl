@@ -66,3 +66,7 @@ new-rule = { $path } is there: it checks, and its tests pass
       siaga test { $pack }
       siaga replay --rules { $pack } --records FILE
     it runs in the shadow, counted and never sent, until `status` is taken out
+
+## The catalogue
+
+doc-stale = `{ $path }` is not what the pack says now; help: run the same command without `--check`

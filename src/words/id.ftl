@@ -65,3 +65,7 @@ new-rule = { $path } sudah dibuat: lolos pemeriksaan dan uji
       siaga test { $pack }
       siaga replay --rules { $pack } --records BERKAS
     aturan ini dinilai dan dihitung tanpa dikirim sampai `status` dihapus
+
+## Katalog
+
+doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perintah yang sama tanpa `--check`
