@@ -8,6 +8,7 @@ mod health;
 mod link;
 mod metrics;
 mod paging;
+mod preview;
 pub mod problem;
 pub mod quarantine;
 mod records;
@@ -49,6 +50,8 @@ pub struct App {
     request_timeout: Duration,
     /// Room for bodies of records.
     room: Arc<Semaphore>,
+    /// Room for previews of thresholds.
+    previews: Arc<Semaphore>,
     /// Set once the store can write nothing more, for whoever ends the process.
     fatal: watch::Sender<Option<StoreError>>,
 }
@@ -84,6 +87,7 @@ impl App {
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),
+            previews: Arc::new(Semaphore::new(preview::ROOM)),
             fatal,
         }
     }
@@ -130,6 +134,7 @@ const SENDERS: Access = Access::Roles(&[Source, Officer, Coordinator]);
 const READERS: Access = Access::Roles(&[Officer, Coordinator, Auditor]);
 const ANSWERERS: Access = Access::Roles(&[Officer, Coordinator]);
 const TUNED: Access = Access::Roles(&[Officer, Author, Coordinator, Auditor]);
+const TUNERS: Access = Access::Roles(&[Author, Coordinator]);
 const KEEPERS: Access = Access::Roles(&[Coordinator]);
 
 macro_rules! route {
@@ -153,6 +158,7 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "/v1/thresholds", TUNED, get(thresholds::list)),
     route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
     route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
+    route!("POST", "/v1/thresholds/{name}/preview", TUNERS, post(preview::show)),
     route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),
     route!("GET", "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
     route!("GET", "/v1/deliveries", KEEPERS, get(deliveries::list)),
