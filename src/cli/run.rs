@@ -9,7 +9,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Deployment, Exit, Streams, check_folder, load_config};
-use crate::clock::Clock;
 use crate::config::ClockChoice;
 use crate::daemon;
 use crate::store::lock::StoreLock;
@@ -63,10 +62,7 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         Some(ClockWord::Wall) => ClockChoice::Wall,
         Some(ClockWord::Records) => ClockChoice::Records,
     };
-    let clock = match choice {
-        ClockChoice::Wall => Clock::Wall,
-        ClockChoice::Records => Clock::Records,
-    };
+    let clock = choice.clock();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let address = config.listen;

@@ -165,3 +165,37 @@ async fn without_room_a_sender_is_asked_to_wait() {
     assert_eq!(post(&site, &token, "application/json", record("a")).await.status, StatusCode::ACCEPTED);
     settled(&site).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_in_quarantine_is_set_right_and_both_versions_are_kept() {
+    let site = site(Vec::new());
+    let source = token(&site, KANIM, Source);
+    let keeper = token(&site, KANIM, Coordinator);
+    let wrong = record("fix-1").replace("16.01", "1601");
+    let kept = post(&site, &source, "application/json", wrong).await;
+    assert_eq!(kept.json()["quarantined"].as_array().unwrap().len(), 1, "{}", kept.text);
+    let waits = get_json(&site, "/v1/quarantine", &keeper).await;
+    let path = format!("/v1/quarantine/{}", waits["items"][0]["id"]);
+    let ask = async |verb: &str, body: &str| {
+        send(&site, request("POST", &format!("{path}/{verb}"), Some(&keeper), body.to_owned())).await
+    };
+    for (verb, body, status) in [
+        ("retry", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", "{}", StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"place":"16.01"}}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"/place/kabupaten":"1609"}}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("drop", r#"{"reason":" "}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"/place/kabupaten":"16.01"}}"#, StatusCode::OK),
+        ("fix", r#"{"set":{"/place/kabupaten":"16.08"}}"#, StatusCode::CONFLICT),
+        ("drop", r#"{"reason":"too late"}"#, StatusCode::CONFLICT),
+    ] {
+        let answer = ask(verb, body).await;
+        assert_eq!(answer.status, status, "{verb} {body}: {}", answer.text);
+    }
+    let row = get_json(&site, &path, &keeper).await;
+    assert_eq!(row["settled_how"], format!("fixed by {KANIM}: /place/kabupaten"));
+    assert!(row["body"].as_str().unwrap().contains("1601"), "the first version is kept: {row}");
+    let again = post(&site, &source, "application/json", record("fix-1")).await;
+    assert_eq!(again.json()["duplicates"], 1, "the second one is the record: {}", again.text);
+    settled(&site).await;
+}
