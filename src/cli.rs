@@ -3,6 +3,7 @@
 mod cell;
 mod check;
 mod demo;
+mod doc;
 mod export;
 mod hash_nik;
 mod import;
@@ -56,6 +57,8 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Render a pack as a catalogue: every rule with its why, its law and its numbers
+    Doc(doc::Args),
     /// Make a first version of a rule
     #[command(subcommand)]
     New(new::What),
@@ -136,6 +139,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Doc(args) => doc::run(&args, streams),
             Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),

@@ -8,6 +8,7 @@ mod health;
 mod link;
 mod metrics;
 mod paging;
+mod preview;
 pub mod problem;
 pub mod quarantine;
 mod records;
@@ -50,6 +51,8 @@ pub struct App {
     request_timeout: Duration,
     /// Room for bodies of records.
     room: Arc<Semaphore>,
+    /// Room for previews of thresholds.
+    previews: Arc<Semaphore>,
     /// Set once the store can write nothing more, for whoever ends the process.
     fatal: watch::Sender<Option<StoreError>>,
 }
@@ -82,6 +85,7 @@ impl App {
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),
+            previews: Arc::new(Semaphore::new(preview::ROOM)),
             fatal,
         }
     }
@@ -134,6 +138,7 @@ const READERS: Access = Access::Roles(&[Officer, Coordinator, Auditor]);
 const ANSWERERS: Access = Access::Roles(&[Officer, Coordinator]);
 const TUNED: Access = Access::Roles(&[Officer, Author, Coordinator, Auditor]);
 const AUTHORS: Access = Access::Roles(&[Author, Coordinator, Auditor]);
+const TUNERS: Access = Access::Roles(&[Author, Coordinator]);
 const KEEPERS: Access = Access::Roles(&[Coordinator]);
 
 macro_rules! route {
@@ -158,8 +163,12 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
     route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
     route!("GET", "/v1/rules", AUTHORS, get(rules::list)),
+    route!("POST", "/v1/thresholds/{name}/preview", TUNERS, post(preview::show)),
     route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),
     route!("GET", "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
+    route!("POST", "/v1/quarantine/{id}/fix", KEEPERS, post(quarantine::fix)),
+    route!("POST", "/v1/quarantine/{id}/retry", KEEPERS, post(quarantine::retry)),
+    route!("POST", "/v1/quarantine/{id}/drop", KEEPERS, post(quarantine::set_aside)),
     route!("GET", "/v1/deliveries", KEEPERS, get(deliveries::list)),
     route!("POST", "/v1/deliveries/{id}/revive", KEEPERS, post(deliveries::revive)),
     route!("GET", "/a/{token}", Access::Link, get(link::show)),

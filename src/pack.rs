@@ -3,6 +3,7 @@
 mod assemble;
 mod calendar;
 mod calls;
+pub mod catalogue;
 mod clerk;
 mod cross;
 pub mod diagnostic;

@@ -12,7 +12,7 @@ use tokio::sync::SemaphorePermit;
 use super::App;
 use super::access::Caller;
 use super::problem::Problem;
-use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_body};
+use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_request};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sort};
 use crate::record::parse::Received;
@@ -58,17 +58,12 @@ pub async fn post(
     }
     let headers = request.headers().clone();
     let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
-    let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(text)) => Some(text.to_owned()),
-        Some(Err(_)) => return Err(BodyError::UnsupportedMediaType.into()),
-    };
     let received = app.clock.received();
     let (intake, answer) = if body.len() <= READ_IN_PLACE_BYTES {
-        read(&app, &caller, content_type.as_deref(), &body, received)?
+        read(&app, &caller, &headers, &body, received)?
     } else {
         let app = app.clone();
-        let work = move || read(&app, &caller, content_type.as_deref(), &body, received);
+        let work = move || read(&app, &caller, &headers, &body, received);
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = answer.await?;
@@ -98,11 +93,14 @@ pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes,
 fn read(
     app: &App,
     caller: &Caller,
-    content_type: Option<&str>,
+    headers: &HeaderMap,
     body: &[u8],
     received: Received,
 ) -> Result<(Intake, Answer<Vec<Appended>>), Problem> {
-    let rows = read_body(content_type, body)?;
+    let content_type = headers.get(CONTENT_TYPE).map(|value| value.to_str());
+    let content_type = content_type.transpose().map_err(|_| BodyError::UnsupportedMediaType)?;
+    let attributes = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let rows = read_request(content_type, attributes, body)?;
     Ok(app.packs.under(|pack| {
         let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &caller.submitter());
         let news = entries(&pack.schema, &intake, received, &caller.agency);

@@ -141,14 +141,15 @@ fn view(pack: &Pack, tuned: &Thresholds, threshold: &Threshold, changes: &[SetTh
 /// What is to be set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Setting {
-    value: f64,
-    phase: Option<Arc<str>>,
-    kabupaten: Option<Arc<str>>,
+pub(super) struct Setting {
+    pub(super) value: f64,
+    pub(super) phase: Option<Arc<str>>,
+    pub(super) kabupaten: Option<Arc<str>>,
 }
 
 /// How the body of a setting looks.
-const SETTING: &str = r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
+pub(super) const SETTING: &str =
+    r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
 
 /// Sets one, from its place in the log on.
 pub async fn set(
@@ -169,12 +170,12 @@ pub async fn set(
     Ok(Json(Logged::last(&appended)?))
 }
 
-fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Problem> {
+pub(super) fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Problem> {
     let found = pack.thresholds.id(name).and_then(|id| pack.thresholds.get(id));
     found.ok_or(Problem::NotFound("threshold"))
 }
 
-fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Problem> {
+pub(super) fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Problem> {
     let Threshold { min, max, unit, .. } = threshold;
     if !(*min..=*max).contains(&setting.value) {
         return Err(Problem::Invalid(format!("`value` is {min} to {max} {unit}")));

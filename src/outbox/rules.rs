@@ -60,6 +60,7 @@ fn tell<'a>(
         phase: String::new(),
         kabupaten: "seluruh wilayah".to_owned(),
         occurred_at: now,
+        opened_at: now,
         at: now,
         findings: 0,
         message: message.as_str().into(),

@@ -76,3 +76,7 @@ pack-refused-action = Have the author of the rules run `siaga check` on the pack
 rule-stopped-title = The rule { $rule } was stopped
 rule-stopped = The rule "{ $title }" could not be judged several times in a row, and judges no more until the pack changes. The other rules go on.
 rule-stopped-action = Have the author of the rules look at the cause in `GET /v1/rules`, mend it and save the pack.
+
+## The catalogue
+
+doc-stale = `{ $path }` is not what the pack says now; help: run the same command without `--check`

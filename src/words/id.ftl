@@ -75,3 +75,7 @@ pack-refused-action = Minta penyusun aturan menjalankan `siaga check` pada paket
 rule-stopped-title = Aturan { $rule } dihentikan
 rule-stopped = Aturan "{ $title }" gagal dinilai berkali-kali berturut-turut, dan tidak menilai lagi sampai paket aturan diubah. Aturan lain tetap menilai.
 rule-stopped-action = Minta penyusun aturan melihat sebabnya di `GET /v1/rules`, memperbaikinya, lalu menyimpan paket.
+
+## Katalog
+
+doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perintah yang sama tanpa `--check`
