@@ -19,6 +19,7 @@ mod test;
 mod timeline;
 mod token;
 mod tune;
+mod vet;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
+use crate::daemon;
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::words::Language;
@@ -86,6 +88,9 @@ enum Verb {
     /// Make the tokens that callers show
     #[command(subcommand)]
     Token(token::What),
+    /// Read a pack for the daemon
+    #[command(hide = true, name = daemon::vet::VERB)]
+    Vet,
 }
 
 /// Which deployment a verb is about.
@@ -148,6 +153,7 @@ impl Cli {
             Verb::HashNik(args) => hash_nik::run(&args, streams),
             Verb::SendTest(args) => send_test::run(&args, streams),
             Verb::Token(what) => token::run(&what, streams),
+            Verb::Vet => vet::run(streams),
         };
         match exit {
             Ok(Exit::Clean) => ExitCode::SUCCESS,

@@ -28,7 +28,7 @@ pub enum Occasion {
     },
     /// A test of the channel: nothing happened.
     Test,
-    /// A channel of the program needs a person: no alert is behind it.
+    /// A channel or the rules need a person: no alert is behind it.
     Trouble,
 }
 

@@ -26,11 +26,11 @@ pub async fn show(
     Path(name): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Report>, Problem> {
-    let threshold = find(&app.pack, &name)?;
+    let pack = app.pack();
+    let threshold = find(&pack, &name)?;
     let setting: Setting = json(body, SETTING)?;
-    check(&app.pack, threshold, &setting)?;
+    check(&pack, threshold, &setting)?;
     let room = app.previews.clone().try_acquire_owned().map_err(|_| Problem::Store(StoreError::Busy))?;
-    let pack = app.pack.clone();
     // it goes on where the caller has given up, and holds its room as long as it does
     let report = app.read(move |store| {
         let report = work_out(&pack, store, name, setting);

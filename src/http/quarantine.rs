@@ -77,7 +77,7 @@ pub async fn list(
     let asked = query(asked)?;
     let limit = limit(asked.limit)?;
     let page = app.read(move |store| store.quarantine(asked.cursor.as_deref(), limit)).await?;
-    let zone = app.pack.timeline.zone;
+    let zone = app.pack().timeline.zone;
     Ok(axum::Json(Paged::of(page, |row| QuarantinedView::of(row, zone))))
 }
 
@@ -90,7 +90,7 @@ pub async fn one(
     let id: i64 = id.parse().map_err(|_| Problem::NotFound(WHAT))?;
     let row = app.read(move |store| store.quarantined(id)).await?.ok_or(Problem::NotFound(WHAT))?;
     tracing::info!(agency = %caller.agency, quarantine.id = id, "a row in quarantine was read whole");
-    Ok(axum::Json(QuarantinedView::with_body(row, app.pack.timeline.zone)))
+    Ok(axum::Json(QuarantinedView::with_body(row, app.pack().timeline.zone)))
 }
 
 /// How a row is to be set right: some of its parts by JSON pointer, or all of it.
@@ -160,10 +160,12 @@ pub async fn set_aside(
 
 async fn settle(app: &App, caller: &Caller, id: &str, change: Change) -> Result<axum::Json<QuarantinedView>, Problem> {
     let row = waiting(app, id).await?;
-    let (schema, zone) = (&app.pack.schema, app.pack.timeline.zone);
-    let entry = change.entry(&row.body, schema, zone, app.clock.received(), &caller.agency);
-    let entry = entry.map_err(|error| Problem::Invalid(error.to_string().replace("\n", " ")))?;
-    let appended = app.store.append(vec![entry], app.clock.edge_time()).await?;
+    let received = app.clock.received();
+    let answer = app.packs.under(|pack| {
+        let entry = change.entry(&row.body, &pack.schema, pack.timeline.zone, received, &caller.agency);
+        entry.map(|entry| app.store.append(vec![entry], app.clock.edge_time()))
+    });
+    let appended = answer.map_err(|error| Problem::Invalid(error.to_string().replace("\n", " ")))?.await?;
     app.pipeline.appended(&appended);
     app.store.quarantine_fixed(row.id, change.how(&caller.agency), &caller.agency, clock::now()).await?;
     shown(app, row.id).await
@@ -181,5 +183,5 @@ async fn waiting(app: &App, id: &str) -> Result<Quarantined, Problem> {
 
 async fn shown(app: &App, id: i64) -> Result<axum::Json<QuarantinedView>, Problem> {
     let row = app.read(move |store| store.quarantined(id)).await?.ok_or(Problem::NotFound(WHAT))?;
-    Ok(axum::Json(QuarantinedView::of(row, app.pack.timeline.zone)))
+    Ok(axum::Json(QuarantinedView::of(row, app.pack().timeline.zone)))
 }

@@ -61,16 +61,18 @@ pub struct ThresholdList {
 /// Shows all, in the pack's order.
 pub async fn list(State(app): State<App>) -> Result<Json<ThresholdList>, Problem> {
     let changes = app.read(|store| store.threshold_changes()).await?;
-    let tuned = tuned(&app.pack, &changes);
-    let items = tuned.all().iter().map(|threshold| view(&app.pack, &tuned, threshold, &changes)).collect();
+    let pack = app.pack();
+    let tuned = tuned(&pack, &changes);
+    let items = tuned.all().iter().map(|threshold| view(&pack, &tuned, threshold, &changes)).collect();
     Ok(Json(ThresholdList { items }))
 }
 
 /// Shows one.
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<ThresholdView>, Problem> {
-    let threshold = find(&app.pack, &name)?;
+    let pack = app.pack();
+    let threshold = find(&pack, &name)?;
     let changes = app.read(|store| store.threshold_changes()).await?;
-    Ok(Json(view(&app.pack, &tuned(&app.pack, &changes), threshold, &changes)))
+    Ok(Json(view(&pack, &tuned(&pack, &changes), threshold, &changes)))
 }
 
 /// The pack's thresholds with everything that was set over them.
@@ -156,9 +158,10 @@ pub async fn set(
     Path(name): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Logged>, Problem> {
-    let threshold = find(&app.pack, &name)?;
+    let pack = app.pack();
+    let threshold = find(&pack, &name)?;
     let setting: Setting = json(body, SETTING)?;
-    check(&app.pack, threshold, &setting)?;
+    check(&pack, threshold, &setting)?;
     let Setting { value, phase, kabupaten } = setting;
     let change = ThresholdChange { name: threshold.name.as_str().into(), phase, kabupaten, value };
     let entry = NewEntry::Threshold { change, by: caller.agency };

@@ -118,6 +118,7 @@ fn page<'a>(pack: &'a Pack, rule: &'a Rule, text: &str) -> RulePage<'a> {
             Status::Stable => "berlaku",
             Status::Shadow => "bayangan: dinilai dan dihitung, tidak dikirim",
             Status::Draft => "rancangan: belum dinilai",
+            Status::Stopped => "dihentikan: berulang kali gagal dinilai",
         },
         per: rule.per.word(),
         kinds: rule.on.iter().map(|kind| pack.schema.kind_name(*kind)).collect::<Vec<_>>().join(", "),

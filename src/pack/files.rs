@@ -42,6 +42,11 @@ impl Files {
         Ok(files)
     }
 
+    /// The hash that names this version.
+    pub fn hash(&self) -> String {
+        Version::new(&self.texts).finish()
+    }
+
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
