@@ -6,6 +6,7 @@ mod demo;
 mod export;
 mod hash_nik;
 mod import;
+mod lsp;
 mod quarantine;
 mod replay;
 mod report;
@@ -53,6 +54,8 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Help write rules in an editor that speaks the Language Server Protocol
+    Lsp(lsp::Args),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
     /// Show how many alerts there would be at each value of a threshold
@@ -127,6 +130,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
             Verb::Report(what) => report::run(&what, streams),
