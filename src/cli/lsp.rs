@@ -37,9 +37,7 @@ pub fn run(_args: &Args, language: Option<Language>, streams: &mut Streams<'_>) 
                     }
                 }
                 // a message that cannot be read is left out: the next one may be
-                Err(error) if error.kind() == ErrorKind::InvalidData => {
-                    tracing::warn!("a message cannot be read: {error}");
-                }
+                Err(error) if error.kind() == ErrorKind::InvalidData => {}
                 Ok(None) | Err(_) => return,
             }
         }

@@ -54,7 +54,7 @@ pub fn meant(diagnostic: &Diagnostic) -> Option<&str> {
     diagnostic.help.as_deref()?.strip_prefix("did you mean `")?.strip_suffix("`?")
 }
 
-/// What to write for the word that was meant, and over which bytes: a whole path where the word is one.
+/// What to write for the word that was meant, and over which bytes: a path from its beginning.
 pub fn replacement(text: &str, diagnostic: &Diagnostic) -> Option<(Range<usize>, String)> {
     let word = meant(diagnostic)?;
     let (start, end) = diagnostic.span;
@@ -67,16 +67,13 @@ pub fn replacement(text: &str, diagnostic: &Diagnostic) -> Option<(Range<usize>,
     }
     let is_path = |c: char| is_word(c) || c == '.';
     let from = text.get(..start)?.rfind(|c| !is_path(c)).map_or(0, |at| at + 1);
-    let mut to = end + text.get(end..)?.find(|c| !is_path(c)).unwrap_or(text.len() - end);
-    if text.get(to..)?.starts_with('(') {
-        // a test of texts follows the path
-        to = text.get(..to)?.rfind('.')?.max(end);
+    match text.get(from..end)?.strip_prefix("record.") {
+        // as many parts of the path as are written up to here
+        Some(path) => {
+            let parts: Vec<&str> = word.split('.').take(path.split('.').count()).collect();
+            Some((end - path.len()..end, parts.join(".")))
+        }
+        // after a call or a parameter the section is known already
+        None => word.rsplit_once('.').map(|(_, name)| (start..end, name.to_owned())),
     }
-    let path = text.get(from..to)?;
-    if path.starts_with("record.") {
-        return Some((from + "record.".len()..to, word.to_owned()));
-    }
-    // after a call or a parameter the section is known already
-    let (_, name) = word.rsplit_once('.')?;
-    Some((start..end, name.to_owned()))
 }

@@ -13,7 +13,7 @@ use crate::subject::SubjectKind;
 use crate::words::{Language, Text, say};
 
 use super::describe::Describe;
-use super::lexer::Note;
+use super::lexer::{self, Note};
 use super::sort::Sort;
 use super::table;
 
@@ -37,8 +37,6 @@ pub struct Name {
 pub struct Known<'a> {
     /// The pack's tables, as of when they could last be read.
     pub tables: &'a Pack,
-    /// The pack as of when nothing was wrong with it.
-    pub pack: Option<&'a Pack>,
     /// All files as they are now.
     pub files: &'a BTreeMap<String, String>,
     /// The file in which names are asked for.
@@ -80,10 +78,10 @@ impl Known<'_> {
                 self.plain("starts", say("editor-stage-starts"), CompletionItemKind::PROPERTY),
                 self.plain("ends", say("editor-stage-ends"), CompletionItemKind::PROPERTY),
             ],
-            Sort::OwnRule => vec![self.rule(stem(self.path))],
+            Sort::OwnRule => vec![self.rule(self.path)],
             Sort::Rule => {
                 let others = self.files.keys().filter(|path| path.ends_with(".rhai") && *path != self.path);
-                others.map(|path| self.rule(stem(path))).collect()
+                others.map(|path| self.rule(path)).collect()
             }
             Sort::Subject => self.subjects(),
             Sort::Severity => self.severities(),
@@ -349,11 +347,26 @@ impl Known<'_> {
         words.iter().map(|word| self.word(word, text(word))).collect()
     }
 
-    fn rule(&self, id: &str) -> Name {
-        let rule = self.pack.and_then(|pack| pack.rule(id));
-        let title = rule.map(|rule| rule.title.clone()).unwrap_or_default();
-        let doc = rule.map(|rule| format!("{}\n\n{}", rule.flags, rule.why)).unwrap_or_default();
-        Name { label: id.to_owned(), detail: title, doc, snippet: None, icon: CompletionItemKind::CLASS }
+    /// A rule by its file, as far as that says what it is for.
+    fn rule(&self, path: &str) -> Name {
+        let text = self.files.get(path).map_or("", String::as_str);
+        // what comes last is the greater part of most rules
+        let notes = lexer::look(text, text.find("tests:").unwrap_or(text.len())).notes;
+        let said = |key: &str| {
+            let texts = notes.iter().filter_map(|note| match note {
+                Note::Text(path, text) if path.as_slice() == [key] => Some(text.as_str()),
+                _ => None,
+            });
+            texts.collect::<String>()
+        };
+        let doc = format!("{}\n\n{}", said("flags"), said("why"));
+        Name {
+            label: stem(path).to_owned(),
+            detail: said("title"),
+            doc: doc.trim().to_owned(),
+            snippet: None,
+            icon: CompletionItemKind::CLASS,
+        }
     }
 
     /// The roles as the file of agencies has them now: id and name.

@@ -23,17 +23,16 @@ pub struct Opened {
     pub files: Texts,
     /// Its tables, as of when they could last be read.
     pub tables: Pack,
-    /// The pack as of when nothing was wrong with it.
-    pub pack: Option<Pack>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether the newest build had no errors.
-    pub is_whole: bool,
+    /// The pack, where it has no errors.
+    pack: Option<Pack>,
     /// Tests that failed since their file was changed: its path, then the test's place and what came otherwise.
     pub failed: BTreeMap<String, Vec<(usize, String)>>,
     /// Why the folder cannot be read.
     unreadable: Option<Diagnostic>,
     tables_changed: bool,
+    knows_tables: bool,
 }
 
 impl Opened {
@@ -43,12 +42,12 @@ impl Opened {
             root: root.to_owned(),
             files: Texts::new(),
             tables: bare(),
-            pack: None,
             diagnostics: Vec::new(),
-            is_whole: false,
+            pack: None,
             failed: BTreeMap::new(),
             unreadable: None,
             tables_changed: true,
+            knows_tables: false,
         }
     }
 
@@ -58,6 +57,10 @@ impl Opened {
             Ok(files) => (files, None),
             Err(problem) => (Texts::new(), Some(*problem)),
         };
+        if !self.knows_tables {
+            // what is being written over them may be broken
+            self.take_tables(files.clone());
+        }
         files.extend(over);
         let is_new = files != self.files || unreadable != self.unreadable;
         self.tables_changed |= is_new;
@@ -73,30 +76,34 @@ impl Opened {
         self.files.insert(path.to_owned(), text.to_owned());
     }
 
+    fn take_tables(&mut self, files: Texts) {
+        if let Some(tables) = pack::tables(self.named(files)) {
+            self.tables = tables;
+            self.knows_tables = true;
+        }
+    }
+
+    fn named(&self, texts: Texts) -> Files {
+        Files { root: self.root.display().to_string(), texts }
+    }
+
     /// Builds the pack: its diagnostics are those of `siaga check`.
     pub fn build(&mut self) {
-        let files = || Files { root: self.root.display().to_string(), texts: self.files.clone() };
-        if std::mem::take(&mut self.tables_changed)
-            && let Some(tables) = pack::tables(files())
-        {
-            self.tables = tables;
+        if std::mem::take(&mut self.tables_changed) {
+            self.take_tables(self.files.clone());
         }
-        let loaded = match &self.unreadable {
-            Some(problem) => {
-                self.diagnostics = vec![problem.clone()];
-                self.is_whole = false;
-                return;
+        (self.diagnostics, self.pack) = match &self.unreadable {
+            Some(problem) => (vec![problem.clone()], None),
+            None => {
+                let loaded = pack::build(self.named(self.files.clone()));
+                (loaded.diagnostics, loaded.pack)
             }
-            None => pack::build(files()),
         };
-        self.diagnostics = loaded.diagnostics;
-        self.is_whole = loaded.pack.is_some();
-        self.pack = loaded.pack.or(self.pack.take());
     }
 
     /// Runs the tests of a rule by its file's path: each with what came otherwise; none where the pack has errors.
     pub fn run_tests(&self, path: &str) -> Option<Vec<Vec<String>>> {
-        let pack = self.pack.as_ref().filter(|_| self.is_whole)?;
+        let pack = self.pack.as_ref()?;
         let rule = pack.rules.iter().find(|rule| rule.file == path)?;
         Some(outcomes(pack, rule))
     }

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, Response};
 use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
-    Notification as _, PublishDiagnostics, ShowMessage,
+    LogMessage, Notification as _, PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{
     CodeActionRequest, CodeLensRequest, Completion, DocumentSymbolRequest, ExecuteCommand, GotoDefinition,
     HoverRequest, RegisterCapability, Request as _, Shutdown,
 };
-use lsp_types::{MessageType, ShowMessageParams};
+use lsp_types::{LogMessageParams, MessageType, ShowMessageParams};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -97,7 +97,9 @@ impl Server<'_> {
             }
             // only the newest texts are built: what waits may hold a newer one
             if self.connection.receiver.is_empty() {
-                self.desk.workspace.build();
+                for folder in self.desk.workspace.build() {
+                    self.log(format!("the pack in `{}` could not be built", folder.display()));
+                }
                 self.publish();
             }
         }
@@ -107,6 +109,12 @@ impl Server<'_> {
     fn send(&self, message: impl Into<Message>) {
         // an editor that is gone reads nothing; the loop ends with it
         drop(self.connection.sender.send(message.into()));
+    }
+
+    /// Says something that an editor keeps in its log.
+    fn log(&self, message: String) {
+        let params = LogMessageParams { typ: MessageType::WARNING, message };
+        self.send(Notification::new(LogMessage::METHOD.to_owned(), params));
     }
 
     fn publish(&mut self) {
@@ -128,7 +136,8 @@ impl Server<'_> {
 
     fn notice(&mut self, note: Notification) {
         let workspace = &mut self.desk.workspace;
-        match note.method.as_str() {
+        let method = note.method.clone();
+        let taken = match method.as_str() {
             DidOpenTextDocument::METHOD => take(note, |params: lsp_types::DidOpenTextDocumentParams| {
                 let document = params.text_document;
                 workspace.open(document.uri, document.text, document.version);
@@ -141,8 +150,14 @@ impl Server<'_> {
             DidCloseTextDocument::METHOD => take(note, |params: lsp_types::DidCloseTextDocumentParams| {
                 workspace.close(&params.text_document.uri);
             }),
-            DidSaveTextDocument::METHOD | DidChangeWatchedFiles::METHOD => workspace.touch(),
-            _ => {}
+            DidSaveTextDocument::METHOD | DidChangeWatchedFiles::METHOD => {
+                workspace.touch();
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = taken {
+            self.log(format!("`{method}` cannot be read: {error}"));
         }
     }
 
@@ -209,10 +224,7 @@ impl Server<'_> {
     }
 }
 
-/// Reads what a notification says; one that cannot be read is left out.
-fn take<P: DeserializeOwned>(note: Notification, handle: impl FnOnce(P)) {
-    match serde_json::from_value(note.params) {
-        Ok(params) => handle(params),
-        Err(error) => tracing::warn!(lsp.method = note.method, "a notification cannot be read: {error}"),
-    }
+/// Reads what a notification says.
+fn take<P: DeserializeOwned>(note: Notification, handle: impl FnOnce(P)) -> serde_json::Result<()> {
+    serde_json::from_value(note.params).map(handle)
 }

@@ -18,8 +18,6 @@ use super::token::is_word;
 pub struct View<'a> {
     /// The pack's tables, as of when they could last be read.
     pub tables: &'a Pack,
-    /// The pack as of when nothing was wrong with it.
-    pub pack: Option<&'a Pack>,
     /// All files as they are now.
     pub files: &'a BTreeMap<String, String>,
     /// The file's path within the pack.
@@ -66,8 +64,8 @@ impl<'a> View<'a> {
 
     /// What is known for naming things in this file.
     pub fn known(self, notes: &'a [Note], params: &'a [String]) -> Known<'a> {
-        let View { tables, pack, files, path, language, .. } = self;
-        Known { tables, pack, files, path, notes, params, language }
+        let View { tables, files, path, language, .. } = self;
+        Known { tables, files, path, notes, params, language }
     }
 
     /// What the word at a byte names.

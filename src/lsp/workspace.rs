@@ -143,16 +143,18 @@ impl Workspace {
         }
     }
 
-    /// Builds the packs that have changed.
-    pub fn build(&mut self) {
+    /// Builds the packs that have changed; gives the folders of those where that failed.
+    pub fn build(&mut self) -> Vec<PathBuf> {
         self.refresh();
+        let mut failed = Vec::new();
         for root in std::mem::take(&mut self.changed) {
             let Some(pack) = self.packs.get_mut(&root) else { continue };
             // what it knew stays where this fails: the next change builds it again
             if catch_unwind(AssertUnwindSafe(|| pack.build())).is_err() {
-                tracing::error!(pack.folder = %root.display(), "the pack could not be built");
+                failed.push(root);
             }
         }
+        failed
     }
 
     /// What has to be published after a build: every file whose diagnostics are others now.
@@ -230,12 +232,12 @@ impl Workspace {
         let language = self.language;
         let home = document.home.as_ref().and_then(|(root, inside)| Some((self.packs.get(root)?, inside)));
         Some(match home {
-            Some((Opened { root, tables, pack, files, .. }, path)) => {
-                (View { tables, pack: pack.as_ref(), files, path, text, language }, Some(root.as_path()))
+            Some((Opened { root, tables, files, .. }, path)) => {
+                (View { tables, files, path, text, language }, Some(root.as_path()))
             }
             None => {
                 let path = document.uri.as_str().rsplit('/').next().unwrap_or("");
-                (View { tables: &self.outside, pack: None, files: &self.no_files, path, text, language }, None)
+                (View { tables: &self.outside, files: &self.no_files, path, text, language }, None)
             }
         })
     }
