@@ -3,6 +3,7 @@
 mod assemble;
 mod calendar;
 mod calls;
+pub mod catalogue;
 mod clerk;
 mod cross;
 pub mod diagnostic;
@@ -21,6 +22,7 @@ mod order;
 mod place;
 mod reads;
 pub mod rule;
+pub mod scaffold;
 pub(crate) mod script;
 pub mod sight;
 pub mod tables;
@@ -43,7 +45,7 @@ use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
 use files::{Files, RuleFiles, Version};
 use gather::{Gathered, gather};
 use lists::{Exemptions, List};
-use rule::Rule;
+use rule::{Rule, Status};
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
 
@@ -98,6 +100,15 @@ impl Pack {
     /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
     pub fn fields_read(&self) -> BTreeSet<FieldId> {
         reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
+    }
+
+    /// The same pack with some of its rules stopped.
+    pub fn without(&self, stopped: &[Arc<str>]) -> Pack {
+        let mut pack = self.clone();
+        for rule in pack.rules.iter_mut().filter(|rule| stopped.contains(&rule.id)) {
+            Arc::make_mut(rule).status = Status::Stopped;
+        }
+        pack
     }
 
     /// The agency of an id.

@@ -33,6 +33,20 @@ impl Files {
         Files { root: "rules/pilkada-2024".to_owned(), texts }
     }
 
+    /// All files of the pack in a folder, its rules too.
+    pub fn read(folder: &Path) -> Result<Self, Box<Diagnostic>> {
+        let (mut files, rules) = RuleFiles::open(folder)?;
+        for path in rules.paths() {
+            files.texts.insert(path.to_owned(), rules.text(path)?.into_owned());
+        }
+        Ok(files)
+    }
+
+    /// The hash that names this version.
+    pub fn hash(&self) -> String {
+        Version::new(&self.texts).finish()
+    }
+
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)

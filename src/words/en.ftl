@@ -58,6 +58,29 @@ disparity-below-chance = less than chance ({ $from } to { $to })
 disparity-elsewhere = { $alerts } more alerts are about lodgings, sponsors, events or sources
 disparity-note = counts below { $least } are hidden, and others where a sum would tell them; of 20 nationalities one lies beyond chance by chance
 
+## Making a rule
+
+new-rule = { $path } is there: it checks, and its tests pass
+    next: write what it asks in place of `TULIS:`, then
+      siaga check { $pack }
+      siaga test { $pack }
+      siaga replay --rules { $pack } --records FILE
+    it runs in the shadow, counted and never sent, until `status` is taken out
+
+## The pack where it runs
+
+pack-refused-title = The rule pack on the disk is refused
+pack-refused = The rule pack that was saved last cannot be used ({ $errors } errors). The rules in force before go on judging; no rule is lost.
+    The first error: { $reason }
+pack-refused-action = Have the author of the rules run `siaga check` on the pack, mend it and save it again. Siaga loads it by itself.
+rule-stopped-title = The rule { $rule } was stopped
+rule-stopped = The rule "{ $title }" could not be judged several times in a row, and judges no more until the pack changes. The other rules go on.
+rule-stopped-action = Have the author of the rules look at the cause in `GET /v1/rules`, mend it and save the pack.
+
+## The catalogue
+
+doc-stale = `{ $path }` is not what the pack says now; help: run the same command without `--check`
+
 ## The words of the rule language
 
 guide-seen = Whether the subject's dossier holds such a record: of this kind, in the window back from the trigger, with equal fields. In `unless` it looks from the trigger on.

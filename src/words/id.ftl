@@ -57,6 +57,29 @@ disparity-below-chance = kurang dari kebetulan ({ $from } s.d. { $to })
 disparity-elsewhere = { $alerts } peringatan lain menyangkut penginapan, penjamin, kegiatan atau sumber data
 disparity-note = jumlah di bawah { $least } disembunyikan, juga yang dapat dihitung dari selisih; dari 20 kewarganegaraan, satu dapat melampaui batas karena kebetulan
 
+## Membuat aturan
+
+new-rule = { $path } sudah dibuat: lolos pemeriksaan dan uji
+    berikutnya: ganti setiap `TULIS:`, lalu
+      siaga check { $pack }
+      siaga test { $pack }
+      siaga replay --rules { $pack } --records BERKAS
+    aturan ini dinilai dan dihitung tanpa dikirim sampai `status` dihapus
+
+## Paket aturan di tempat yang berjalan
+
+pack-refused-title = Paket aturan di disk ditolak
+pack-refused = Paket aturan yang terakhir disimpan tidak dapat dipakai ({ $errors } kesalahan). Aturan yang berlaku sebelumnya tetap menilai; tidak ada aturan yang hilang.
+    Kesalahan pertama: { $reason }
+pack-refused-action = Minta penyusun aturan menjalankan `siaga check` pada paket itu, memperbaikinya, lalu menyimpannya lagi. Siaga memuatnya sendiri.
+rule-stopped-title = Aturan { $rule } dihentikan
+rule-stopped = Aturan "{ $title }" gagal dinilai berkali-kali berturut-turut, dan tidak menilai lagi sampai paket aturan diubah. Aturan lain tetap menilai.
+rule-stopped-action = Minta penyusun aturan melihat sebabnya di `GET /v1/rules`, memperbaikinya, lalu menyimpan paket.
+
+## Katalog
+
+doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perintah yang sama tanpa `--check`
+
 ## Kata-kata bahasa aturan
 
 guide-seen = Apakah berkas subjek memuat catatan seperti ini: jenisnya, dalam jangka waktu ke belakang dari pemicu, dengan isian yang sama. Dalam `unless` yang dilihat adalah sesudah pemicu.
