@@ -4,6 +4,7 @@ mod assemble;
 mod calendar;
 mod calls;
 mod clerk;
+pub(crate) mod conjunct;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
