@@ -7,6 +7,7 @@ mod doc;
 mod export;
 mod hash_nik;
 mod import;
+mod lsp;
 mod new;
 mod quarantine;
 mod replay;
@@ -57,6 +58,8 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Help write rules in an editor that speaks the Language Server Protocol
+    Lsp(lsp::Args),
     /// Render a pack as a catalogue: every rule with its why, its law and its numbers
     Doc(doc::Args),
     /// Make a first version of a rule
@@ -139,6 +142,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
             Verb::Doc(args) => doc::run(&args, streams),
             Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),

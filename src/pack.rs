@@ -5,12 +5,14 @@ mod calendar;
 mod calls;
 pub mod catalogue;
 mod clerk;
+pub(crate) mod conjunct;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
 mod fields;
 pub mod files;
 mod gather;
+pub mod guide;
 mod lift;
 mod lint;
 pub mod lists;
@@ -165,6 +167,13 @@ pub fn build(files: Files) -> Loaded {
         loaded.files.texts.extend(texts);
     }
     loaded
+}
+
+/// The pack of its tables alone, where they can be read, for those who are still writing its rules.
+pub fn tables(files: Files) -> Option<Pack> {
+    let (files, rules) = RuleFiles::held(files);
+    let tables = read_tables(&files, &rules, &mut Vec::new())?;
+    Some(tables.pack(Vec::new(), String::new(), None))
 }
 
 /// A pack of which a file cannot be read: nothing else is said of it.
