@@ -7,9 +7,6 @@ mod generate {
     pub mod records;
     pub mod rules;
 }
-mod support {
-    pub mod drive;
-}
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -34,7 +31,6 @@ use siaga::pack::files::Files;
 use siaga::record::parse::{Received, parse};
 use siaga::record::{Record, RecordKey};
 use siaga::subject::{Subject, SubjectKind, subject_of};
-use support::drive::{at, pack_with};
 
 /// A log that is told why.
 struct Told {
@@ -71,7 +67,7 @@ impl Told {
     }
 
     fn until(&mut self, time: &str) -> Instant {
-        let entry = self.ledger.tick(at(time));
+        let entry = self.ledger.tick(generate::records::time(time));
         self.machine.process(&entry);
         self.check();
         Instant { at: entry.at, position: entry.position }
@@ -104,13 +100,17 @@ impl Told {
     }
 }
 
+fn built_in() -> Arc<Pack> {
+    pack(&Files::built_in())
+}
+
 fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
 }
 
 #[test]
 fn a_trace_says_what_the_engine_decided_over_the_shipped_records() {
-    let pack = pack_with(|_| ());
+    let pack = built_in();
     let mut told = Told::new(&pack);
     told.read(&fixture("oku-raya.ndjson"));
     let now = told.until("2025-03-01T00:00:00+07:00");
@@ -213,7 +213,7 @@ proptest! {
 #[test]
 fn the_shipped_rules_are_stopped_where_rhai_says() {
     let files = Files::built_in();
-    let pack = pack_with(|_| ());
+    let pack = built_in();
     let reference = Reference::new(&pack, &files);
     let mut told = Told::new(&pack);
     told.read(&fixture("oku-raya.ndjson"));
