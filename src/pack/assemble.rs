@@ -25,7 +25,7 @@ use super::texts::Texts;
 use super::typing::Ty;
 
 /// Every key that a rule can have.
-const KEYS: [&str; 23] = [
+pub const KEYS: [&str; 23] = [
     "title",
     "flags",
     "why",

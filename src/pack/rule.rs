@@ -26,6 +26,20 @@ pub enum Status {
     Shadow,
     /// It is checked and does not judge.
     Draft,
+    /// It failed again and again, and does not judge until the pack changes. No author writes this.
+    Stopped,
+}
+
+impl Status {
+    /// The word of this status.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Stable => "stable",
+            Status::Shadow => "shadow",
+            Status::Draft => "draft",
+            Status::Stopped => "stopped",
+        }
+    }
 }
 
 /// How often a matter becomes an alert.
@@ -192,7 +206,7 @@ pub struct Rule {
 impl Rule {
     /// Whether it judges at all.
     pub fn judges(&self) -> bool {
-        self.status != Status::Draft
+        matches!(self.status, Status::Stable | Status::Shadow)
     }
 
     /// Whether it judges in a phase.

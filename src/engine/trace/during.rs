@@ -19,7 +19,7 @@ pub fn of_event(world: &World, case: &Case, event: &Event<'_>, now: Instant, cha
     let touch = match event {
         Event::Arrival { new, .. } => Some(Touch { key: &new.record.key, old: None, new: Some(new) }),
         Event::Revision { key, old, new } => Some(Touch { key, old: old.as_deref(), new: new.as_ref() }),
-        Event::Tuned | Event::Due(_) => None,
+        Event::Tuned | Event::NewPack | Event::Due(_) => None,
     };
     let mut traces = touch.map_or_else(Vec::new, |touch| at_record(world, case, &touch, now, changes));
     let armed = changes.timers_set.iter().map(|timer| (&timer.key, None));
