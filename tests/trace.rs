@@ -229,7 +229,9 @@ fn the_shipped_rules_are_stopped_where_rhai_says() {
     for (subject, mut records) in by_subject {
         records.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut dossier = Dossier::default();
-        records.iter().for_each(|record| drop(dossier.insert(Logged::new(record.clone(), 1))));
+        for record in &records {
+            dossier.insert(Logged::new(record.clone(), 1));
+        }
         let all = Arc::new(records);
         // a lodging has hundreds: some of them say as much
         for trigger in all.iter().rev().take(8) {
