@@ -11,6 +11,7 @@ mod lookup;
 pub mod operand;
 pub mod reference;
 pub mod tally;
+pub mod trace;
 mod world;
 
 use std::collections::BTreeSet;

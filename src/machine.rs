@@ -10,6 +10,7 @@ use foldhash::fast::FixedState;
 use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
 use crate::engine::tally::Tally;
+use crate::engine::trace::{self, Trace};
 use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
@@ -32,6 +33,8 @@ pub struct Machine {
     /// What was set at run time, which stays over every pack.
     set: Vec<(Position, ThresholdChange)>,
     failing: Failing,
+    /// Set where somebody wants to know why.
+    traces: Option<Vec<Trace>>,
 }
 
 impl Machine {
@@ -55,7 +58,28 @@ impl Machine {
             tally: Tally::default(),
             set: Vec::new(),
             failing: Failing::default(),
+            traces: None,
         }
+    }
+
+    /// The same, keeping a trace of every judgement until it is asked for.
+    pub fn traced(self) -> Self {
+        Machine { traces: Some(Vec::new()), ..self }
+    }
+
+    /// The traces since this was last asked for, in the order of judging.
+    pub fn take_traces(&mut self) -> Vec<Trace> {
+        self.traces.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The pack that judges, with the thresholds set over it.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What is known of a subject.
+    pub fn case(&self, subject: &Subject) -> Option<&Case> {
+        self.cases.get(subject)
     }
 
     /// The judgements since this was last asked for.
@@ -166,6 +190,9 @@ impl Machine {
         let now = Instant { at: entry.at, position: entry.position };
         match &entry.body {
             EntryBody::Record { record, before } => {
+                if let Some(traces) = self.traces.as_mut().filter(|_| !record.withdrawn) {
+                    traces.extend(trace::without_subject(&self.world, record));
+                }
                 if before.is_empty() && !record.withdrawn {
                     self.on_arrival(record, now, &mut steps);
                 } else {
@@ -251,6 +278,9 @@ impl Machine {
         let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
         let changes = step(&self.world, case, event, now);
         let is_arrival = matches!(event, Event::Arrival { .. });
+        if let Some(traces) = &mut self.traces {
+            traces.extend(trace::of_event(&self.world, case, event, now, &changes));
+        }
         for (rule, judged) in &changes.judged {
             self.tally.ended(rule, *judged, is_arrival);
             if *judged != Judged::Failed {

@@ -5,6 +5,7 @@ mod calendar;
 mod calls;
 pub mod catalogue;
 mod clerk;
+pub(crate) mod conjunct;
 mod cross;
 pub mod diagnostic;
 pub mod expr;

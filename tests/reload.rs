@@ -285,6 +285,27 @@ async fn a_saved_threshold_decides_from_the_entry_after_the_swap_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_put_in_the_place_of_the_one_before_is_watched_on() {
+    let place = Place::new("");
+    let daemon = place.start().await;
+    let (next, old) = (place.site.folder.join("paket-baru"), place.site.folder.join("paket-lama"));
+    for (path, text) in Files::read(&place.pack).unwrap().texts {
+        write(&next.join(&path), &text.replace("default = 100\n", "default = 30\n"));
+    }
+    std::fs::rename(&place.pack, old).unwrap();
+    std::fs::rename(next, &place.pack).unwrap();
+    place.takes(&daemon).await;
+    place.set_threshold(70);
+    place.takes(&daemon).await;
+    // told to look, it does not end
+    let told = std::process::Command::new("kill").args(["-HUP", &daemon.pid().to_string()]).status().unwrap();
+    assert!(told.success());
+    place.set_threshold(80);
+    place.takes(&daemon).await;
+    assert_eq!(daemon.stop().0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_save_changes_nothing_and_is_shown() {
     let desk = Desk::answering(200).await;
     let place = Place::new(&everybody_at(desk.port));

@@ -189,7 +189,7 @@ fn numbers<'a>(pack: &'a Pack, rule: &Rule) -> Vec<Number<'a>> {
     rule.notify.iter().for_each(|message| see(&message.text));
     if let Some(deadline) = &rule.deadline {
         see(&deadline.due);
-        deadline.unless.iter().for_each(see);
+        deadline.unless.iter().for_each(|answer| see(&answer.node));
     }
     read.into_iter().filter_map(|id| pack.thresholds.get(id)).map(|threshold| number(pack, threshold)).collect()
 }

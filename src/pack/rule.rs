@@ -55,17 +55,34 @@ pub enum OncePer {
     Span(TimeDelta),
 }
 
-/// One conjunct of `when`.
+/// One conjunct of `when`, or what `unless` asks.
 #[derive(Clone, Debug)]
 pub struct Conjunct {
     /// What it asks.
     pub node: Node,
     /// As its author wrote it.
     pub text: Arc<str>,
+    /// Where it stands in the rule's file.
+    pub at: Position,
+    /// It is a guard: its author says that no record is expected to bring out one of its answers.
+    pub is_guard: bool,
+    /// The conditions that it joins by `||` or `&&`, in the order of its node's.
+    pub branches: Box<[Branch]>,
     /// The groups of the fields that it reads.
     pub groups: Groups,
     /// What people are shown of it.
     pub sight: Sight,
+}
+
+/// A condition within a conjunct.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// As its author wrote it.
+    pub text: Arc<str>,
+    /// Where it stands in the rule's file.
+    pub at: Position,
+    /// The conditions that it joins itself.
+    pub branches: Box<[Branch]>,
 }
 
 /// When a conjunct is judged.
@@ -107,7 +124,7 @@ pub struct Deadline {
     /// When it is due, as an expression over the trigger.
     pub due: Node,
     /// What would have answered it.
-    pub unless: Option<Node>,
+    pub unless: Option<Conjunct>,
     /// Whether each trigger has its own timer.
     pub each_record: bool,
     /// Later firings of the same alert.
