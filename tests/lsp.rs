@@ -202,7 +202,7 @@ fn completion_offers_what_may_stand_there() {
         ("when: stage(\"¦\").ends", &["kampanye"], "tenang"),
         ("when: record.occurred_at < stage(\"kampanye\").¦", &["starts", "ends"], "name"),
         ("¦", &["when", "deadline", "notify"], "seen"),
-        ("when: true,\n  ¦\n  once_per: \"case\"", &["message"], "seen"),
+        ("when: true,\n  ¦\n  once_per: \"case\"", &["message"], "once_per"),
         ("on: [\"¦", &["lodging.check_in"], "kampanye"),
         ("on: [¦]", &["lodging.check_in"], "seen"),
         ("phases: [\"tenang\", \"¦\"]", &["kampanye"], "otherwise"),
