@@ -106,5 +106,7 @@ fn tests_are_read_again_when_they_run_and_only_from_the_file_that_was_loaded() {
         siaga::trial::run(&loaded).into_iter().filter(|trial| !trial.failures.is_empty()).collect();
     let [trial] = failed.as_slice() else { panic!("{failed:?}") };
     assert_eq!(trial.rule.as_ref(), "uji-007");
-    assert_eq!(trial.failures, ["the file has changed since the pack was loaded; run it again"]);
+    let said: Vec<String> =
+        trial.failures.iter().map(|failure| failure.said(siaga::words::Language::English)).collect();
+    assert_eq!(said, ["the file has changed since the pack was loaded; run it again"]);
 }

@@ -231,3 +231,37 @@ clause-not-held = `{ $condition }` does not hold
 clause-not-held-bound = `{ $condition }` does not hold: it saw { $value }, it takes { $bound }
 clause-missing = `{ $condition }` does not hold: what it reads is not stated
 clause-failed = `{ $condition }` could not be told: { $fault }
+
+## Tests of rules
+
+trial-quarantined = record { $record } of the test would be quarantined: { $faults }
+trial-repeats = record { $record } of the test repeats another one
+trial-fires = { $expected ->
+    [0] no alert was to open
+    [one] 1 alert was to open
+   *[other] { $expected } alerts were to open
+  }, { $happened ->
+    [0] none did
+    [one] 1 did
+   *[other] { $happened } did
+  }
+trial-severity = the last alert was to be { $expected }, and is { $happened }
+trial-severity-without-alert = the last alert was to be { $expected }, and there is none
+trial-told = to be told: { $expected }; told: { $happened }
+trial-resolved = to be resolved: { $expected }; resolved: { $happened }
+trial-failed = the rule could not be judged: { $reason }
+trial-nothing-judged = nothing was judged: no record is of a kind that the rule runs at, or no deadline came
+trial-joined = what was found joined an alert that was open
+trial-more = and { $records } more
+trial-place = found in phase `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } passed, { $failed } failed
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = held { $held }, did not hold { $not } times
+coverage-unless = answered { $held }, not answered { $not } times
+coverage-guard = a guard
+coverage-phases = phases: { $phases }
+coverage-phase = { $phase } ({ $found } found of { $judged })
+coverage-phase-never = { $phase } (never judged)
+coverage-summary = { $covered } of { $all } conditions were seen both ways
+test-watching = watching { $folder }; Ctrl-C ends

@@ -227,3 +227,35 @@ clause-not-held = `{ $condition }` tidak terpenuhi
 clause-not-held-bound = `{ $condition }` tidak terpenuhi: nilainya { $value }, syaratnya { $bound }
 clause-missing = `{ $condition }` tidak terpenuhi: yang dibacanya tidak disebut
 clause-failed = `{ $condition }` tidak dapat ditentukan: { $fault }
+
+## Uji aturan
+
+trial-quarantined = catatan { $record } dalam uji ini akan dikarantina: { $faults }
+trial-repeats = catatan { $record } dalam uji ini mengulang catatan lain
+trial-fires = { $expected ->
+    [0] seharusnya tidak ada peringatan dibuka
+   *[other] seharusnya { $expected } peringatan dibuka
+  }, { $happened ->
+    [0] ternyata tidak ada
+   *[other] ternyata { $happened }
+  }
+trial-severity = peringatan terakhir seharusnya { $expected }, ternyata { $happened }
+trial-severity-without-alert = peringatan terakhir seharusnya { $expected }, ternyata tidak ada
+trial-told = seharusnya diberi tahu: { $expected }; yang diberi tahu: { $happened }
+trial-resolved = seharusnya selesai: { $expected }; yang selesai: { $happened }
+trial-failed = aturan tidak dapat dinilai: { $reason }
+trial-nothing-judged = tidak ada yang dinilai: tidak ada catatan yang jenisnya dinilai aturan ini, atau tidak ada tenggat yang tiba
+trial-joined = yang ditemukan bergabung dengan peringatan yang masih terbuka
+trial-more = dan { $records } lagi
+trial-place = ditemukan pada tahapan `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } lulus, { $failed } gagal
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = terpenuhi { $held } kali, tidak terpenuhi { $not } kali
+coverage-unless = terjawab { $held } kali, tidak terjawab { $not } kali
+coverage-guard = penjaga
+coverage-phases = tahapan: { $phases }
+coverage-phase = { $phase } ({ $found } temuan dari { $judged })
+coverage-phase-never = { $phase } (belum pernah dinilai)
+coverage-summary = { $covered } dari { $all } syarat pernah terpenuhi dan pernah tidak
+test-watching = mengawasi { $folder }; Ctrl-C mengakhiri
