@@ -4,6 +4,7 @@ mod assemble;
 mod calendar;
 mod calls;
 mod clerk;
+pub mod codes;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
@@ -22,11 +23,13 @@ mod reads;
 pub mod rule;
 pub(crate) mod script;
 pub mod sight;
+mod syntax;
 pub mod tables;
 pub mod testing;
 mod texts;
 pub mod thresholds;
 mod timing;
+pub(crate) mod toml_file;
 mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +40,9 @@ use std::sync::Arc;
 use crate::record::region;
 use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
+use crate::words::{Language, Text, say};
 
-use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
+use diagnostic::{Code, Diagnostic, Weight, meant_or_all};
 use files::{Files, RuleFiles, Version};
 use gather::{Gathered, gather};
 use lists::{Exemptions, List};
@@ -122,9 +126,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The diagnostics, drawn for a terminal.
+    /// The diagnostics, drawn for a terminal in English.
     pub fn render(&self, color: bool) -> String {
-        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, color)
+        self.render_in(Language::English, color)
+    }
+
+    /// The diagnostics, drawn for a terminal.
+    pub fn render_in(&self, language: Language, color: bool) -> String {
+        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, language, color)
     }
 
     /// How many errors there are.
@@ -200,16 +209,14 @@ struct Tables {
 /// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
 fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>) -> Option<Tables> {
     let schema = fields::schema(files, problems);
-    let head: Option<PackFile> = tables::read(files, "pack.toml", problems);
-    let timeline_file = tables::read(files, "timeline.toml", problems);
-    let threshold_file: Option<BTreeMap<String, ThresholdFile>> = tables::read(files, "thresholds.toml", problems);
-    let agencies_file: Option<AgenciesFile> = tables::read(files, "agencies.toml", problems);
-    let legal_file: Option<LegalFile> = tables::read(files, "legal.toml", problems);
-    let sources_file: Option<SourcesFile> = tables::read(files, "sources.toml", problems);
+    let head: Option<PackFile> = toml_file::read(files, "pack.toml", problems);
+    let timeline_file = toml_file::read(files, "timeline.toml", problems);
+    let threshold_file: Option<BTreeMap<String, ThresholdFile>> = toml_file::read(files, "thresholds.toml", problems);
+    let agencies_file: Option<AgenciesFile> = toml_file::read(files, "agencies.toml", problems);
+    let legal_file: Option<LegalFile> = toml_file::read(files, "legal.toml", problems);
+    let sources_file: Option<SourcesFile> = toml_file::read(files, "sources.toml", problems);
     if rules.paths().is_empty() && problems.is_empty() {
-        problems.push(
-            Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
-        );
+        problems.push(Diagnostic::file(Code::File, "pack.toml", say("file-no-rules")).help(say("file-no-rules-help")));
     }
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
@@ -276,17 +283,23 @@ impl Tables {
 }
 
 /// An error about an unknown word in a TOML file.
-fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
+fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: Text, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
     // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed
-    let region = (what == "kabupaten").then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
-    let diagnostic = Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"));
+    let region =
+        (what == say("thing-kabupaten")).then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
+    let diagnostic = Diagnostic::error(
+        Code::Name,
+        path,
+        text,
+        word.span(),
+        say("unknown").with("thing", what).with("word", name.as_str()),
+    );
     if let Some(fault) = region {
-        return diagnostic.help(fault.help);
+        return diagnostic.help(Text::Plain(fault.help.to_string()));
     }
-    diagnostic
-        .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", "))))
+    diagnostic.help(meant_or_all(name, known.iter().copied()))
 }
 
 #[cfg(test)]

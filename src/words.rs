@@ -36,8 +36,20 @@ impl Language {
     /// Its messages, as Fluent writes them.
     pub fn catalogue(self) -> &'static str {
         match self {
-            Language::English => include_str!("words/en.ftl"),
-            Language::Indonesian => include_str!("words/id.ftl"),
+            Language::English => {
+                concat!(
+                    include_str!("words/en.ftl"),
+                    include_str!("words/en/pack.ftl"),
+                    include_str!("words/en/codes.ftl")
+                )
+            }
+            Language::Indonesian => {
+                concat!(
+                    include_str!("words/id.ftl"),
+                    include_str!("words/id/pack.ftl"),
+                    include_str!("words/id/codes.ftl")
+                )
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use rhai::Expr;
 
 use crate::record::schema::core;
 use crate::record::value::Value;
+use crate::words::{Text, say};
 
 use super::diagnostic::{Code, Diagnostic};
 use super::expr::{Comparison, Node, Part};
@@ -11,21 +12,18 @@ use super::script::Script;
 
 /// What somebody should look at in the conjuncts of a `when`.
 pub fn conjuncts(script: &Script<'_>, conjuncts: &[(&Expr, &Node)]) -> Vec<Diagnostic> {
-    let warning = |expr: &Expr, message: String, help: &str| {
-        script.error(Code::Lint, expr, message).help(help.to_owned()).warning()
-    };
+    let warning = |expr: &Expr, message: Text, help: Text| script.error(Code::Lint, expr, message).help(help).warning();
     let mut found = Vec::new();
     if let [(expr, node)] = conjuncts
         && is_visa_free(node)
     {
-        let help = "visa-free entry is a list of countries; add what the person did";
-        found.push(warning(expr, "a condition on `visa-free` alone is one on nationality".to_owned(), help));
+        found.push(warning(expr, say("lint-visa-free"), say("lint-visa-free-help")));
     }
     let nodes: Vec<&Node> = conjuncts.iter().map(|(_, node)| *node).collect();
     for (expr, node) in conjuncts {
         if negates_what_may_be_missing(node, &nodes) {
-            let message = format!("`{}` also holds where a field in it is missing", script.written(expr));
-            found.push(warning(expr, message, "add `has(...)` for the field, or write the opposite comparison"));
+            let message = say("lint-negation").with("expression", script.written(expr));
+            found.push(warning(expr, message, say("lint-negation-help")));
         }
     }
     found

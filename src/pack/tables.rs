@@ -5,11 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use toml::Spanned;
-
-use super::diagnostic::{Code, Diagnostic, did_you_mean};
-use super::files::Files;
 
 /// `pack.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -342,27 +338,6 @@ pub struct KindFile {
 
 fn yes() -> bool {
     true
-}
-
-/// Reads one TOML file; what is wrong goes to `problems`.
-pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
-    let Some(text) = files.text(path) else {
-        problems.push(Diagnostic::file(Code::File, path, "is missing").help("copy one from `rules/pilkada-2024`"));
-        return None;
-    };
-    match toml::from_str(text) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-            let help = message.split('`').nth(1).and_then(|word| did_you_mean(word, known.iter().copied()));
-            let mut diagnostic = Diagnostic::error(Code::Table, path, text, span, message.clone());
-            diagnostic.help = help;
-            problems.push(diagnostic);
-            None
-        }
-    }
 }
 
 /// One agency and what it may see.
