@@ -37,10 +37,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::record::region;
 use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
-use crate::words::{Language, Text, say};
+use crate::words::{Argument, Language, Text, say};
 
 use diagnostic::{Code, Diagnostic, Weight, meant_or_all};
 use files::{Files, RuleFiles, Version};
@@ -49,6 +51,7 @@ use lists::{Exemptions, List};
 use rule::Rule;
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
+use toml::Spanned;
 
 pub use script::DISABLED_SYMBOLS;
 
@@ -184,12 +187,43 @@ fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> L
         Err(problem) => return unreadable(files.root, *problem),
     };
     problems.extend(gathered.problems);
-    diagnostic::tidy(&mut problems);
+    forget_echoes(&mut problems);
     let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
+    // a rule that is wrong may be the one that uses it
+    if let Some(tables) = tables.as_ref().filter(|_| !failed) {
+        let text = files.text("thresholds.toml").unwrap_or("");
+        problems.extend(lint::thresholds(
+            text,
+            &tables.thresholds,
+            &tables.threshold_places,
+            &gathered.rules,
+            &tables.timeline,
+        ));
+    }
+    diagnostic::tidy(&mut problems);
     let hash = version.finish();
     let pack = tables.filter(|_| !failed).map(|tables| tables.pack(gathered.rules, hash, rules.folder()));
     files.texts.extend(gathered.texts);
     Loaded { pack, diagnostics: problems, files }
+}
+
+/// Leaves out that a name is unknown where its own table could not be read whole.
+fn forget_echoes(problems: &mut Vec<Diagnostic>) {
+    const DECLARED: [(&str, &[&str]); 4] = [
+        ("thresholds.toml", &["thing-threshold"]),
+        ("agencies.toml", &["thing-role", "thing-agency"]),
+        ("legal.toml", &["thing-citation"]),
+        ("timeline.toml", &["thing-phase", "thing-stage"]),
+    ];
+    let broken = |file: &str| problems.iter().any(|problem| problem.code == Code::Table && problem.file == file);
+    let lost: Vec<&str> =
+        DECLARED.iter().filter(|(file, _)| broken(file)).flat_map(|(_, things)| *things).copied().collect();
+    problems.retain(|problem| match &problem.message {
+        Text::Message("unknown", arguments) => !arguments
+            .iter()
+            .any(|(_, argument)| matches!(argument, Argument::Text(Text::Message(thing, _)) if lost.contains(thing))),
+        _ => true,
+    });
 }
 
 /// What a pack says beside its rules.
@@ -198,6 +232,8 @@ struct Tables {
     schema: Schema,
     timeline: Timeline,
     thresholds: Thresholds,
+    /// Where each of them stands.
+    threshold_places: Vec<lint::Declared>,
     roles: Vec<Arc<str>>,
     agencies: Vec<Agency>,
     citations: Vec<Citation>,
@@ -211,7 +247,8 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
     let schema = fields::schema(files, problems);
     let head: Option<PackFile> = toml_file::read(files, "pack.toml", problems);
     let timeline_file = toml_file::read(files, "timeline.toml", problems);
-    let threshold_file: Option<BTreeMap<String, ThresholdFile>> = toml_file::read(files, "thresholds.toml", problems);
+    let threshold_file: Option<BTreeMap<Spanned<String>, ThresholdFile>> =
+        toml_file::read(files, "thresholds.toml", problems);
     let agencies_file: Option<AgenciesFile> = toml_file::read(files, "agencies.toml", problems);
     let legal_file: Option<LegalFile> = toml_file::read(files, "legal.toml", problems);
     let sources_file: Option<SourcesFile> = toml_file::read(files, "sources.toml", problems);
@@ -220,14 +257,28 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
     }
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
-    let thresholds = Thresholds::new(cross::thresholds(files, threshold_file?, &timeline, &head, problems));
+    let declared = threshold_file?;
+    let places = lint::declared(&declared);
+    let thresholds = Thresholds::new(cross::thresholds(files, declared, &timeline, &head, problems));
     let citations = cross::citations(files, legal_file?, problems);
     let (roles, agencies) = cross::agencies(files, agencies_file?, &citations, &head, problems);
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
     let roles = roles.into_iter().map(Arc::from).collect();
-    Some(Tables { head, schema, timeline, thresholds, roles, agencies, citations, sources, lists, exemptions })
+    Some(Tables {
+        head,
+        schema,
+        timeline,
+        thresholds,
+        threshold_places: places,
+        roles,
+        agencies,
+        citations,
+        sources,
+        lists,
+        exemptions,
+    })
 }
 
 impl Tables {
@@ -253,7 +304,9 @@ impl Tables {
             rules: &stems,
         };
         let by_id = self.citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
-        let across = cross::Across { timeline: &self.timeline, citations: &by_id };
+        let sent = self.sources.iter().flat_map(|source| source.kinds.iter().copied()).collect();
+        let retention = self.head.retention_days.map(|days| TimeDelta::days(days.into()));
+        let across = cross::Across { timeline: &self.timeline, citations: &by_id, sent: &sent, retention };
         gather(rules, Some((names, across)), threads, version)
     }
 
@@ -267,7 +320,7 @@ impl Tables {
             title: head.title,
             hash,
             folder: folder.map(Path::to_owned),
-            area: head.area.into_iter().map(toml::Spanned::into_inner).collect(),
+            area: head.area.into_iter().map(Spanned::into_inner).collect(),
             false_alarm_days: head.false_alarm_days,
             schema: self.schema,
             timeline: self.timeline,
@@ -283,7 +336,7 @@ impl Tables {
 }
 
 /// An error about an unknown word in a TOML file.
-fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: Text, known: &[&str]) -> Diagnostic {
+fn unknown_word(files: &Files, path: &str, word: &Spanned<String>, what: Text, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
     // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed

@@ -200,12 +200,6 @@ kinds = ["crossing.entry"]"#,
 id = "perlintasan"
 kinds = ["crossing.entry", "crossing.exit"]"#,
         ),
-        Code::Unshown => (
-            say("code-sg038"),
-            say("code-sg038-why"),
-            r#"tests: [ #{ name: "menyala", ... }, #{ name: "diam karena hal lain", ... } ]"#,
-            r#"tests: [ #{ name: "menyala", ... }, #{ name: "diam karena izinnya masih berlaku", ... } ]"#,
-        ),
     };
     Page { what, why, wrong, right }
 }

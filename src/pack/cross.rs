@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use toml::Spanned;
 
 use crate::record::reject::Rejection;
-use crate::record::schema::{Group, Schema};
+use crate::record::schema::{Group, KindId, Schema};
 use crate::timeline::{PhaseId, Timeline};
 
 use super::diagnostic::{Code, Diagnostic};
@@ -25,12 +25,12 @@ const MAX_COVERED: usize = 1_000;
 /// Thresholds from `thresholds.toml`.
 pub fn thresholds(
     files: &Files,
-    file: BTreeMap<String, ThresholdFile>,
+    file: BTreeMap<Spanned<String>, ThresholdFile>,
     timeline: &Timeline,
     head: &PackFile,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Threshold> {
-    file.into_iter().map(|(name, file)| threshold(files, name, file, timeline, head, problems)).collect()
+    file.into_iter().map(|(name, file)| threshold(files, name.into_inner(), file, timeline, head, problems)).collect()
 }
 
 fn threshold(
@@ -125,7 +125,14 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
         }
         parsed
     };
-    file.citation
+    let ids: Vec<String> = file.citation.iter().map(|citation| citation.id.clone()).collect();
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let replaced = file.citation.iter().flat_map(|citation| &citation.replaces);
+    let unknown = replaced.filter(|id| !known.contains(&id.get_ref().as_str()));
+    let unknown: Vec<Diagnostic> =
+        unknown.map(|id| unknown_word(files, PATH, id, say("thing-citation"), &known)).collect();
+    let citations = file
+        .citation
         .into_iter()
         .filter_map(|citation| {
             Some(Citation {
@@ -134,12 +141,15 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
                     Some(until) => Some(date(until)?),
                     None => None,
                 },
+                replaces: citation.replaces.iter().map(|id| Arc::from(id.get_ref().as_str())).collect(),
                 id: Arc::from(citation.id),
                 text: citation.text,
                 verified: citation.verified,
             })
         })
-        .collect()
+        .collect();
+    problems.extend(unknown);
+    citations
 }
 
 /// Role words and agencies from `agencies.toml`.
@@ -203,7 +213,8 @@ pub fn sources(
         if !known.contains(&source.ask.get_ref().as_str()) {
             problems.push(unknown_word(files, PATH, &source.ask, say("thing-agency"), &known));
         }
-        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner() });
+        let kinds = source.kinds.iter().filter_map(|kind| schema.kind_id(kind.get_ref())).collect();
+        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds });
     }
     sources
 }
@@ -215,6 +226,10 @@ pub struct Across<'a> {
     pub timeline: &'a Timeline,
     /// The citations by id.
     pub citations: &'a HashMap<&'a str, &'a Citation>,
+    /// The kinds that some source sends.
+    pub sent: &'a BTreeSet<KindId>,
+    /// How long records are kept, where that is decided.
+    pub retention: Option<TimeDelta>,
 }
 
 /// That a record of a test is one that intake would not take: it shows nothing.
@@ -280,7 +295,7 @@ impl Across<'_> {
                 let first = self.timeline.date(*begin);
                 let last = calendar
                     .get(index + 1)
-                    .map_or(first, |(next, _)| self.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
+                    .map_or(first, |(next, _)| self.timeline.date(*next - TimeDelta::milliseconds(1)));
                 let mut days = days_of_change(first, last, &laws).into_iter();
                 days.find(|day| !laws.iter().any(|law| law.in_force(*day))).map(|day| (day, *phase))
             },

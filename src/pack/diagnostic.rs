@@ -90,14 +90,11 @@ pub enum Code {
     /// A record kind that no source sends.
     #[serde(rename = "SG037")]
     Unsent,
-    /// A condition that no test of the rule shows both ways.
-    #[serde(rename = "SG038")]
-    Unshown,
 }
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 24] = [
+    pub const ALL: [Code; 23] = [
         Code::File,
         Code::Table,
         Code::Syntax,
@@ -121,7 +118,6 @@ impl Code {
         Code::Window,
         Code::Lapse,
         Code::Unsent,
-        Code::Unshown,
     ];
 
     /// The code as people cite it.
@@ -150,7 +146,6 @@ impl Code {
             Code::Window => "SG035",
             Code::Lapse => "SG036",
             Code::Unsent => "SG037",
-            Code::Unshown => "SG038",
         }
     }
 }

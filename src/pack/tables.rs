@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::record::schema::KindId;
+
 /// `pack.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +32,9 @@ pub struct PackFile {
     /// How many days a matter closed as a false alarm stays quiet.
     #[serde(default = "default_false_alarm_days")]
     pub false_alarm_days: u32,
+    /// How many days records are kept, where that is decided: no rule looks back further.
+    #[serde(default)]
+    pub retention_days: Option<u32>,
     /// Reference lists by name.
     #[serde(default)]
     pub lists: BTreeMap<String, ListFile>,
@@ -266,6 +271,9 @@ pub struct CitationFile {
     pub valid_from: Spanned<String>,
     /// Last day in force.
     pub valid_until: Option<Spanned<String>>,
+    /// The citations that it takes the place of.
+    #[serde(default)]
+    pub replaces: Vec<Spanned<String>>,
     /// Whether it was read in the source.
     #[serde(default = "yes")]
     pub verified: bool,
@@ -368,6 +376,8 @@ pub struct Citation {
     pub valid_from: NaiveDate,
     /// Last day in force.
     pub valid_until: Option<NaiveDate>,
+    /// The citations that it takes the place of.
+    pub replaces: Vec<Arc<str>>,
     /// Whether it was read in a named source.
     pub verified: bool,
 }
@@ -393,4 +403,6 @@ pub struct Source {
     pub name: String,
     /// The agency to ask when it is silent.
     pub ask: String,
+    /// The kinds that it sends.
+    pub kinds: Vec<KindId>,
 }

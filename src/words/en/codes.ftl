@@ -48,5 +48,3 @@ code-sg036 = a citation lapses while the rule goes on
 code-sg036-why = From that day on the alert would name a law that no longer holds. The one that follows names it in `replaces`.
 code-sg037 = a record kind that no source sends
 code-sg037-why = The rule waits for records that never come, and its silence says nothing.
-code-sg038 = a condition that no test of the rule shows both ways
-code-sg038-why = Turned around or deleted, it would go unnoticed: each condition should decide at least one test.

@@ -322,6 +322,27 @@ calendar-overlap = phase `{ $phase }` overlaps the phase before it
 
 ## Lints (SG030 and above)
 
+lint-always = `{ $expression }` always holds
+lint-always-constant = `{ $expression }` is always true
+lint-always-help = leave it out, or look for a digit or sign that is wrong
+lint-idle = the rule never runs in phase `{ $phase }`
+lint-idle-help = add the phase to `phases`, or leave it out here
+lint-idle-threshold = no rule that uses `{ $threshold }` runs in phase `{ $phase }`
+lint-idle-threshold-help = leave the value out, or let a rule run in that phase
+lint-implied = `{ $expression }` always holds where `{ $other }` does
+lint-lapse = `{ $citation }` is in force until { $day } only, and the rule goes on
+lint-lapse-help = add the citation that follows it, with `replaces = ["{ $citation }"]` in `legal.toml`
+lint-lapse-successor-help = add `{ $citation }`, which takes its place
+lint-never = `{ $expression }` never holds
+lint-never-constant = `{ $expression }` is never true
+lint-never-help = the rule never fires; look for a digit, sign or word that is wrong
+lint-never-together = `{ $expression }` and `{ $other }` never hold together
+lint-unsent = no source sends `{ $kind }`
+lint-unsent-help = add it to the `kinds` of the source that sends it, in `sources.toml`
+lint-unused = no rule uses the threshold `{ $threshold }`
+lint-unused-help = leave it out, or use it: `threshold("...")`
+lint-window = this looks { $window } days back, and records are kept for { $retention }
+lint-window-help = shorten the window, or change `retention_days` in `pack.toml`
 lint-negation = `{ $expression }` also holds where a field in it is missing
 lint-negation-help = add `has(...)` for the field, or write the opposite comparison
 lint-visa-free = a condition on `visa-free` alone is one on nationality

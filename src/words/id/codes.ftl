@@ -48,5 +48,3 @@ code-sg036 = satu rujukan hukum berakhir sementara aturan terus berjalan
 code-sg036-why = Sejak hari itu peringatan menyebut hukum yang tidak berlaku lagi. Penggantinya menyebutnya dalam `replaces`.
 code-sg037 = jenis catatan yang tidak dikirim sumber mana pun
 code-sg037-why = Aturan menunggu catatan yang tidak pernah datang, dan diamnya tidak berarti apa-apa.
-code-sg038 = syarat yang tidak pernah ditunjukkan dua arah oleh uji aturan
-code-sg038-why = Bila dibalik atau dihapus, tidak ada yang tahu: setiap syarat sebaiknya menentukan sedikitnya satu uji.

@@ -322,6 +322,27 @@ calendar-overlap = fase `{ $phase }` tumpang tindih dengan fase sebelumnya
 
 ## Perhatian (SG030 dan seterusnya)
 
+lint-always = `{ $expression }` selalu terpenuhi
+lint-always-constant = `{ $expression }` selalu benar
+lint-always-help = hapus, atau cari angka atau tanda yang keliru
+lint-idle = aturan ini tidak pernah berjalan dalam fase `{ $phase }`
+lint-idle-help = tambahkan fase itu pada `phases`, atau hapus di sini
+lint-idle-threshold = tidak ada aturan pemakai `{ $threshold }` yang berjalan dalam fase `{ $phase }`
+lint-idle-threshold-help = hapus nilainya, atau jalankan satu aturan dalam fase itu
+lint-implied = `{ $expression }` selalu terpenuhi bila `{ $other }` terpenuhi
+lint-lapse = `{ $citation }` hanya berlaku sampai { $day }, sedangkan aturan terus berjalan
+lint-lapse-help = tambahkan rujukan penggantinya, dengan `replaces = ["{ $citation }"]` dalam `legal.toml`
+lint-lapse-successor-help = tambahkan `{ $citation }`, yang menggantikannya
+lint-never = `{ $expression }` tidak pernah terpenuhi
+lint-never-constant = `{ $expression }` tidak pernah benar
+lint-never-help = aturan tidak pernah menyala; cari angka, tanda atau kata yang keliru
+lint-never-together = `{ $expression }` dan `{ $other }` tidak pernah terpenuhi bersama
+lint-unsent = tidak ada sumber yang mengirim `{ $kind }`
+lint-unsent-help = tambahkan pada `kinds` sumber yang mengirimnya, dalam `sources.toml`
+lint-unused = tidak ada aturan yang memakai ambang `{ $threshold }`
+lint-unused-help = hapus, atau pakai: `threshold("...")`
+lint-window = ini melihat { $window } hari ke belakang, sedangkan catatan disimpan { $retention } hari
+lint-window-help = perpendek jendelanya, atau ubah `retention_days` dalam `pack.toml`
 lint-negation = `{ $expression }` juga terpenuhi bila isian di dalamnya tidak ada
 lint-negation-help = tambahkan `has(...)` untuk isian itu, atau tulis perbandingan kebalikannya
 lint-visa-free = syarat `visa-free` saja berarti syarat kewarganegaraan
