@@ -147,6 +147,9 @@ impl Lowerer<'_> {
         if key == MatchKey::Subject(SubjectKind::Person) && typed.ty != Ty::Key {
             return self.wrong(Code::Protected, value, say("protected-person"), say("protected-person-help"));
         }
+        if typed.node == Node::TriggerSubject(SubjectKind::Person) && matches!(key, MatchKey::Field(_)) {
+            return self.wrong_key(value);
+        }
         self.check_match(key, &typed, value)?;
         Some((key, typed.node))
     }

@@ -20,6 +20,28 @@ const TYPES: [(&str, Type); 5] =
 /// Words that rhai keeps for itself: a field of that name could not be read.
 const RESERVED: [&str; 10] = ["default", "case", "match", "with", "is", "module", "package", "let", "if", "until"];
 
+/// Words of fields that say who somebody is: a pack cannot open them to conditions.
+const WHO: [&str; 18] = [
+    "nationality",
+    "kewarganegaraan",
+    "citizenship",
+    "issuer",
+    "country",
+    "negara",
+    "religion",
+    "agama",
+    "ethnicity",
+    "ethnic",
+    "etnis",
+    "suku",
+    "race",
+    "ras",
+    "sex",
+    "gender",
+    "kelamin",
+    "mrz",
+];
+
 /// The schema with what the pack adds; what is wrong goes to `problems`.
 pub fn schema(files: &Files, problems: &mut Vec<Diagnostic>) -> Schema {
     let mut schema = Schema::default();
@@ -45,6 +67,13 @@ fn add_field(schema: &mut Schema, files: &Files, field: &FieldFile, problems: &m
     }
     if group.is_none() {
         problems.push(unknown_word(files, PATH, &field.group, say("thing-group"), &Group::ALL.map(|(_, word)| word)));
+    }
+    let tells_who = group == Some(Group::Identity) || path.split(['.', '_']).any(|word| WHO.contains(&word));
+    if tells_who && !field.protected {
+        let message = say("protected-declare").with("field", path.as_str());
+        let text = files.text(PATH).unwrap_or("");
+        let problem = Diagnostic::error(Code::Protected, PATH, text, field.path.span(), message);
+        problems.push(problem.help(say("protected-declare-help")));
     }
     if let Some((message, help)) = objection(schema, path) {
         problems.push(wrong(files, &field.path, message, help));

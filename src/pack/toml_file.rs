@@ -43,16 +43,23 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<Mistake>) {
         found.dedup_by_key(|mistake| line(mistake));
         return (None, found);
     }
-    while found.len() < MAX_MISTAKES {
+    let mut taken_out = Vec::new();
+    for _ in 0..MAX_MISTAKES {
         let error = match T::deserialize(Deserializer::from(table.clone())) {
             Ok(value) => return (Some(value), found),
             Err(error) => error,
         };
         let (span, message, help) = mistake(&error);
         let mend = Mend { span: span.clone(), meant: meant(error.message()), is_missing: is_missing(&message) };
-        found.push((span, message, help));
-        if !mend.table(table.get_mut()) {
-            break;
+        // it is missing because it was taken out just now
+        let is_echo =
+            matches!(&message, Text::Message("table-missing-key", arguments) if taken_out.contains(arguments));
+        if !is_echo {
+            found.push((span, message, help));
+        }
+        match mend.table(table.get_mut()) {
+            Some(key) => taken_out.push(vec![("key", key.into())]),
+            None => break,
         }
     }
     (None, found)
@@ -135,15 +142,15 @@ struct Mend {
 }
 
 impl Mend {
-    /// Renames a key that was misspelt, takes out what has the wrong type or lacks something.
-    fn table(&self, table: &mut DeTable<'_>) -> bool {
-        if table.iter_mut().any(|(_, value)| self.inside(value.get_mut())) {
-            return true;
+    /// Renames a key that was misspelt, takes out what has the wrong type or lacks something; the key that is gone.
+    fn table(&self, table: &mut DeTable<'_>) -> Option<String> {
+        if let Some(key) = table.iter_mut().find_map(|(_, value)| self.inside(value.get_mut())) {
+            return Some(key);
         }
         let is_key = |key: &Spanned<_>| !self.is_missing && key.span() == self.span;
         let found = table.iter().find(|(key, value)| is_key(key) || value.span() == self.span);
-        let Some((key, is_key)) = found.map(|(key, _)| (key.clone(), is_key(key))) else { return false };
-        let Some(value) = table.remove(&key) else { return false };
+        let (key, is_key) = found.map(|(key, _)| (key.clone(), is_key(key)))?;
+        let value = table.remove(&key)?;
         let meant = self.meant.as_ref().filter(|meant| !table.keys().any(|key| key.get_ref() == meant.as_str()));
         match meant {
             Some(meant) if is_key => {
@@ -151,15 +158,15 @@ impl Mend {
             }
             _ => {}
         }
-        true
+        Some(key.into_inner().into_owned())
     }
 
-    fn inside(&self, value: &mut DeValue<'_>) -> bool {
+    fn inside(&self, value: &mut DeValue<'_>) -> Option<String> {
         match value {
             DeValue::Table(table) => self.table(table),
             DeValue::Array(array) => {
-                if array.iter_mut().any(|value| self.inside(value.get_mut())) {
-                    return true;
+                if let Some(key) = array.iter_mut().find_map(|value| self.inside(value.get_mut())) {
+                    return Some(key);
                 }
                 let before = array.len();
                 let kept: DeArray<'_> = array.iter().filter(|value| value.span() != self.span).cloned().collect();
@@ -167,9 +174,9 @@ impl Mend {
                 if is_shorter {
                     *value = DeValue::Array(kept);
                 }
-                is_shorter
+                is_shorter.then(String::new)
             }
-            _ => false,
+            _ => None,
         }
     }
 }

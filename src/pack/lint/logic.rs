@@ -114,9 +114,9 @@ impl<'a> Logic<'a> {
         match node {
             Node::And(nodes) => nodes.iter().for_each(|node| self.claims(node, at, false, found)),
             Node::Compare(comparison, left, right) => {
-                let (about, comparison, bound) = match (bounds(left), bounds(right)) {
-                    (false, true) => (left, *comparison, right),
-                    (true, false) => (right, comparison.turned(), left),
+                let (about, comparison, bound) = match (rank(left), rank(right)) {
+                    (left_rank, right_rank) if left_rank < right_rank => (left, *comparison, right),
+                    (left_rank, right_rank) if left_rank > right_rank => (right, comparison.turned(), left),
                     _ => return,
                 };
                 if let Some((set, is_exact)) = self.let_through(comparison, bound) {
@@ -216,9 +216,13 @@ impl<'a> Logic<'a> {
     }
 }
 
-/// Whether something is what others are held against.
-fn bounds(node: &Node) -> bool {
-    matches!(node, Node::Constant(_) | Node::Threshold(_))
+/// How much something is what others are held against.
+fn rank(node: &Node) -> u8 {
+    match node {
+        Node::Constant(_) => 2,
+        Node::Threshold(_) => 1,
+        _ => 0,
+    }
 }
 
 fn word(node: &Node) -> Option<String> {

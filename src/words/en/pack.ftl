@@ -247,6 +247,8 @@ name-stage-end-help = state it in `timeline.toml`
 
 ## What no rule decides on (SG014)
 
+protected-declare = `{ $field }` says who somebody is, so it is protected
+protected-declare-help = write `protected = true`: it may be shown, never decided on
 protected-field = no rule may decide on `{ $field }`
 protected-help = nationality, religion, ethnicity, sex, name and free text may be shown to an agency that may see them, never decided on; use what the person did, or what the permit allows
 protected-label = protected

@@ -247,6 +247,8 @@ name-stage-end-help = nyatakan dalam `timeline.toml`
 
 ## Yang tidak boleh menentukan (SG014)
 
+protected-declare = `{ $field }` menyatakan siapa seseorang, jadi harus dilindungi
+protected-declare-help = tulis `protected = true`: boleh ditunjukkan, tidak pernah menentukan
 protected-field = tidak ada aturan yang boleh memutuskan berdasarkan `{ $field }`
 protected-help = kewarganegaraan, agama, suku, jenis kelamin, nama dan teks bebas boleh ditunjukkan kepada instansi yang berhak melihatnya, tidak pernah menjadi dasar keputusan; pakai apa yang dilakukan orang itu, atau apa yang diizinkan izin tinggalnya
 protected-label = dilindungi
