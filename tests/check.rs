@@ -107,7 +107,11 @@ fn sarif_is_what_its_schema_says() {
         assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&13.into(), &24.into()));
         assert_eq!(place["region"]["endColumn"], 28);
         let fix = &misspelt["fixes"][0]["artifactChanges"][0]["replacements"][0];
-        assert_eq!(fix["insertedContent"]["text"], "name");
+        assert_eq!(fix["insertedContent"]["text"], "lodging.name");
+        assert_eq!(
+            (&fix["deletedRegion"]["startColumn"], &fix["deletedRegion"]["endColumn"]),
+            (&16.into(), &28.into())
+        );
         let rule = usize::try_from(misspelt["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], "SG010");
     }

@@ -19,12 +19,12 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
-    &["tune"],
+    &["tune", "compare", "counterfactual", "disparity"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],
     &["daemon"],
-    &["demo"],
+    &["demo", "lsp"],
     &["cli"],
 ];
 

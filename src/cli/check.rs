@@ -1,5 +1,6 @@
 //! `siaga check`: everything that is wrong with a pack.
 
+mod counterfactual;
 mod github;
 mod said;
 mod sarif;
@@ -13,7 +14,7 @@ use crate::pack::files::Files;
 use crate::pack::{self, Loaded};
 use crate::words::say;
 
-use super::{Exit, Streams};
+use super::{Exit, Format, Streams};
 use said::Said;
 
 /// What to check.
@@ -21,6 +22,10 @@ use said::Said;
 pub struct Args {
     /// The pack's folder; the built-in pack when left out
     pack: Option<PathBuf>,
+    /// Also exchange nationality, passport issuer, sex and name among the people of these records, and list every
+    /// decision that then comes out otherwise; exit code 1 when there is one
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    counterfactual: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
     format: Form,
@@ -67,7 +72,12 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         }
     }
     summary(&loaded, streams)?;
-    Ok(if loaded.errors() == 0 { Exit::Clean } else { Exit::Findings })
+    let errors = loaded.errors();
+    if let Some(pack) = loaded.pack.filter(|_| !args.counterfactual.is_empty()) {
+        let format = if args.format == Form::Json { Format::Json } else { Format::Human };
+        return counterfactual::run(pack, &args.counterfactual, format, streams);
+    }
+    Ok(if errors == 0 { Exit::Clean } else { Exit::Findings })
 }
 
 /// How the codes that were met are explained.

@@ -16,7 +16,7 @@ use super::place::Place;
 use super::typing::{Base, Lowered, Ty, Typed};
 
 /// Every host function with its form, for messages and the guide.
-pub const FUNCTIONS: [(&str, &str); 29] = [
+pub const FUNCTIONS: [(&str, &str); 30] = [
     ("seen", "seen(kind[, window][, #{...}]): whether such a record is in the dossier"),
     ("count", "count(kind[, window][, #{...}]): how many"),
     ("first", "first(kind[, window][, #{...}]): the earliest of them"),
@@ -46,6 +46,7 @@ pub const FUNCTIONS: [(&str, &str); 29] = [
     ("ends_with", "ends_with(text, other)"),
     ("contains", "contains(text, other)"),
     ("in", "value in [a, b]"),
+    ("guard", "guard(condition): marks a conjunct that tests need not show both true and false"),
 ];
 
 impl Lowerer<'_> {
@@ -91,6 +92,7 @@ impl Lowerer<'_> {
                 let receiver = self.typed(text)?;
                 self.text_test(name, receiver, other, text).map(bool_node)
             }
+            ("guard", [_]) => self.wrong(Code::Function, at, say("function-guard"), say("function-guard-help")),
             _ => self.unknown_function(name, args.len(), at),
         }
     }

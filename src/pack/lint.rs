@@ -40,7 +40,7 @@ fn parts<'a>(script: &'a Script<'_>, rule: &'a Rule) -> Vec<(&'a Expr, &'a Node)
     parts.extend(asked(script, rule));
     if let Some(deadline) = &rule.deadline {
         parts.extend(value("deadline").zip(Some(&deadline.due)));
-        parts.extend(value("unless").zip(deadline.unless.as_ref()));
+        parts.extend(value("unless").zip(deadline.unless.as_ref().map(|unless| &unless.node)));
     }
     parts.extend(value("area").zip(rule.area.as_ref()));
     match value("notify") {

@@ -27,7 +27,7 @@ pub fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position)
 fn words(what: &ParseErrorType) -> Text {
     match what {
         ParseErrorType::BadInput(LexError::UnexpectedInput(word)) => {
-            say("syntax-unexpected").with("word", word.as_str())
+            say("syntax-unexpected").with("word", word.replace(char::is_control, "\u{fffd}"))
         }
         ParseErrorType::BadInput(LexError::UnterminatedString) => say("syntax-open-text"),
         ParseErrorType::MissingToken(token, why) => {
@@ -40,7 +40,7 @@ fn words(what: &ParseErrorType) -> Text {
         ParseErrorType::DuplicatedProperty(key) => say("syntax-twice").with("key", key.as_str()),
         ParseErrorType::ExprTooDeep => say("syntax-too-deep"),
         other => {
-            let mut words = other.to_string().replace('\'', "`");
+            let mut words = other.to_string().replace('\'', "`").replace(char::is_control, "\u{fffd}");
             if let Some(first) = words.get(..1).map(str::to_lowercase) {
                 words.replace_range(..1, &first);
             }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::lsp::diagnose::replacement;
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, line_and_column};
 use crate::pack::files::Files;
 use crate::words::Language;
@@ -29,8 +30,19 @@ pub struct Said {
     pub label: Option<String>,
     /// What to do.
     pub help: Option<String>,
-    /// What was probably meant, to stand in its place.
-    pub replacement: Option<String>,
+    /// What was probably meant.
+    pub replacement: Option<Replacement>,
+}
+
+/// A text to stand in place of another.
+#[derive(Debug, Serialize)]
+pub struct Replacement {
+    /// Where the other begins, line and column.
+    pub start: (usize, usize),
+    /// Where it ends.
+    pub end: (usize, usize),
+    /// The text.
+    pub text: String,
 }
 
 impl Said {
@@ -39,7 +51,11 @@ impl Said {
         let text = files.text(&diagnostic.file).filter(|_| diagnostic.line > 0);
         let (end_line, end_column) =
             text.map_or((diagnostic.line, diagnostic.column), |text| line_and_column(text, diagnostic.span.1));
-        let written = text.and_then(|text| text.get(diagnostic.span.0..diagnostic.span.1));
+        let replacement = text.and_then(|text| {
+            let (range, word) = replacement(text, diagnostic)?;
+            let place = |at| line_and_column(text, at);
+            Some(Replacement { start: place(range.start), end: place(range.end), text: word })
+        });
         Said {
             code: diagnostic.code,
             weight: diagnostic.weight,
@@ -51,16 +67,7 @@ impl Said {
             message: diagnostic.message.render(language),
             label: diagnostic.label.as_ref().map(|label| label.render(language)),
             help: diagnostic.help.as_ref().map(|help| help.render(language)),
-            replacement: diagnostic.meant().zip(written).map(|(meant, written)| replacement(meant, written)),
+            replacement,
         }
-    }
-}
-
-/// The word that was meant, in the form of what is written: in its quotes, and without the section before it.
-fn replacement(meant: &str, written: &str) -> String {
-    match written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
-        Some(_) => format!("\"{meant}\""),
-        None if written.contains('.') => meant.to_owned(),
-        None => meant.rsplit('.').next().unwrap_or(meant).to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::pack::codes;
 use crate::pack::diagnostic::{Code, Weight};
 use crate::words::Language;
 
-use super::said::Said;
+use super::said::{Replacement, Said};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -53,7 +53,7 @@ fn result(said: &Said, codes: &[Code]) -> Value {
         Weight::Warning => "warning",
     };
     if let (true, Value::Object(place)) = (said.line > 0, &mut place) {
-        place.insert("region".to_owned(), region.clone());
+        place.insert("region".to_owned(), region);
     }
     let mut result = json!({
         "ruleId": said.code.word(),
@@ -62,8 +62,9 @@ fn result(said: &Said, codes: &[Code]) -> Value {
         "message": { "text": format!("{}{help}", said.message) },
         "locations": [{ "physicalLocation": place }],
     });
-    if let (Some(replacement), Value::Object(result)) = (&said.replacement, &mut result) {
-        let change = json!({ "deletedRegion": region, "insertedContent": { "text": replacement } });
+    if let (Some(Replacement { start, end, text }), Value::Object(result)) = (&said.replacement, &mut result) {
+        let deleted = json!({ "startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1 });
+        let change = json!({ "deletedRegion": deleted, "insertedContent": { "text": text } });
         let changes = json!([{ "artifactLocation": artifact, "replacements": [change] }]);
         result.insert("fixes".to_owned(), json!([{ "artifactChanges": changes }]));
     }

@@ -71,7 +71,10 @@ pub fn thresholds(
 
 /// The thresholds that a rule uses.
 fn uses(rule: &Rule) -> BTreeSet<ThresholdId> {
-    let deadline = rule.deadline.iter().flat_map(|deadline| deadline.unless.iter().chain([&deadline.due]));
+    let deadline = rule
+        .deadline
+        .iter()
+        .flat_map(|deadline| deadline.unless.iter().map(|unless| &unless.node).chain([&deadline.due]));
     let said = rule.values.iter().map(|(_, node)| node).chain(rule.notify.iter().map(|message| &message.text));
     let asked = rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area);
     let mut used = BTreeSet::new();

@@ -186,6 +186,8 @@ field-table = see the table of fields in the guide
 
 function-arguments = `{ $name }` does not take these { $arguments } arguments
 function-form = its form is `{ $form }`
+function-guard = `guard` marks a whole conjunct of `when`, or all of `unless`
+function-guard-help = put it around everything between two `&&`
 function-name = `{ $name }` is not known here
 function-name-help = a name is `record` or one of the rule's `values`
 function-operator = `{ $name }` has no meaning in a rule
@@ -303,6 +305,8 @@ test-threshold-number = `{ $name }` is set to something that is no number
 
 helper-call = a helper with statements cannot call `{ $name }`
 helper-help = it takes plain numbers, texts and times; read records in the rule and pass what it needs
+helper-parts = written out, the helpers of this rule have more than { $most } parts
+helper-parts-help = each call is written out where it stands: call fewer, or name a result under `values`
 helper-read = a helper with statements cannot read `{ $name }`
 helper-recursion = `{ $name }` calls itself
 helper-recursion-help = a helper of one expression cannot recurse

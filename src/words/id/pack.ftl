@@ -186,6 +186,8 @@ field-table = lihat tabel isian dalam panduan
 
 function-arguments = `{ $name }` tidak menerima { $arguments } isian ini
 function-form = bentuknya `{ $form }`
+function-guard = `guard` menandai satu syarat utuh dalam `when`, atau seluruh `unless`
+function-guard-help = tulis melingkupi semua di antara dua `&&`
 function-name = `{ $name }` tidak dikenal di sini
 function-name-help = nama ialah `record` atau salah satu `values` aturan ini
 function-operator = `{ $name }` tidak bermakna dalam aturan
@@ -303,6 +305,8 @@ test-threshold-number = `{ $name }` diisi sesuatu yang bukan bilangan
 
 helper-call = fungsi bantu dengan pernyataan tidak dapat memanggil `{ $name }`
 helper-help = ia menerima bilangan, teks dan waktu; baca catatan dalam aturan dan berikan yang diperlukannya
+helper-parts = bila ditulis lengkap, fungsi bantu aturan ini lebih dari { $most } bagian
+helper-parts-help = setiap panggilan ditulis lengkap di tempatnya: kurangi panggilan, atau beri nama hasilnya di bawah `values`
 helper-read = fungsi bantu dengan pernyataan tidak dapat membaca `{ $name }`
 helper-recursion = `{ $name }` memanggil dirinya sendiri
 helper-recursion-help = fungsi bantu satu ungkapan tidak dapat memanggil dirinya
