@@ -79,11 +79,10 @@ fn uses(rule: &Rule) -> BTreeSet<ThresholdId> {
     let asked = rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area);
     let mut used = BTreeSet::new();
     for node in said.chain(asked).chain(deadline) {
-        node.walk(&mut |node| match node {
-            Node::Threshold(id) => {
+        node.walk(&mut |node| {
+            if let Node::Threshold(id) = node {
                 used.insert(*id);
             }
-            _ => {}
         });
     }
     used
