@@ -1,6 +1,8 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod failing;
+
+use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use crate::pack::Pack;
 use crate::record::Record;
 use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
+
+use failing::Failing;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
@@ -361,36 +365,6 @@ impl Machine {
     fn boundary_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let next = self.boundaries.partition_point(|boundary| *boundary <= instant);
         self.boundaries.get(next).copied()
-    }
-}
-
-/// How often a rule may fail in a row before it is stopped: once and again can be a record that nobody thought of.
-const MOST_FAILURES_IN_A_ROW: u32 = 3;
-
-/// The rules that failed the last time that they were judged.
-#[derive(Debug, Default)]
-struct Failing {
-    in_a_row: BTreeMap<Arc<str>, u32>,
-    over: Vec<Arc<str>>,
-}
-
-impl Failing {
-    fn held_up(&mut self, rule: &Arc<str>) {
-        if !self.in_a_row.is_empty() {
-            self.in_a_row.remove(rule);
-        }
-    }
-
-    fn failed(&mut self, rule: &Arc<str>) {
-        let times = self.in_a_row.entry(rule.clone()).or_default();
-        *times += 1;
-        if *times == MOST_FAILURES_IN_A_ROW {
-            self.over.push(rule.clone());
-        }
-    }
-
-    fn take(&mut self) -> Vec<Arc<str>> {
-        std::mem::take(&mut self.over)
     }
 }
 

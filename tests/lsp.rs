@@ -6,9 +6,10 @@ mod editor;
 
 use std::path::Path;
 
+use lsp_server::{Connection, Message, Notification, Request};
 use serde_json::{Value, json};
 
-use editor::{Editor, at, marked, pack_in, uri};
+use editor::{Editor, PATIENCE, at, marked, pack_in, uri};
 
 const RULE: &str = "penginapan/inap-ganda.rhai";
 
@@ -201,7 +202,7 @@ fn completion_offers_what_may_stand_there() {
         ("when: stage(\"¦\").ends", &["kampanye"], "tenang"),
         ("when: record.occurred_at < stage(\"kampanye\").¦", &["starts", "ends"], "name"),
         ("¦", &["when", "deadline", "notify"], "seen"),
-        ("when: true,\n  ¦\n  once_per: \"case\"", &["message"], "seen"),
+        ("when: true,\n  ¦\n  once_per: \"case\"", &["message"], "once_per"),
         ("on: [\"¦", &["lodging.check_in"], "kampanye"),
         ("on: [¦]", &["lodging.check_in"], "seen"),
         ("phases: [\"tenang\", \"¦\"]", &["kampanye"], "otherwise"),
@@ -308,6 +309,9 @@ fn tables_complete_what_they_name() {
     }
 }
 
+/// Keys around a word, what is said of it, the file and the line's text that it leads to.
+type Case = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
 #[test]
 fn words_say_what_they_are_and_lead_to_where_they_were_declared() {
     let folder = tempfile::tempdir().unwrap();
@@ -315,8 +319,7 @@ fn words_say_what_they_are_and_lead_to_where_they_were_declared() {
     let mut editor = Editor::start(json!({}));
     let rule = uri(&root.join("baru/coba.rhai"));
     editor.open(&rule, "");
-    // keys around a word, what is said of it, the file and the line's text that it leads to
-    let cases: &[(&str, &str, Option<(&str, &str)>)] = &[
+    let cases: &[Case] = &[
         ("when: se¦en(\"crossing.exit\")", "dossier", None),
         ("on: [\"lodging.ch¦eck_in\"]", "has to state person", None),
         ("o¦n: [\"lodging.check_in\"]", "trigger the rule", None),
@@ -447,6 +450,51 @@ fn edited(text: &str, edit: &Value) -> String {
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let (from, to) = (start + number("/range/start/character"), start + number("/range/end/character"));
     format!("{}{}{}", &text[..from], edit["newText"].as_str().unwrap(), &text[to..])
+}
+
+#[test]
+fn the_language_is_the_one_given_and_else_the_editors() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = pack_in(folder.path());
+    let rule = uri(&root.join(RULE));
+    for (given, locale, wanted) in [
+        (&[][..], "id-ID", "Jalankan semua uji aturan ini"),
+        (&[], "en-GB", "Run all tests of this rule"),
+        (&["--lang", "id"], "en", "Jalankan semua uji aturan ini"),
+    ] {
+        let mut editor = Editor::start_with(given, json!({ "capabilities": {}, "locale": locale }));
+        editor.open(&rule, &read(&root, RULE));
+        let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": { "uri": rule } }));
+        assert_eq!(lenses[0]["command"]["title"], wanted, "{given:?} {locale}");
+    }
+}
+
+#[test]
+fn of_changes_that_wait_only_the_newest_is_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = pack_in(folder.path());
+    let rule = uri(&root.join(RULE));
+    let text = read(&root, RULE);
+    let (server, client) = Connection::memory();
+    let tell = |method: &str, params: Value| {
+        client.sender.send(Notification::new(method.to_owned(), params).into()).unwrap();
+    };
+    client.sender.send(Request::new(1.into(), "initialize".to_owned(), json!({ "capabilities": {} })).into()).unwrap();
+    tell("initialized", json!({}));
+    let document = json!({ "uri": rule, "languageId": "rhai", "version": 0, "text": text });
+    tell("textDocument/didOpen", json!({ "textDocument": document }));
+    for version in 1..=50 {
+        let text = if version == 50 { text.clone() } else { text[..version * 20].to_owned() };
+        let document = json!({ "uri": rule, "version": version });
+        tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [{ "text": text }] }));
+    }
+    let serving = std::thread::spawn(move || siaga::lsp::serve(&server, None).unwrap());
+    let next = || client.receiver.recv_timeout(PATIENCE).expect("the server says nothing");
+    assert!(matches!(next(), Message::Response(_)));
+    let Message::Notification(note) = next() else { panic!("no diagnostics") };
+    assert_eq!((&note.params["version"], &note.params["diagnostics"]), (&json!(50), &json!([])));
+    drop(client);
+    assert!(!serving.join().unwrap(), "it was left without a farewell");
 }
 
 #[test]

@@ -306,6 +306,41 @@ async fn a_folder_put_in_the_place_of_the_one_before_is_watched_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_set_stays_over_every_pack_that_has_it() {
+    let place = Place::new("");
+    let coordinator = place.site.token("kanim-muaraenim", "coordinator");
+    let daemon = place.start().await;
+    let set = place.caller.put(daemon.address, "/v1/thresholds/uji_batas", &coordinator, r#"{"value": 10}"#).await;
+    assert_eq!(set.unwrap().status, 200);
+    place.set_threshold(150);
+    place.takes(&daemon).await;
+    place.post(&daemon, 0..40).await;
+    let shown = place.caller.get(daemon.address, "/v1/thresholds/uji_batas", &coordinator).await.unwrap().json();
+    assert_eq!((&shown["default"], &shown["in_force"]["16.01"]["kampanye"]), (&json!(150.0), &json!(10.0)));
+    daemon.idle(&place.caller).await;
+    daemon.kill();
+    let daemon = place.start().await;
+    place.post(&daemon, 40..60).await;
+    // a pack without it, and one that has it again
+    let other = |text: String| text.replace("uji_batas", "uji_lain");
+    for change in [true, false] {
+        place.set_threshold(170);
+        let (thresholds, rule) = (place.pack.join("thresholds.toml"), place.pack.join("uji/uji-batas.rhai"));
+        let text = std::fs::read_to_string(&thresholds).unwrap();
+        write(&thresholds, &if change { other(text) } else { text });
+        write(&rule, &if change { other(RULE.to_owned()) } else { RULE.to_owned() });
+        place.takes(&daemon).await;
+        place.post(&daemon, if change { 60..80 } else { 80..100 }).await;
+    }
+    daemon.idle(&place.caller).await;
+    assert_eq!(daemon.stop().0, Some(0));
+    let over = |number: &u32| number * 67 % 200 >= if (60..80).contains(number) { 170 } else { 10 };
+    let expected: BTreeSet<_> =
+        (0..100).filter(over).map(|number| ("uji-batas".to_owned(), format!("d-{number}"))).collect();
+    assert_eq!(place.log().found, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_save_changes_nothing_and_is_shown() {
     let desk = Desk::answering(200).await;
     let place = Place::new(&everybody_at(desk.port));

@@ -170,7 +170,7 @@ impl Reference {
         let mut answered = Vec::with_capacity(interpreted.conjuncts.len());
         for (index, conjunct) in interpreted.conjuncts.iter().enumerate() {
             let holds = interpreted.conjunct_holds(conjunct, view).map_err(|error| error.to_string());
-            let seen = interpreted.compared(index, view);
+            let seen = holds.is_ok().then(|| interpreted.compared(index, view)).flatten();
             answered.push(Answered { holds, seen });
         }
         Ok(Some(answered))

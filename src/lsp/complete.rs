@@ -4,8 +4,10 @@ use lsp_types::{
     CompletionItem, CompletionTextEdit, Documentation, InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
 };
 
+use super::lexer::Note;
 use super::names::Name;
 use super::position::Encoding;
+use super::sort::Sort;
 use super::view::View;
 
 /// How a client takes completions.
@@ -29,7 +31,12 @@ pub fn complete(view: View<'_>, at: usize, taken: Taken) -> Vec<CompletionItem> 
         let text = if expected.is_text { name.label.clone() } else { format!("\"{}\"", name.label) };
         items.push(CompletionItem { text_edit: edit(text.clone()), filter_text: Some(text), ..item(name) });
     }
-    for name in expected.bare.iter().flat_map(|sort| known.names(sort)) {
+    let is_stated = |sort: &Sort, name: &Name| {
+        let stated = |note: &Note| matches!(note, Note::Key(path, key, _) if path.is_empty() && *key == name.label);
+        *sort == Sort::RuleKey && notes.iter().any(stated)
+    };
+    let names = |sort| known.names(sort).into_iter().filter(move |name| !is_stated(sort, name));
+    for name in expected.bare.iter().flat_map(names) {
         let snippet = name.snippet.clone().filter(|_| taken.snippets);
         let format = snippet.as_ref().map(|_| InsertTextFormat::SNIPPET);
         let text = snippet.unwrap_or_else(|| name.label.clone());

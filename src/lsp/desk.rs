@@ -130,22 +130,21 @@ impl Desk {
     }
 
     /// `workspace/executeCommand`: runs tests; those that fail are shown where they stand.
-    pub fn execute(&mut self, params: ExecuteCommandParams) -> Ran {
+    pub fn execute(&mut self, params: ExecuteCommandParams) -> Option<Ran> {
         let language = self.workspace.language;
         let asked = params.arguments.into_iter().next().and_then(|argument| serde_json::from_value(argument).ok());
-        let Some(Asked { uri, test }) = asked.filter(|_| params.command == outline::RUN_TEST) else {
-            return Ran::default();
-        };
+        let Asked { uri, test } = asked.filter(|_| params.command == outline::RUN_TEST)?;
         self.workspace.build();
-        let Some((_, Some((pack, path)))) = self.workspace.document(&uri) else { return Ran::default() };
+        let (_, pack) = self.workspace.document(&uri)?;
+        let (pack, path) = pack?;
         let rule = stem(path).to_owned();
         let Some(outcomes) = pack.run_tests(path) else {
-            return Ran { message: say("editor-pack-is-broken").render(language), ..Ran::default() };
+            return Some(Ran { message: say("editor-pack-is-broken").render(language), ..Ran::default() });
         };
         let outcomes: Vec<(usize, Vec<String>)> =
             outcomes.into_iter().enumerate().filter(|(index, _)| test.is_none_or(|only| only == *index)).collect();
         if outcomes.is_empty() {
-            return Ran { message: say("editor-no-tests").with("rule", rule).render(language), ..Ran::default() };
+            return Some(Ran { message: say("editor-no-tests").with("rule", rule).render(language), ..Ran::default() });
         }
         let tests = outcomes.len();
         let failed: Vec<(usize, String)> = outcomes
@@ -165,6 +164,6 @@ impl Desk {
             failed: failed.len(),
         };
         self.workspace.keep_failed(&uri, failed);
-        ran
+        Some(ran)
     }
 }

@@ -213,6 +213,13 @@ pub static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
             "record.permit.kind in [\"voa\", \"visit\"]",
             say("guide-in"),
         ),
+        function(
+            "guard",
+            "guard(condition), around a whole conjunct of `when` or all of `unless`",
+            "guard(${1})",
+            "guard(has(record.lodging.check_out))",
+            say("guide-guard"),
+        ),
     ]
 });
 

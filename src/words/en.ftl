@@ -112,6 +112,7 @@ guide-starts-with = Whether a text begins with another.
 guide-ends-with = Whether a text ends with another.
 guide-contains = Whether a text holds another.
 guide-in = Whether a value is one of a list.
+guide-guard = Marks a condition that no test has to show both true and false: it stands there for safety.
 guide-key-title = What the alert is called, in a few words.
 guide-key-flags = What the rule flags, in a sentence.
 guide-key-why = Why the rule exists.

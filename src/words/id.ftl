@@ -111,6 +111,7 @@ guide-starts-with = Apakah teks diawali teks lain.
 guide-ends-with = Apakah teks diakhiri teks lain.
 guide-contains = Apakah teks memuat teks lain.
 guide-in = Apakah nilai ada di antara isi daftar.
+guide-guard = Menandai syarat yang tidak harus diperlihatkan benar dan salah oleh uji: ia ada demi kehati-hatian.
 guide-key-title = Nama peringatan, beberapa kata.
 guide-key-flags = Apa yang ditandai aturan, satu kalimat.
 guide-key-why = Mengapa aturan ini ada.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use siaga::pack::files::Files;
 
 /// Far longer than anything here takes; past it a test fails instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Editor {
     child: Child,
@@ -44,10 +44,17 @@ pub fn uri(path: &Path) -> String {
 }
 
 impl Editor {
-    /// Starts the server and greets it.
+    /// Starts the server, which speaks English, and greets it.
     pub fn start(capabilities: Value) -> Self {
+        Self::start_with(&["--lang", "en"], json!({ "capabilities": capabilities }))
+    }
+
+    /// Starts the server with more arguments, and greets it in these words.
+    pub fn start_with(arguments: &[&str], greeting: Value) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_siaga"))
-            .args(["--lang", "en", "lsp", "--stdio"])
+            .args(arguments)
+            .args(["lsp", "--stdio"])
+            .env_remove("SIAGA_LANG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -72,7 +79,7 @@ impl Editor {
             said: Vec::new(),
             versions: HashMap::new(),
         };
-        editor.server = editor.ask("initialize", json!({ "processId": null, "capabilities": capabilities }));
+        editor.server = editor.ask("initialize", greeting);
         editor.tell("initialized", json!({}));
         editor
     }
