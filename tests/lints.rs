@@ -1,5 +1,4 @@
 //! Each lint on a rule that it warns of and on one that it does not, and each way to decide on who somebody is refused.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use siaga::pack::files::Files;
 use siaga::pack::{self, Loaded};
@@ -33,8 +32,11 @@ rule("contoh", #{
 });
 "#;
 
+/// In which file which text gives way to which other.
+type Change<'a> = (&'a str, &'a str, &'a str);
+
 /// A pack whose files are the shipped ones with changes, and the rule with a condition of its own.
-fn load(condition: &str, changes: &[(&str, &str, &str)]) -> Loaded {
+fn load(condition: &str, changes: &[Change<'_>]) -> Loaded {
     let mut files = Files::built_in();
     files.texts.insert("uji/contoh.rhai".to_owned(), RULE.replace("SYARAT", condition));
     for (file, from, to) in changes {
@@ -126,7 +128,7 @@ fn what_never_takes_effect_is_warned_of() {
     let near = r#"!seen("lodging.check_out", days(30))"#;
     let kinds = "kinds = [\"lodging.check_in\", \"lodging.check_out\", ";
     let fewer = "kinds = [\"lodging.check_in\", ";
-    let cases: [(&str, &[(&str, &str, &str)], &[&str]); 11] = [
+    let cases: [(&str, &[Change<'_>], &[&str]); 11] = [
         (TRUE, &[("thresholds.toml", threshold, unused)], &["SG033"]),
         (used, &[("thresholds.toml", threshold, unused)], &[]),
         (
