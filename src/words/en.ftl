@@ -211,3 +211,23 @@ editor-tests-failed = { $rule }: { $failed } of { $tests } tests failed
 editor-no-tests = { $rule }: there is no such test
 editor-pack-is-broken = the pack has errors: mend them before its tests can run
 editor-replace = Replace it by `{ $word }`
+
+## Why a rule finds something at a record, or not
+
+trace-held = every condition holds
+trace-other-kind = the rule does not run at records of this kind
+trace-draft = the rule is a draft and judges nothing
+trace-no-subject = the record does not state what the rule is about
+trace-outside-area = it happened in { $kabupaten }, where this pack is not responsible
+trace-not-in-phase = the rule does not run in phase `{ $phase }`
+trace-failed = it could not be judged: { $fault }
+trace-never-due = a part of its deadline is not stated, so it is never due
+trace-waits = its deadline waits until { $until }
+trace-taken-over = a newer record took its deadline over
+trace-answered = what its deadline of { $due } waited for had come
+clause-holds = `{ $condition }` holds
+clause-holds-bound = `{ $condition }` holds: it saw { $value }, it takes { $bound }
+clause-not-held = `{ $condition }` does not hold
+clause-not-held-bound = `{ $condition }` does not hold: it saw { $value }, it takes { $bound }
+clause-missing = `{ $condition }` does not hold: what it reads is not stated
+clause-failed = `{ $condition }` could not be told: { $fault }

@@ -207,3 +207,23 @@ editor-tests-failed = { $rule }: { $failed } dari { $tests } uji gagal
 editor-no-tests = { $rule }: uji itu tidak ada
 editor-pack-is-broken = paket memuat kesalahan: perbaiki dahulu sebelum ujinya dapat dijalankan
 editor-replace = Ganti dengan `{ $word }`
+
+## Mengapa aturan menemukan sesuatu pada sebuah catatan, atau tidak
+
+trace-held = semua syarat terpenuhi
+trace-other-kind = aturan ini tidak menilai jenis catatan ini
+trace-draft = aturan ini masih rancangan dan tidak menilai apa pun
+trace-no-subject = catatan ini tidak menyebut hal yang dinilai aturan ini
+trace-outside-area = terjadi di { $kabupaten }, di luar wilayah paket ini
+trace-not-in-phase = aturan ini tidak berjalan pada tahapan `{ $phase }`
+trace-failed = tidak dapat dinilai: { $fault }
+trace-never-due = sebagian tenggatnya tidak disebut, sehingga tidak pernah jatuh tempo
+trace-waits = tenggatnya menunggu sampai { $until }
+trace-taken-over = tenggatnya diambil alih catatan yang lebih baru
+trace-answered = yang ditunggu tenggat { $due } sudah datang
+clause-holds = `{ $condition }` terpenuhi
+clause-holds-bound = `{ $condition }` terpenuhi: nilainya { $value }, syaratnya { $bound }
+clause-not-held = `{ $condition }` tidak terpenuhi
+clause-not-held-bound = `{ $condition }` tidak terpenuhi: nilainya { $value }, syaratnya { $bound }
+clause-missing = `{ $condition }` tidak terpenuhi: yang dibacanya tidak disebut
+clause-failed = `{ $condition }` tidak dapat ditentukan: { $fault }
