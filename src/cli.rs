@@ -3,11 +3,16 @@
 mod cell;
 mod check;
 mod demo;
+mod doc;
 mod export;
 mod hash_nik;
 mod import;
+mod lsp;
+mod new;
 mod quarantine;
 mod replay;
+mod report;
+mod rows;
 mod run;
 mod schema;
 mod send_test;
@@ -15,6 +20,7 @@ mod test;
 mod timeline;
 mod token;
 mod tune;
+mod vet;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,8 +30,10 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
+use crate::daemon;
 use crate::pack::Pack;
 use crate::store::Store;
+use crate::words::Language;
 
 /// Watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 ///
@@ -33,6 +41,9 @@ use crate::store::Store;
 #[derive(Debug, Parser)]
 #[command(name = "siaga", version)]
 pub struct Cli {
+    /// The language of diagnostics, test results and explanations: `id` or `en` [default: the environment's]
+    #[arg(long, global = true, env = "SIAGA_LANG", value_name = "LANGUAGE")]
+    lang: Option<Language>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -47,10 +58,20 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Help write rules in an editor that speaks the Language Server Protocol
+    Lsp(lsp::Args),
+    /// Render a pack as a catalogue: every rule with its why, its law and its numbers
+    Doc(doc::Args),
+    /// Make a first version of a rule
+    #[command(subcommand)]
+    New(new::What),
     /// Show what a pack would have found in records of the past
     Replay(replay::Args),
     /// Show how many alerts there would be at each value of a threshold
     Tune(tune::Args),
+    /// Look at how alerts fall on people as a whole, for those who answer for them
+    #[command(subcommand)]
+    Report(report::What),
     /// Show what a record can say: kinds and fields
     Schema(schema::Args),
     /// Show the phases, and what changes at each boundary
@@ -70,6 +91,9 @@ enum Verb {
     /// Make the tokens that callers show
     #[command(subcommand)]
     Token(token::What),
+    /// Read a pack for the daemon
+    #[command(hide = true, name = daemon::vet::VERB)]
+    Vet,
 }
 
 /// Which deployment a verb is about.
@@ -106,17 +130,24 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether people read it on a terminal.
     pub color: bool,
+    /// The language of what is said to people.
+    pub language: Language,
 }
 
 impl Cli {
     /// Runs the verb; exit code 0 clean, 1 findings or failed tests, 2 could not run.
     pub fn run(self, streams: &mut Streams<'_>) -> ExitCode {
+        streams.language = self.lang.unwrap_or(streams.language);
         let exit = match self.verb {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
+            Verb::Doc(args) => doc::run(&args, streams),
+            Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
+            Verb::Report(what) => report::run(&what, streams),
             Verb::Schema(args) => schema::run(&args, streams),
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),
@@ -126,6 +157,7 @@ impl Cli {
             Verb::HashNik(args) => hash_nik::run(&args, streams),
             Verb::SendTest(args) => send_test::run(&args, streams),
             Verb::Token(what) => token::run(&what, streams),
+            Verb::Vet => vet::run(streams),
         };
         match exit {
             Ok(Exit::Clean) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest; modules of one line do not use each other.
 const LAYERS: &[&[&str]] = &[
-    &["record"],
+    &["record", "words"],
     &["subject", "timeline"],
     &["alert"],
     &["notice"],
@@ -19,12 +19,12 @@ const LAYERS: &[&[&str]] = &[
     &["machine"],
     &["ledger", "intake"],
     &["replay", "trial"],
-    &["tune"],
+    &["tune", "compare", "counterfactual", "disparity"],
     &["outbox", "pipeline"],
     &["config"],
     &["http"],
     &["daemon"],
-    &["demo"],
+    &["demo", "lsp"],
     &["cli"],
 ];
 

@@ -1,5 +1,7 @@
 //! `siaga check`: everything that is wrong with a pack.
 
+mod counterfactual;
+
 use std::path::PathBuf;
 
 use crate::pack;
@@ -12,6 +14,10 @@ use super::{Exit, Format, Streams};
 pub struct Args {
     /// The pack's folder; the built-in pack when left out
     pack: Option<PathBuf>,
+    /// Also exchange nationality, passport issuer, sex and name among the people of these records, and list every
+    /// decision that then comes out otherwise; exit code 1 when there is one
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    counterfactual: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -44,6 +50,9 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
             pack.citations.len(),
         )?,
         None => writeln!(streams.err, "{}: {errors} error(s), {warnings} warning(s)", loaded.files.root)?,
+    }
+    if let Some(pack) = loaded.pack.filter(|_| !args.counterfactual.is_empty()) {
+        return counterfactual::run(pack, &args.counterfactual, args.format, streams);
     }
     Ok(if errors == 0 { Exit::Clean } else { Exit::Findings })
 }

@@ -1,26 +1,23 @@
 //! `siaga replay`: what a pack would have found in records of the past.
 
+mod against;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
 use chrono::{DateTime, FixedOffset};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::Stopwatch;
-use crate::intake::file;
 use crate::pack::Pack;
 use crate::replay::{Line, Replay, lines};
 
+use super::rows::{BATCH, each_batch};
 use super::{Exit, Format, Streams, load_pack};
 
 /// Dispositions by rule and kind.
 type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
-
-/// Rows that are taken in at a time.
-const BATCH: usize = 4_096;
 
 /// What to replay.
 #[derive(Debug, clap::Args)]
@@ -28,6 +25,12 @@ pub struct Args {
     /// The pack's folder; the built-in pack when left out
     #[arg(long)]
     rules: Option<PathBuf>,
+    /// Another pack's folder: say which alerts it gains, loses or changes; exit code 1 when there are any
+    #[arg(long, value_name = "PACK")]
+    against: Option<PathBuf>,
+    /// With `--against`: how many alerts of a rule are written out for each kind of change
+    #[arg(long, default_value_t = against::EXAMPLES, requires = "against")]
+    examples: usize,
     /// Files with records, in order of arrival
     #[arg(long, required = true, num_args = 1..)]
     records: Vec<PathBuf>,
@@ -48,29 +51,21 @@ pub struct Args {
 /// Replays files.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
-    let started = Stopwatch::start();
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let mut replay = Replay::with_threads(pack.clone(), threads);
-    let progress = progress(&args.records);
-    let mut totals = Totals::default();
-    for path in &args.records {
-        let mut rows = file::read(path).with_context(|| format!("`{}`", path.display()))?;
-        loop {
-            let batch: Vec<_> = rows.by_ref().take(args.batch.max(1)).collect::<Result<_, _>>()?;
-            if batch.is_empty() {
-                break;
-            }
-            let steps = replay.feed(&batch);
-            progress.inc(batch.iter().map(|row| row.raw.len() as u64 + 1).sum());
-            let lines = lines(&pack, steps);
-            progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))?;
-        }
+    if let Some(folder) = &args.against {
+        let other = Arc::new(load_pack(Some(folder), streams)?);
+        return against::run(args, [pack, other], streams);
     }
+    let started = Stopwatch::start();
+    let mut replay = Replay::with_threads(pack.clone(), args.threads());
+    let mut totals = Totals::default();
+    each_batch(&args.records, args.batch, |rows, progress| {
+        let lines = lines(&pack, replay.feed(rows));
+        progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))
+    })?;
     if let Some(until) = args.until {
         let steps = replay.run_on(until.to_utc());
         print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
     }
-    progress.finish_and_clear();
     let counts = replay.counts;
     summary(&totals, streams)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -83,12 +78,10 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// How far through the files it is, on a terminal; nothing elsewhere.
-fn progress(files: &[PathBuf]) -> ProgressBar {
-    let bytes = files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum();
-    let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec}, {eta} left");
-    // a bar on standard error draws nothing where that is no terminal
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+impl Args {
+    fn threads(&self) -> usize {
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    }
 }
 
 fn print(

@@ -10,18 +10,15 @@ use std::thread;
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
 
+use super::rows::{BATCH, each_batch};
 use super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
 use crate::clock::Stopwatch;
-use crate::intake::file;
 use crate::tune::history::Collector;
 use crate::tune::history::stored::set_before;
 use crate::tune::limit::Limit;
 use crate::tune::page::page;
 use crate::tune::report::report;
 use crate::tune::{Curve, History, Plan, Question, tune_telling};
-
-/// Rows that are taken in at a time.
-const BATCH: usize = 1_000;
 
 /// What to tune, on which records.
 #[derive(Debug, clap::Args)]
@@ -119,16 +116,10 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, His
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
     let plan = Plan::new(&pack, &question(args))?;
     let mut collector = Collector::new(&plan);
-    for path in &args.records {
-        let mut rows = file::read(path).with_context(|| format!("`{}`", path.display()))?;
-        loop {
-            let batch: Vec<_> = rows.by_ref().take(BATCH).collect::<Result<_, _>>()?;
-            if batch.is_empty() {
-                break;
-            }
-            collector.take(&batch);
-        }
-    }
+    each_batch(&args.records, BATCH, |rows, _| {
+        collector.take(rows);
+        Ok(())
+    })?;
     if let Some(until) = args.until {
         collector.run_on(until.to_utc());
     }

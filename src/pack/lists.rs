@@ -30,6 +30,11 @@ impl Exemptions {
         self.0.is_empty()
     }
 
+    /// The same exemptions under other keys.
+    pub fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
+        Exemptions(self.0.iter().map(|(key, until)| (rename(key), *until)).collect())
+    }
+
     /// Whether the person of a key is exempt on a date, which is asked for where it matters.
     pub fn holds(&self, person: &str, on: impl FnOnce() -> NaiveDate) -> bool {
         self.0.get(person).is_some_and(|until| until.is_none_or(|until| on() <= until))

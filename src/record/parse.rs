@@ -2,7 +2,7 @@
 
 mod envelope;
 mod field;
-mod passport;
+pub mod passport;
 mod place;
 pub mod reader;
 mod scan;

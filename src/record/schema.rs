@@ -396,6 +396,8 @@ pub mod core {
     pub const PASSPORT_EXPIRES_ON: FieldId = field("person.passport.expires_on");
     /// `person.passport.mrz`.
     pub const PASSPORT_MRZ: FieldId = field("person.passport.mrz");
+    /// `person.nationality`.
+    pub const NATIONALITY: FieldId = field("person.nationality");
     /// `person.passport.inconsistent`: intake sets it.
     pub const PASSPORT_INCONSISTENT: FieldId = field("person.passport.inconsistent");
     /// `person.born_on`.
