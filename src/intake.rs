@@ -5,6 +5,7 @@ pub mod cloudevent;
 pub mod entries;
 pub mod file;
 pub mod row;
+pub mod sheet;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

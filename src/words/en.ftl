@@ -70,3 +70,10 @@ new-rule = { $path } is there: it checks, and its tests pass
 ## The catalogue
 
 doc-stale = `{ $path }` is not what the pack says now; help: run the same command without `--check`
+
+## Tables that are refused whole
+
+sheet-unreadable = the file cannot be read: { $reason }
+sheet-unreadable-help = check that the file is still there and may be read, then send it again
+sheet-open-quote = the quote mark in line { $line } opens a cell that is never closed
+sheet-open-quote-help = close the cell with a quote mark, or take the quote mark out, and send the file again

@@ -69,3 +69,10 @@ new-rule = { $path } sudah dibuat: lolos pemeriksaan dan uji
 ## Katalog
 
 doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perintah yang sama tanpa `--check`
+
+## Tabel yang ditolak seluruhnya
+
+sheet-unreadable = berkas tidak dapat dibaca: { $reason }
+sheet-unreadable-help = pastikan berkas masih ada dan boleh dibaca, lalu kirim lagi
+sheet-open-quote = tanda petik di baris { $line } membuka sel yang tidak pernah ditutup
+sheet-open-quote-help = tutup sel itu dengan tanda petik, atau hapus tanda petiknya, lalu kirim lagi
