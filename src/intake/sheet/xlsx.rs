@@ -91,7 +91,7 @@ fn read(
 ) -> Result<(), Refusal> {
     for name in candidates(book, wanted)? {
         let cells = book.worksheet_cells_reader(&name).map_err(refusal)?;
-        let mut sheet = Sheet { cells, limits, ahead: None, row: 0 };
+        let mut sheet = Sheet { cells, limits, ahead: None, row: 0, ended: false };
         let first = sheet.next()?;
         if first.is_none() && wanted.is_none() {
             continue;
@@ -126,6 +126,7 @@ struct Sheet<'a, R: Source> {
     ahead: Option<((u32, u32), Cell)>,
     /// The row of the last cell, from 1.
     row: u32,
+    ended: bool,
 }
 
 impl<R: Source> Sheet<'_, R> {
@@ -170,9 +171,12 @@ impl<R: Source> Sheet<'_, R> {
         if let Some(cell) = self.ahead.take() {
             return Ok(Some(cell));
         }
-        loop {
+        while !self.ended {
             let row = self.row;
-            let Some(next) = self.cells.next_cell().map_err(|error| in_row(error, row))? else { return Ok(None) };
+            let Some(next) = self.cells.next_cell().map_err(|error| in_row(error, row))? else {
+                self.ended = true;
+                break;
+            };
             let place = next.get_position();
             if place.0 >= self.limits.rows {
                 return Err(Refusal::TooManyRows { most: u64::from(self.limits.rows) });
@@ -186,6 +190,7 @@ impl<R: Source> Sheet<'_, R> {
                 cell => return Ok(Some((place, cell))),
             }
         }
+        Ok(None)
     }
 
     fn put(&self, row: &mut SheetRow, column: usize, cell: Cell) -> Result<(), Refusal> {
