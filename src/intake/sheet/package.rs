@@ -1,11 +1,13 @@
 //! A workbook's container, looked through before anything reads the workbook: what it is, what it would unpack to, and
-//! whether all of it is there. What passes is held to the sizes that it states.
+//! whether all of it is there.
+//!
+//! Sizes are those that its directory states. They can lie: the reader of zips, here and within the reader of
+//! workbooks, ends with an error where a part goes on beyond its size.
 
 use std::io::{BufReader, Read, SeekFrom};
 
 use memchr::memmem;
 use zip::ZipArchive;
-use zip::read::ZipFile;
 
 use super::refusal::Foreign;
 use super::vet::Vet;
@@ -13,6 +15,8 @@ use super::{Limits, Refusal, Source};
 
 /// How far from the end of a zip its directory's summary can begin, in bytes: a comment of 64 KiB follows it.
 const SUMMARY_WITHIN: u64 = 22 + 4 + 65_536;
+/// What is unpacked at once, in bytes.
+const READ_BYTES: usize = 64 * 1024;
 const SUMMARY: &[u8] = b"PK\x05\x06";
 
 /// Refuses what is no workbook, not a whole one, or more than is taken.
@@ -31,15 +35,9 @@ pub(super) fn vet(input: &mut impl Source, size: u64, limits: &Limits) -> Result
     }
     let mut seen = Vet::new(limits);
     for (index, part) in parts.iter().enumerate() {
-        let mut file = zip.by_index(index).map_err(|_| Refusal::Damaged)?;
+        let file = zip.by_index(index).map_err(|_| Refusal::Damaged)?;
         if part.is_xml() {
-            let reader = Held { file: &mut file, left: part.bytes, lied: false };
-            let mut reader = BufReader::with_capacity(64 * 1024, reader);
-            let read = seen.part(&mut reader);
-            if reader.get_ref().lied {
-                return Err(Refusal::UnpacksTooLarge { mb: stated / 1_000_000 });
-            }
-            read?;
+            seen.part(&mut BufReader::with_capacity(READ_BYTES, file))?;
         }
     }
     input.seek(SeekFrom::Start(0)).map_err(Refusal::unreadable)?;
@@ -107,26 +105,5 @@ fn recognise<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, parts: &[Part]) -
         Err(Refusal::NotATable(Foreign::Archive))
     } else {
         Ok(())
-    }
-}
-
-/// A part that is held to the size that it states.
-struct Held<'a, 'b, R: Read> {
-    file: &'a mut ZipFile<'b, R>,
-    left: u64,
-    lied: bool,
-}
-
-impl<R: Read> Read for Held<'_, '_, R> {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read(out)?;
-        match self.left.checked_sub(read as u64) {
-            Some(left) => self.left = left,
-            None => {
-                self.lied = true;
-                return Err(std::io::Error::other("more than it states"));
-            }
-        }
-        Ok(read)
     }
 }

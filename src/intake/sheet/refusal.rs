@@ -30,7 +30,7 @@ pub enum Refusal {
     Password,
     /// A workbook of which a part is missing or broken.
     Damaged,
-    /// A workbook that would unpack to more than is taken, or to more than it says.
+    /// A workbook that would unpack to more than is taken.
     UnpacksTooLarge {
         /// What it says that it unpacks to, in megabytes.
         mb: u64,
