@@ -1,41 +1,26 @@
 //! What tables cost: a bomb is refused at once, a million rows stream.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test stops where it fails, and says what it measured"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it fails, and says what it measured")]
 
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]
     pub mod book;
+    pub mod memory;
 }
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use siaga::intake::sheet::{self, Limits, Refusal};
 use support::book::{Book, tell_smaller};
+use support::memory::measured;
 
 const MEMORY_MOST_KIB: u64 = 32 * 1024;
 /// A second is promised; a debug build on a busy machine is held only to this, and says what it took.
 const REFUSED_WITHIN: Duration = Duration::from_secs(5);
 const ROWS: u32 = 1_000_000;
 
-/// A line of the kernel's account of this process, in KiB.
-fn status(name: &str) -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-/// Runs something; how long it took, and by how many KiB the memory grew meanwhile at most.
-fn measured<T>(what: &str, run: impl FnOnce() -> T) -> (T, Duration, u64) {
-    std::fs::write("/proc/self/clear_refs", "5").unwrap();
-    let (before, began) = (status("VmRSS"), Instant::now());
-    let came = run();
-    let (took, more) = (began.elapsed(), status("VmHWM").saturating_sub(before));
+fn told<T>(what: &str, (came, took, more): (T, Duration, u64)) -> (T, Duration, u64) {
     eprintln!("{what}: {} ms, {more} KiB", took.as_millis());
     (came, took, more)
 }
@@ -53,7 +38,7 @@ fn bombs() {
     let lies = tell_smaller(bomb.clone(), "xl/worksheets/sheet1.xml", 1_000_000);
     for (what, bytes, code) in [("a bomb", bomb, "unpacks-too-large"), ("a bomb that lies", lies, "damaged")] {
         let open = || sheet::open_bytes(bytes, None, &Limits::default()).map(drop).unwrap_err();
-        let (refusal, took, more): (Refusal, _, _) = measured(what, open);
+        let (refusal, took, more): (Refusal, _, _) = told(what, measured(open));
         assert_eq!(refusal.code(), code, "{what}");
         assert!(took < REFUSED_WITHIN, "{what}: {took:?}");
         assert!(more < MEMORY_MOST_KIB, "{what}: {more} KiB");
@@ -65,7 +50,7 @@ fn a_million_rows() {
     let path = folder.path().join("tamu.csv");
     write_rows(&path);
     let read = || sheet::open(&path, None, &Limits::default()).unwrap().rows.map(Result::unwrap).last().unwrap();
-    let (last, _, more) = measured("a million rows", read);
+    let (last, _, more) = told("a million rows", measured(read));
     assert_eq!((last.number, last.cells.len()), (ROWS + 1, 8));
     assert!(more < MEMORY_MOST_KIB, "{more} KiB");
 }
