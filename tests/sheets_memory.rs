@@ -1,5 +1,10 @@
 //! What tables cost: a bomb is refused at once, a million rows stream.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it fails, and says what it measured")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it measured"
+)]
 
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]
