@@ -198,8 +198,10 @@ impl Plan {
 fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
     pack.thresholds.id(name).ok_or_else(|| {
         let known = pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-        let help = crate::pack::diagnostic::did_you_mean(name, known.clone())
-            .unwrap_or_else(|| format!("it is one of {}", known.collect::<Vec<_>>().join(", ")));
+        let help = crate::pack::diagnostic::nearest(name, known.clone()).map_or_else(
+            || format!("it is one of {}", known.collect::<Vec<_>>().join(", ")),
+            |word| format!("did you mean `{word}`?"),
+        );
         PlanError::NoThreshold { name: name.to_owned(), help: format!("\nhelp: {help}") }
     })
 }
@@ -258,7 +260,10 @@ fn closure(all: &[&Arc<Rule>], first: &[Arc<Rule>], leads: impl Fn(&Rule, &Rule)
 
 /// Every expression of a rule that decides something, its texts left out.
 fn deciding(rule: &Rule) -> impl Iterator<Item = &Node> {
-    let deadline = rule.deadline.iter().flat_map(|deadline| [&deadline.due].into_iter().chain(&deadline.unless));
+    let deadline = rule
+        .deadline
+        .iter()
+        .flat_map(|deadline| [&deadline.due].into_iter().chain(deadline.unless.as_ref().map(|unless| &unless.node)));
     rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area).chain(deadline)
 }
 
