@@ -1,5 +1,7 @@
 //! Runs the tests that stand in the rules, each rule alone, on virtual time.
 
+pub mod scenario;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
