@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod support {
+    #[expect(dead_code, reason = "nobody acts on an alert here")]
     pub mod drive;
 }
 

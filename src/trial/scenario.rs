@@ -196,3 +196,6 @@ impl Outcome {
         self.steps.iter().all(|step| step.mismatches.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The records of a scenario file, held against the schema as intake does.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
@@ -49,14 +50,12 @@ impl Values<'_> {
                 // intake says what is due in the place of a section
                 _ if schema.field_id(&path).is_some() || schema.is_section(&path) => {}
                 _ => {
-                    let fields = schema.fields().iter().map(|field| field.path.as_str());
-                    let known: Vec<&str> = fields.chain(ENVELOPE).collect();
-                    self.unknown::<()>(
-                        key.span(),
-                        &say("scenario-no-field").with("field", path.as_str()),
-                        &path,
-                        known,
-                    );
+                    let fields = schema.fields().iter().filter_map(|field| first_below(prefix, &field.path));
+                    let known: BTreeSet<&str> = match prefix {
+                        "" => fields.chain(ENVELOPE).collect(),
+                        _ => fields.collect(),
+                    };
+                    self.unknown::<()>(key.span(), &say("scenario-no-field").with("field", path.as_str()), name, known);
                 }
             }
         }
@@ -89,6 +88,12 @@ impl Values<'_> {
         }
         head(self.text, at.span())
     }
+}
+
+/// The part of a field's path that comes after a prefix.
+fn first_below<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
+    let rest = if prefix.is_empty() { path } else { path.strip_prefix(prefix)?.strip_prefix('.')? };
+    rest.split('.').next()
 }
 
 fn object(table: &DeTable<'_>) -> Map<String, Json> {
