@@ -6,6 +6,7 @@ use std::path::Path;
 
 use siaga::pack::files::{Files, belongs};
 use siaga::pack::{self, Loaded};
+use siaga::words::Language;
 
 /// The shipped pack with rules added; enough for several threads to share.
 fn files(more: &[(&str, &str)]) -> Files {
@@ -80,8 +81,8 @@ fn mistakes_between_files_are_found_on_any_number_of_threads() {
         .diagnostics
         .iter()
         .map(|found| {
-            let help = found.help.as_deref().unwrap_or("");
-            format!("{}:{} {}; {help}", found.file, found.line, found.message)
+            let help = found.help.as_ref().map(|help| help.render(Language::English)).unwrap_or_default();
+            format!("{}:{} {}; {help}", found.file, found.line, found.message.render(Language::English))
         })
         .collect();
     insta::assert_snapshot!(found.join("\n"));
@@ -106,7 +107,9 @@ fn tests_are_read_again_when_they_run_and_only_from_the_file_that_was_loaded() {
         siaga::trial::run(&loaded).into_iter().filter(|trial| !trial.failures.is_empty()).collect();
     let [trial] = failed.as_slice() else { panic!("{failed:?}") };
     assert_eq!(trial.rule.as_ref(), "uji-007");
-    assert_eq!(trial.failures, ["the file has changed since the pack was loaded; run it again"]);
+    let said: Vec<String> =
+        trial.failures.iter().map(|failure| failure.said(siaga::words::Language::English)).collect();
+    assert_eq!(said, ["the file has changed since the pack was loaded; run it again"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn the_shipped_scenarios_come_out_as_they_say() {
     let files = Files::scenarios(&folder).unwrap();
     assert_eq!(files.texts, Files::built_in_scenarios().texts, "the program carries them as they stand in the folder");
     let read = scenario::read(&pack, files);
-    assert!(read.diagnostics.is_empty(), "{}", read.render(false));
+    assert!(read.diagnostics.is_empty(), "{}", read.render(Language::English, false));
     assert_eq!(read.scenarios.len(), read.files.texts.len());
     for scenario in &read.scenarios {
         let outcome = scenario::run(&pack, scenario);

@@ -5,6 +5,7 @@
 mod after;
 mod clause;
 mod during;
+mod said;
 
 use std::sync::Arc;
 

@@ -212,52 +212,99 @@ editor-no-tests = { $rule }: there is no such test
 editor-pack-is-broken = the pack has errors: mend them before its tests can run
 editor-replace = Replace it by `{ $word }`
 
-# scenario files: what is wrong with one
-scenario-toml = { $reason }
-scenario-key = there is no key `{ $key }` here
-scenario-keys = the keys are { $known }
-scenario-one-of = it is one of { $known }
-scenario-due-table = a table is due here
-scenario-due-list = a list is due here
-scenario-due-text = a text is due here
-scenario-due-number = a number is due here
-scenario-due-time = a time is due here
-scenario-due-time-help = write it as `2024-11-24T00:00:00+07:00`
-scenario-no-title = a scenario needs a `title`
-scenario-no-steps = a scenario needs at least one step
-scenario-no-steps-help = write `[[step]]` and below it what happens
-scenario-asserts-nothing = no step says what to expect
-scenario-asserts-nothing-help = `expect = []` says that nothing comes of a step
-scenario-step-does = a step does one thing
-scenario-step-does-help = it has one of `records`, `advance_to`, `thresholds` and `act`
-scenario-no-at = records and `advance_to` have their own times
-scenario-no-at-help = leave `at` out: it says when a person acts or a threshold is set
-scenario-past = time does not run back: the scenario stands at { $now } already
-scenario-no-field = no record has a `{ $field }`
-scenario-quarantined = this record would be quarantined: { $reason }
-scenario-no-record = no record of this scenario is called `{ $record }`
-scenario-no-threshold = there is no threshold `{ $threshold }`
-scenario-range = `{ $threshold }` is { $min } to { $max } { $unit }
-scenario-range-whole = `{ $threshold }` is a whole number, { $min } to { $max } { $unit }
-scenario-no-rule = there is no rule `{ $rule }`
-scenario-no-agency = there is no agency `{ $agency }`
-scenario-no-word = `{ $word }` is not known here
-scenario-no-reason = `{ $reason }` is no reason of `{ $what }`
-scenario-since-help = it is `since` and when the alert opened, as in `since 2024-11-24T00:00:00+07:00`
-scenario-expect-lacks = an expected event needs its `rule` and `what` becomes of it
-scenario-expect-lacks-help = write { "{" } rule = "...", what = "open" { "}" }; `expect = []` says that nothing happens
-scenario-act-lacks = an act needs the `rule` of the alert and `what` the person does
-scenario-act-lacks-help = write { "{" } rule = "...", what = "acknowledge" { "}" }
-scenario-act-reason = only `close` has a reason
-scenario-close-lacks = closing needs a `reason`
-# scenario files: what came out otherwise
-scenario-missing = expected, and did not happen: { $event }
-scenario-unexpected = happened, and is not expected: { $event }
-scenario-differs = { $event }: `{ $field }` is { $got }, expected { $expected }
-scenario-nobody = nobody
-scenario-nothing = nothing
-scenario-failed = rule `{ $rule }` could not be judged: { $reason }
-scenario-not-one = { $alerts ->
-    [0] the act finds no open alert of `{ $rule }`
-   *[other] the act fits { $alerts } open alerts of `{ $rule }`: name one by its `record`
+## Why a rule finds something at a record, or not
+
+trace-held = every condition holds
+trace-other-kind = the rule does not run at records of this kind
+trace-draft = the rule is a draft and judges nothing
+trace-no-subject = the record does not state what the rule is about
+trace-outside-area = it happened in { $kabupaten }, where this pack is not responsible
+trace-not-in-phase = the rule does not run in phase `{ $phase }`
+trace-failed = it could not be judged: { $fault }
+trace-never-due = a part of its deadline is not stated, so it is never due
+trace-waits = its deadline waits until { $until }
+trace-taken-over = a newer record took its deadline over
+trace-answered = what its deadline of { $due } waited for had come
+clause-holds = `{ $condition }` holds
+clause-holds-bound = `{ $condition }` holds: it saw { $value }, it takes { $bound }
+clause-not-held = `{ $condition }` does not hold
+clause-not-held-bound = `{ $condition }` does not hold: it saw { $value }, it takes { $bound }
+clause-missing = `{ $condition }` does not hold: what it reads is not stated
+clause-failed = `{ $condition }` could not be told: { $fault }
+
+## Tests of rules
+
+trial-quarantined = record { $record } of the test would be quarantined: { $faults }
+trial-repeats = record { $record } of the test repeats another one
+trial-fires = { $expected ->
+    [0] no alert was to open
+    [one] 1 alert was to open
+   *[other] { $expected } alerts were to open
+  }, { $happened ->
+    [0] none did
+    [one] 1 did
+   *[other] { $happened } did
   }
+trial-severity = the last alert was to be { $expected }, and is { $happened }
+trial-severity-without-alert = the last alert was to be { $expected }, and there is none
+trial-told = to be told: { $expected }; told: { $happened }
+trial-resolved = to be resolved: { $expected }; resolved: { $happened }
+trial-failed = the rule could not be judged: { $reason }
+trial-nothing-judged = nothing was judged: no record is of a kind that the rule runs at, or no deadline came
+trial-joined = what was found joined an alert that was open
+trial-more = and { $records } more
+trial-place = found in phase `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } passed, { $failed } failed
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = held { $held }, did not hold { $not } times
+coverage-unless = answered { $held }, not answered { $not } times
+coverage-guard = a guard
+coverage-phases = phases: { $phases }
+coverage-phase = { $phase } ({ $found } found of { $judged })
+coverage-phase-never = { $phase } (never judged)
+coverage-summary = { $covered } of { $all } conditions were seen both ways
+test-watching = watching { $folder }; Ctrl-C ends
+
+## Tables that are refused whole
+
+sheet-unreadable = the file cannot be read: { $reason }
+sheet-unreadable-help = check that the file is still there and may be read, then send it again
+sheet-empty = there is nothing in the file
+sheet-empty-help = check that it is the right file, and that it was saved after it was filled in
+sheet-too-large = the file is larger than { $most } MB
+sheet-split-help = send it in parts, for instance one file for each month
+sheet-image = the file is a picture, not a table
+sheet-pdf = the file is a PDF, not a table
+sheet-document = the file is a document, not a table
+sheet-type-in-help = send the table itself, saved as .xlsx or .csv; if there is none, type it into the template
+sheet-web-page = the file is a web page, even if its name says otherwise
+sheet-archive = the file has other files packed in it
+sheet-archive-help = unpack it and send the tables themselves
+sheet-binary = the file is neither text nor a workbook
+sheet-other-workbook = the file is a { $ending } workbook, which is not read here
+sheet-save-help = open it in Excel or LibreOffice, choose "Save As", and save it as .xlsx (Excel Workbook)
+sheet-macros = the workbook has macros in it, so it is not opened
+sheet-password = the workbook opens with a password only
+sheet-password-help = open it, take the password off (File, Info, Protect Workbook), save it, and send it again
+sheet-damaged = the workbook is damaged, or was cut off on its way
+sheet-damaged-help = open it in Excel or LibreOffice; if it opens, save it as a new .xlsx and send that; if not, send the original again
+sheet-unpacks-too-large = unpacked, the workbook would take { $mb } MB, far more than the table in it can need
+sheet-too-many-parts = the workbook has more than { $most } parts
+sheet-entities = the workbook holds something that no spreadsheet program writes
+sheet-too-many-formats = the workbook has more than { $most } formats and names
+sheet-copy-help = copy the table into a new workbook as values, save it as .xlsx, and send that
+sheet-too-many-cells = the workbook has more than { $most } cells
+sheet-too-many-rows = the table has more than { $most } rows
+sheet-too-much-text = the workbook has more text in it than is taken at once
+sheet-too-many-columns = row { $row } has more than { $most } columns
+sheet-too-many-columns-help = delete the columns that do not belong to the table, and check what stands between its cells
+sheet-long-cell = cell { $cell } is longer than a spreadsheet program can hold
+sheet-long-row = row { $row } has more text in it than is taken of one row
+sheet-long-cell-help = shorten it, or check that a line was not saved without its end
+sheet-open-quote = the quote mark in line { $line } opens a cell and does not close it where the cell ends
+sheet-open-quote-help = take the quote mark out, or put one at the end of the cell too, and send the file again
+sheet-no-such-sheet = the workbook has no sheet `{ $wanted }`; it has `{ $there }`
+sheet-no-such-sheet-help = name the sheet with the table as it is asked for
+sheet-unknown-error = in row { $row } or the one after it, a formula failed with `{ $error }`
+sheet-unknown-error-help = put the value itself in place of the formula

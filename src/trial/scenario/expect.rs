@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::alert::{Act, CloseReason, HoldReason, Severity};
 use crate::pack::Pack;
 use crate::pack::diagnostic::Code;
-use crate::words::{Language, say};
+use crate::words::say;
 
 use super::node::{Node, head, under};
 use super::read::Reader;
@@ -31,8 +31,8 @@ impl Reader<'_> {
         self.values.keys(table, &LINE_KEYS);
         let (Some(rule), Some(what)) = (under(table, "rule"), under(table, "what")) else {
             let place = head(self.values.text, node.span());
-            let help = say("scenario-expect-lacks-help").render(Language::English);
-            return self.values.wrong(Code::Tests, place, &say("scenario-expect-lacks"), Some(help));
+            let help = say("scenario-expect-lacks-help");
+            return self.values.wrong(Code::Tests, place, say("scenario-expect-lacks"), Some(help));
         };
         let rule = self.rule(rule);
         let what = self.one_of(what, &WHATS);
@@ -53,8 +53,8 @@ impl Reader<'_> {
         let table = self.values.table(node)?;
         self.values.keys(table, &ACT_KEYS);
         let (Some(rule), Some(what)) = (under(table, "rule"), under(table, "what")) else {
-            let help = say("scenario-act-lacks-help").render(Language::English);
-            return self.values.wrong(Code::Tests, node.span(), &say("scenario-act-lacks"), Some(help));
+            let help = say("scenario-act-lacks-help");
+            return self.values.wrong(Code::Tests, node.span(), say("scenario-act-lacks"), Some(help));
         };
         let rule = self.rule(rule);
         let what = self.one_of(what, &ACTS);
@@ -65,11 +65,11 @@ impl Reader<'_> {
             ("close", Some(reason)) => Act::Close { reason: self.close_reason(reason)? },
             ("close", None) => {
                 let known = CloseReason::BY_PEOPLE.map(|(_, word)| word).join(", ");
-                let help = say("scenario-one-of").with("known", known).render(Language::English);
-                return self.values.wrong(Code::Tests, node.span(), &say("scenario-close-lacks"), Some(help));
+                let help = say("one-of").with("known", known);
+                return self.values.wrong(Code::Tests, node.span(), say("scenario-close-lacks"), Some(help));
             }
             (_, Some(reason)) => {
-                return self.values.wrong(Code::Tests, reason.span(), &say("scenario-act-reason"), None);
+                return self.values.wrong(Code::Tests, reason.span(), say("scenario-act-reason"), None);
             }
             ("review", None) => Act::Review,
             (_, None) => Act::Acknowledge,
@@ -82,7 +82,14 @@ impl Reader<'_> {
         let rules = &self.values.pack.rules;
         let found = self.values.pack.rule(word).map(|rule| rule.id.clone());
         let known: Vec<&str> = rules.iter().map(|rule| rule.id.as_ref()).collect();
-        found.or_else(|| self.values.unknown(node.span(), &say("scenario-no-rule").with("rule", word), word, known))
+        found.or_else(|| {
+            self.values.unknown(
+                node.span(),
+                say("unknown").with("thing", say("thing-rule")).with("word", word),
+                word,
+                known,
+            )
+        })
     }
 
     fn agency(&mut self, node: &Node<'_>) -> Option<Arc<str>> {
@@ -90,7 +97,14 @@ impl Reader<'_> {
         let pack = self.values.pack;
         let found = pack.agency(word).map(|agency| agency.id.clone());
         let known: Vec<&str> = pack.agencies.iter().map(|agency| agency.id.as_ref()).collect();
-        found.or_else(|| self.values.unknown(node.span(), &say("scenario-no-agency").with("agency", word), word, known))
+        found.or_else(|| {
+            self.values.unknown(
+                node.span(),
+                say("unknown").with("thing", say("thing-agency")).with("word", word),
+                word,
+                known,
+            )
+        })
     }
 
     fn severity(&mut self, node: &Node<'_>) -> Option<Severity> {
@@ -107,7 +121,7 @@ impl Reader<'_> {
         let word = self.values.word(node)?;
         let found = known.iter().find(|known| **known == word).copied();
         let message = say("scenario-no-word").with("word", word);
-        found.or_else(|| self.values.unknown(node.span(), &message, word, known.iter().copied()))
+        found.or_else(|| self.values.unknown(node.span(), message, word, known.iter().copied()))
     }
 
     /// Why something became of a finding, as [`super::run`] words it.
@@ -117,17 +131,17 @@ impl Reader<'_> {
         if what == "repeat" {
             let zone = pack.timeline.zone;
             let since = word.strip_prefix("since ").and_then(|time| crate::record::parse::instant(time, zone));
-            let help = say("scenario-since-help").render(Language::English);
+            let help = say("scenario-since-help");
             let since = since.map(|since| format!("since {}", local(since, zone)));
             let message = say("scenario-no-reason").with("what", what).with("reason", word);
-            return since.or_else(|| self.values.wrong(Code::Name, node.span(), &message, Some(help)));
+            return since.or_else(|| self.values.wrong(Code::Name, node.span(), message, Some(help)));
         }
         let known = reasons(pack, what);
         if known.iter().any(|known| known == word) {
             return Some(word.to_owned());
         }
         let message = say("scenario-no-reason").with("what", what).with("reason", word);
-        self.values.unknown(node.span(), &message, word, known.iter().map(String::as_str))
+        self.values.unknown(node.span(), message, word, known.iter().map(String::as_str))
     }
 }
 

@@ -7,9 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::pack::Pack;
-use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean, meant_or_all};
 use crate::record::parse::instant;
-use crate::words::{Language, Text, say};
+use crate::words::{Text, say};
 
 /// A value with its place.
 pub type Node<'t> = Spanned<DeValue<'t>>;
@@ -28,16 +28,13 @@ pub struct Values<'a> {
 
 impl Values<'_> {
     /// Says that something is wrong.
-    pub fn wrong<T>(&mut self, code: Code, span: Range<usize>, message: &Text, help: Option<String>) -> Option<T> {
-        let message = message.render(Language::English);
-        let mut problem = Diagnostic::error(code, self.path, self.text, span, message);
-        problem.help = help;
-        self.problems.push(problem);
+    pub fn wrong<T>(&mut self, code: Code, span: Range<usize>, message: Text, help: Option<Text>) -> Option<T> {
+        self.problems.push(Diagnostic::error(code, self.path, self.text, span, message).help(help));
         None
     }
 
     /// Says that a value is of the wrong type.
-    pub fn due<T>(&mut self, node: &Node<'_>, message: &Text) -> Option<T> {
+    pub fn due<T>(&mut self, node: &Node<'_>, message: Text) -> Option<T> {
         self.wrong(Code::Table, head(self.text, node.span()), message, None)
     }
 
@@ -45,17 +42,11 @@ impl Values<'_> {
     pub fn unknown<'k, T>(
         &mut self,
         span: Range<usize>,
-        message: &Text,
+        message: Text,
         word: &str,
         known: impl IntoIterator<Item = &'k str> + Clone,
     ) -> Option<T> {
-        const FEW: usize = 12;
-        let all = || {
-            let known: Vec<&str> = known.clone().into_iter().collect();
-            let few = (1..=FEW).contains(&known.len());
-            few.then(|| say("scenario-one-of").with("known", known.join(", ")).render(Language::English))
-        };
-        let help = did_you_mean(word, known.clone()).or_else(all);
+        let help = known.clone().into_iter().next().map(|_| meant_or_all(word, known));
         self.wrong(Code::Name, span, message, help)
     }
 
@@ -65,25 +56,25 @@ impl Values<'_> {
             let word = key.get_ref().as_ref();
             let message = say("scenario-key").with("key", word);
             let help = did_you_mean(word, known.iter().copied())
-                .unwrap_or_else(|| say("scenario-keys").with("known", known.join(", ")).render(Language::English));
-            self.wrong::<()>(Code::Table, key.span(), &message, Some(help));
+                .unwrap_or_else(|| say("scenario-keys").with("known", known.join(", ")));
+            self.wrong::<()>(Code::Table, key.span(), message, Some(help));
         }
     }
 
     /// A table.
     pub fn table<'n, 't>(&mut self, node: &'n Node<'t>) -> Option<&'n DeTable<'t>> {
-        node.get_ref().as_table().or_else(|| self.due(node, &say("scenario-due-table")))
+        node.get_ref().as_table().or_else(|| self.due(node, say("scenario-due-table")))
     }
 
     /// A list of anything.
     pub fn list<'n, 't>(&mut self, node: &'n Node<'t>) -> Option<Vec<&'n Node<'t>>> {
         let list = node.get_ref().as_array().map(|list| list.iter().collect());
-        list.or_else(|| self.due(node, &say("scenario-due-list")))
+        list.or_else(|| self.due(node, say("scenario-due-list")))
     }
 
     /// A text.
     pub fn word<'n>(&mut self, node: &'n Node<'_>) -> Option<&'n str> {
-        node.get_ref().as_str().or_else(|| self.due(node, &say("scenario-due-text")))
+        node.get_ref().as_str().or_else(|| self.due(node, say("scenario-due-text")))
     }
 
     /// A finite number.
@@ -94,7 +85,7 @@ impl Values<'_> {
             _ => None,
         };
         let number = text.and_then(|text| text.parse::<f64>().ok()).filter(|number| number.is_finite());
-        number.or_else(|| self.due(node, &say("scenario-due-number")))
+        number.or_else(|| self.due(node, say("scenario-due-number")))
     }
 
     /// An instant, in quotes or without; a date alone is its local 00:00.
@@ -106,8 +97,8 @@ impl Values<'_> {
             _ => None,
         };
         time.or_else(|| {
-            let help = say("scenario-due-time-help").render(Language::English);
-            self.wrong(Code::Table, node.span(), &say("scenario-due-time"), Some(help))
+            let help = say("scenario-due-time-help");
+            self.wrong(Code::Table, node.span(), say("scenario-due-time"), Some(help))
         })
     }
 }

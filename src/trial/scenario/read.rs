@@ -38,8 +38,8 @@ pub struct Scenarios {
 
 impl Scenarios {
     /// The diagnostics, drawn for a terminal.
-    pub fn render(&self, color: bool) -> String {
-        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, color)
+    pub fn render(&self, language: Language, color: bool) -> String {
+        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, language, color)
     }
 }
 
@@ -77,7 +77,7 @@ impl Reader<'_> {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let message = say("scenario-toml").with("reason", error.message().lines().collect::<Vec<_>>().join(", "));
-            self.values.wrong::<()>(Code::Table, error.span().unwrap_or(0..0), &message, None);
+            self.values.wrong::<()>(Code::Table, error.span().unwrap_or(0..0), message, None);
         }
         if !errors.is_empty() {
             // what is left of a file that is no TOML would only mislead
@@ -87,7 +87,7 @@ impl Reader<'_> {
         self.values.keys(table, &KEYS);
         let title = match under(table, "title") {
             Some(node) => self.values.word(node),
-            None => self.values.wrong(Code::Table, 0..0, &say("scenario-no-title"), None),
+            None => self.values.wrong(Code::Table, 0..0, say("scenario-no-title"), None),
         };
         let thresholds = under(table, "thresholds").and_then(|node| self.thresholds(node)).unwrap_or_default();
         let timeline = under(table, "timeline").and_then(|node| self.timeline(node));
@@ -100,17 +100,17 @@ impl Reader<'_> {
     }
 
     fn steps(&mut self, table: &DeTable<'_>) -> Option<Vec<Step>> {
-        let help = |id| Some(say(id).render(Language::English));
+        let help = |id| Some(say(id));
         let Some(node) = under(table, "step") else {
             let help = help("scenario-no-steps-help");
-            return self.values.wrong(Code::Tests, 0..0, &say("scenario-no-steps"), help);
+            return self.values.wrong(Code::Tests, 0..0, say("scenario-no-steps"), help);
         };
         let nodes = self.values.list(node)?;
         let asserts = |node: &&Node<'_>| node.get_ref().as_table().is_some_and(|step| under(step, "expect").is_some());
         if let Some(first) = nodes.first().filter(|_| !nodes.iter().any(asserts)) {
             let place = head(self.values.text, first.span());
             let help = help("scenario-asserts-nothing-help");
-            self.values.wrong::<()>(Code::Tests, place, &say("scenario-asserts-nothing"), help);
+            self.values.wrong::<()>(Code::Tests, place, say("scenario-asserts-nothing"), help);
         }
         Some(nodes.into_iter().filter_map(|node| self.step(node)).collect())
     }
@@ -132,13 +132,13 @@ impl Reader<'_> {
         let mut done = DOES.iter().filter_map(|key| Some((*key, under(table, key)?)));
         let at = under(table, "at");
         let (Some((key, value)), None) = (done.next(), done.next()) else {
-            let help = say("scenario-step-does-help").render(Language::English);
+            let help = say("scenario-step-does-help");
             let place = head(self.values.text, node.span());
-            return self.values.wrong(Code::Tests, place, &say("scenario-step-does"), Some(help));
+            return self.values.wrong(Code::Tests, place, say("scenario-step-does"), Some(help));
         };
         if let Some(at) = at.filter(|_| !matches!(key, "thresholds" | "act")) {
-            let help = say("scenario-no-at-help").render(Language::English);
-            self.values.wrong::<()>(Code::Table, at.span(), &say("scenario-no-at"), Some(help));
+            let help = say("scenario-no-at-help");
+            self.values.wrong::<()>(Code::Table, at.span(), say("scenario-no-at"), Some(help));
         }
         match key {
             "advance_to" => self.forward(value).map(Does::Advance),
@@ -159,7 +159,7 @@ impl Reader<'_> {
         let time = self.values.time(node)?;
         if let Some(now) = self.now.filter(|now| *now > time) {
             let now = super::run::local(now, self.values.pack.timeline.zone);
-            return self.values.wrong(Code::Tests, node.span(), &say("scenario-past").with("now", now), None);
+            return self.values.wrong(Code::Tests, node.span(), say("scenario-past").with("now", now), None);
         }
         self.now = Some(time);
         Some(time)
@@ -190,7 +190,7 @@ impl Reader<'_> {
             if !self.ids.contains(&word) {
                 let known: Vec<&str> = self.ids.iter().map(String::as_str).collect();
                 let message = say("scenario-no-record").with("record", word.as_str());
-                self.values.unknown::<()>(span, &message, &word, known);
+                self.values.unknown::<()>(span, message, &word, known);
             }
         }
     }
@@ -202,8 +202,8 @@ impl Reader<'_> {
             let name = key.get_ref().as_ref();
             let Some(threshold) = thresholds.id(name).and_then(|id| thresholds.get(id)) else {
                 let known: Vec<&str> = thresholds.all().iter().map(|threshold| threshold.name.as_str()).collect();
-                let message = say("scenario-no-threshold").with("threshold", name);
-                self.values.unknown::<()>(key.span(), &message, name, known);
+                let message = say("unknown").with("thing", say("thing-threshold")).with("word", name);
+                self.values.unknown::<()>(key.span(), message, name, known);
                 continue;
             };
             let Some(value) = self.values.number(node) else { continue };
@@ -212,7 +212,7 @@ impl Reader<'_> {
                 let message = if threshold.whole { say("scenario-range-whole") } else { say("scenario-range") };
                 let message = message.with("min", min.to_string()).with("max", max.to_string());
                 let message = message.with("threshold", name).with("unit", threshold.unit.as_str());
-                self.values.wrong::<()>(Code::Tests, node.span(), &message, None);
+                self.values.wrong::<()>(Code::Tests, node.span(), message, None);
             }
             changes.push(ThresholdChange { name: Arc::from(name), phase: None, kabupaten: None, value });
         }
@@ -230,7 +230,7 @@ impl Reader<'_> {
                 return self.values.wrong(
                     Code::Table,
                     span,
-                    &say("scenario-toml").with("reason", reason.as_str()),
+                    say("scenario-toml").with("reason", reason.as_str()),
                     help,
                 );
             }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::pack::diagnostic::Code;
 use crate::record::parse::{Parsed, Received, parse};
 use crate::record::reject::{RejectCode, Rejection};
-use crate::words::say;
+use crate::words::{Text, say};
 
 use super::node::{Node, Values, head};
 
@@ -55,7 +55,12 @@ impl Values<'_> {
                         "" => fields.chain(ENVELOPE).collect(),
                         _ => fields.collect(),
                     };
-                    self.unknown::<()>(key.span(), &say("scenario-no-field").with("field", path.as_str()), name, known);
+                    self.unknown::<()>(
+                        key.span(),
+                        say("unknown").with("thing", say("thing-field")).with("word", path.as_str()),
+                        name,
+                        known,
+                    );
                 }
             }
         }
@@ -63,12 +68,12 @@ impl Values<'_> {
 
     fn rejected(&mut self, node: &Node<'_>, fault: &Rejection) {
         let (reason, help) = match fault.detail.split_once("; help: ") {
-            Some((reason, help)) => (reason, Some(help.to_owned())),
+            Some((reason, help)) => (reason, Some(Text::Plain(help.to_owned()))),
             None => (fault.detail.as_str(), None),
         };
         let message = say("scenario-quarantined").with("reason", reason);
         let code = if fault.code == RejectCode::Kind { Code::Name } else { Code::Tests };
-        self.wrong::<()>(code, self.place(node, &fault.pointer), &message, help);
+        self.wrong::<()>(code, self.place(node, &fault.pointer), message, help);
     }
 
     /// Where a JSON pointer leads, or as far as it leads.

@@ -30,7 +30,7 @@ fn files(texts: &[(&str, &str)]) -> Files {
 
 fn outcome(pack: &Arc<Pack>, text: &str) -> Outcome {
     let read = read(pack, files(&[("scenarios/contoh.toml", text)]));
-    assert!(read.diagnostics.is_empty(), "{}", read.render(false));
+    assert!(read.diagnostics.is_empty(), "{}", read.render(Language::English, false));
     run(pack, read.scenarios.first().expect("it is read"))
 }
 
@@ -205,5 +205,5 @@ occurred_at = "2024-10-07T10:00:00+07:00"
         ]),
     );
     assert!(read.scenarios.is_empty(), "none can be used");
-    insta::assert_snapshot!(read.render(false));
+    insta::assert_snapshot!(read.render(Language::English, false));
 }
