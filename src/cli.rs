@@ -180,7 +180,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Reads a deployment's configuration and its pack; what is wrong has been drawn.
 fn load_config(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<(Config, Pack)> {
     let loaded = config::load(&deployment.config, &|name| std::env::var(name).ok());
-    write!(streams.err, "{}", loaded.render(streams.color))?;
+    write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
     let path = deployment.config.display();
     loaded.config.ok_or_else(|| anyhow::anyhow!("the configuration `{path}` or its rule pack cannot be used"))
 }
@@ -210,7 +210,7 @@ fn load_pack(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result
         None => crate::pack::build(crate::pack::files::Files::built_in()),
     };
     if loaded.pack.is_none() {
-        write!(streams.err, "{}", loaded.render(streams.color))?;
+        write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
     }
     let (errors, root) = (loaded.errors(), loaded.files.root.clone());
     loaded.pack.ok_or_else(|| {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use siaga::pack::files::Files;
 use siaga::pack::{self, Loaded};
+use siaga::words::Language;
 
 /// The shipped pack with rules added; enough for several threads to share.
 fn files(more: &[(&str, &str)]) -> Files {
@@ -80,8 +81,8 @@ fn mistakes_between_files_are_found_on_any_number_of_threads() {
         .diagnostics
         .iter()
         .map(|found| {
-            let help = found.help.as_deref().unwrap_or("");
-            format!("{}:{} {}; {help}", found.file, found.line, found.message)
+            let help = found.help.as_ref().map(|help| help.render(Language::English)).unwrap_or_default();
+            format!("{}:{} {}; {help}", found.file, found.line, found.message.render(Language::English))
         })
         .collect();
     insta::assert_snapshot!(found.join("\n"));

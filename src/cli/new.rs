@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::pack::diagnostic::did_you_mean;
+use crate::pack::diagnostic::nearest;
 use crate::pack::files::Files;
 use crate::pack::scaffold::{self, Wish};
 use crate::pack::{self, Pack};
@@ -75,8 +75,8 @@ fn name(name: &str) -> anyhow::Result<(&str, &str)> {
 /// The first version that checks and whose tests pass, by the roles that it could ask.
 fn rule(args: &Args, pack: &Pack, folder: &str, id: &str) -> anyhow::Result<String> {
     let unknown = |what: &str, word: &str, known: Vec<&str>| {
-        let help =
-            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+        let help = nearest(word, known.iter().copied())
+            .map_or_else(|| format!("it is one of {}", known.join(", ")), |word| format!("did you mean `{word}`?"));
         anyhow::anyhow!("there is no {what} `{word}`\nhelp: {help}")
     };
     let kinds = || pack.schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();

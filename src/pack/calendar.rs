@@ -12,6 +12,7 @@ use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
 use super::tables::{CalendarFile, PackFile, TimelineFile};
 use super::unknown_word;
+use crate::words::{Text, say};
 
 const PATH: &str = "timeline.toml";
 
@@ -25,9 +26,9 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
                 "pack.toml",
                 text,
                 head.time_zone.span(),
-                format!("`{}` is not a time zone", head.time_zone.get_ref()),
+                say("table-time-zone").with("text", head.time_zone.get_ref().as_str()),
             )
-            .help("use an IANA name, such as `Asia/Jakarta`"),
+            .help(say("table-time-zone-help")),
         );
         return None;
     };
@@ -45,7 +46,7 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
             }
             _ => {
                 let known: Vec<&str> = head.area.iter().map(|area| area.get_ref().as_str()).chain(["pack"]).collect();
-                builder.problems.push(unknown_word(files, PATH, code, "kabupaten", &known));
+                builder.problems.push(unknown_word(files, PATH, code, say("thing-kabupaten"), &known));
             }
         }
     }
@@ -70,7 +71,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn wrong(&mut self, span: std::ops::Range<usize>, message: impl Into<String>, help: &str) {
+    fn wrong(&mut self, span: std::ops::Range<usize>, message: Text, help: Text) {
         let text = self.files.text(PATH).unwrap_or("");
         self.problems.push(Diagnostic::error(Code::Calendar, PATH, text, span, message).help(help));
     }
@@ -79,8 +80,8 @@ impl Builder<'_> {
         match text.get_ref().parse() {
             Ok(date) => Some(date),
             Err(_) => {
-                let message = format!("`{}` is not a date", text.get_ref());
-                self.wrong(text.span(), message, "write it as YYYY-MM-DD");
+                let message = say("calendar-date").with("text", text.get_ref().as_str());
+                self.wrong(text.span(), message, say("calendar-date-help"));
                 None
             }
         }
@@ -90,7 +91,7 @@ impl Builder<'_> {
         let index = self.phases.iter().position(|phase| phase.id.as_ref() == word.get_ref());
         if index.is_none() {
             let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_ref()).collect();
-            let problem = unknown_word(self.files, PATH, word, "phase", &known);
+            let problem = unknown_word(self.files, PATH, word, say("thing-phase"), &known);
             self.problems.push(problem);
         }
         index.and_then(|index| u8::try_from(index).ok()).map(PhaseId)
@@ -107,8 +108,8 @@ impl Builder<'_> {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
         if local.is_none() {
-            let message = format!("`{stated}` is neither a date nor a local time");
-            self.wrong(text.span(), message, "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
+            let message = say("calendar-instant").with("text", stated.as_str());
+            self.wrong(text.span(), message, say("calendar-instant-help"));
         }
         local.map(|local| instant_in(self.zone, local))
     }
@@ -122,29 +123,19 @@ impl Builder<'_> {
                 (self.phase(&span.phase), self.instant(&span.from, false), self.instant(&span.until, true));
             let (Some(from), Some(until)) = (from, until) else { continue };
             if until <= from {
-                let message = format!("phase `{}` ends before it begins", span.phase.get_ref());
-                self.wrong(
-                    span.until.span(),
-                    message,
-                    "`until` is the last day, or the local minute at which it is over",
-                );
+                let message = say("calendar-backwards").with("phase", span.phase.get_ref().as_str());
+                self.wrong(span.until.span(), message, say("calendar-backwards-help"));
             }
-            if let Some(end) = previous_end {
-                let what = if from > end { "leaves a gap after" } else { "overlaps" };
-                if from != end {
-                    self.wrong(
-                        span.from.span(),
-                        format!("phase `{}` {what} the phase before it", span.phase.get_ref()),
-                        "phases of one kabupaten follow each other without gap or overlap",
-                    );
-                }
+            if let Some(end) = previous_end.filter(|end| *end != from) {
+                let message = if from > end { say("calendar-gap") } else { say("calendar-overlap") };
+                let message = message.with("phase", span.phase.get_ref().as_str());
+                self.wrong(span.from.span(), message, say("calendar-order-help"));
             }
             previous_end = Some(until);
             calendar.begins.extend(phase.map(|phase| (from, phase)));
         }
         if calendar.begins.is_empty() {
-            let message = "a calendar has no phases";
-            self.problems.push(Diagnostic::file(Code::Calendar, PATH, message));
+            self.problems.push(Diagnostic::file(Code::Calendar, PATH, say("calendar-empty")));
         }
         calendar
     }
@@ -155,8 +146,8 @@ impl Builder<'_> {
         let missing: Vec<String> = missing.map(str::to_owned).chain((!pack).then(|| "pack".to_owned())).collect();
         for code in missing {
             self.problems.push(
-                Diagnostic::file(Code::Calendar, PATH, format!("has no phases for `{code}`"))
-                    .help(format!("add `[calendar.\"{code}\"]` with its phases")),
+                Diagnostic::file(Code::Calendar, PATH, say("calendar-missing").with("code", code.as_str()))
+                    .help(say("calendar-missing-help").with("code", code)),
             );
         }
     }

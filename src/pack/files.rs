@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
 use super::diagnostic::{Code, Diagnostic};
+use crate::words::{Text, say};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/pilkada-2024");
 
@@ -176,8 +177,8 @@ fn list(
     let place = if prefix.is_empty() { "." } else { prefix };
     let unreadable = |error: &dyn std::fmt::Display| {
         Box::new(
-            Diagnostic::file(Code::File, place, format!("cannot be read: {error}"))
-                .help("name the folder of a rule pack, the one that holds `pack.toml`"),
+            Diagnostic::file(Code::File, place, say("file-unreadable").with("reason", error.to_string()))
+                .help(say("file-folder-help")),
         )
     };
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(&error))? {
@@ -201,19 +202,20 @@ fn list(
 
 /// Reads a file of a pack; `path` is how messages name it.
 pub fn read_text(file: &Path, path: &str) -> Result<String, Box<Diagnostic>> {
-    let refuse = |message: String| Box::new(Diagnostic::file(Code::File, path, message));
-    let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
+    let refuse = |message: Text| Box::new(Diagnostic::file(Code::File, path, message));
+    let unreadable = |error: std::io::Error| refuse(say("file-unreadable").with("reason", error.to_string()));
     let mut file = File::open(file).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > MAX_FILE_BYTES {
-        return Err(refuse(format!("is {bytes} bytes, more than the {MAX_FILE_BYTES} that a pack file may have")));
+        let message = say("file-too-large").with("bytes", bytes.to_string()).with("most", MAX_FILE_BYTES.to_string());
+        return Err(refuse(message));
     }
     let mut raw = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0) + 1);
     file.read_to_end(&mut raw).map_err(unreadable)?;
     String::from_utf8(raw).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to();
         Box::new(
-            Diagnostic::file(Code::File, path, format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))
-                .help("save it as UTF-8"),
+            Diagnostic::file(Code::File, path, say("file-not-utf8").with("byte", byte)).help(say("file-not-utf8-help")),
         )
     })
 }
