@@ -83,6 +83,11 @@ impl Machine {
         &self.world
     }
 
+    /// How far time has passed.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     /// What is known of a subject.
     pub fn case(&self, subject: &Subject) -> Option<&Case> {
         self.cases.get(subject)
