@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod failure;
+pub mod scenario;
 
 use std::sync::Arc;
 

@@ -41,14 +41,16 @@ impl Language {
                 concat!(
                     include_str!("words/en.ftl"),
                     include_str!("words/en/pack.ftl"),
-                    include_str!("words/en/codes.ftl")
+                    include_str!("words/en/codes.ftl"),
+                    include_str!("words/en/scenario.ftl")
                 )
             }
             Language::Indonesian => {
                 concat!(
                     include_str!("words/id.ftl"),
                     include_str!("words/id/pack.ftl"),
-                    include_str!("words/id/codes.ftl")
+                    include_str!("words/id/codes.ftl"),
+                    include_str!("words/id/scenario.ftl")
                 )
             }
         }
