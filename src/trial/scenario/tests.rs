@@ -35,9 +35,8 @@ fn outcome(pack: &Arc<Pack>, text: &str) -> Outcome {
 }
 
 fn words(pack: &Pack, outcome: &Outcome) -> Vec<String> {
-    let mismatches = outcome.steps.iter().flat_map(|step| &step.mismatches);
-    let texts = mismatches.flat_map(|mismatch| mismatch.texts(pack.timeline.zone));
-    texts.map(|text| text.render(Language::English)).collect()
+    let failures = outcome.steps.iter().flat_map(|step| step.failures(pack));
+    failures.map(|(_, failure)| failure.said(Language::English)).collect()
 }
 
 #[test]
@@ -206,4 +205,21 @@ occurred_at = "2024-10-07T10:00:00+07:00"
     );
     assert!(read.scenarios.is_empty(), "none can be used");
     insta::assert_snapshot!(read.render(Language::English, false));
+}
+
+#[test]
+fn a_missing_alert_is_told_with_what_stopped_it() {
+    let pack = pack();
+    let answered = HINT.replace(
+        "\n]",
+        "\n  { kind = \"lodging.check_in\", occurred_at = \"2024-10-07T16:00:00+07:00\", person.passport = { number = \"U1\", issuer = \"UTO\" }, place = { kabupaten = \"16.01\", kecamatan = \"16.01.14\" }, lodging = { id = \"hotel-contoh-1\", check_in = \"2024-10-07T16:00:00+07:00\" } },\n]",
+    );
+    let opens = r#"{ rule = "inap-belum-lapor", what = "open" }"#;
+    let text = format!("{answered}[[step]]\nadvance_to = 2024-10-09\nexpect = [\n  {opens},\n  {opens},\n]\n");
+    let outcome = outcome(&pack, &text);
+    let failures: Vec<_> = outcome.steps.iter().flat_map(|step| step.failures(&pack)).collect();
+    let lines = failures.iter().flat_map(|(line, failure)| {
+        failure.lines(Language::English).into_iter().map(move |said| format!("{line}: {said}"))
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
