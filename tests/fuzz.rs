@@ -18,7 +18,7 @@ mod support {
 use std::fs::File;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bolero::{TypeGenerator, check, produce};
@@ -193,9 +193,9 @@ type Parts = Vec<(String, Vec<u8>)>;
 static XLSX: LazyLock<Vec<Parts>> =
     LazyLock::new(|| files("intake", "xlsx").iter().map(|bytes| unpack(bytes)).collect());
 
-/// A few records of every kind, as they come.
+/// Records, alone and together, as they come.
 static JSON: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let lines = files("scenarios", "ndjson").concat();
+    let lines = files("", "ndjson").concat();
     let lines: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let alone = lines.iter().step_by(lines.len() / 50).map(|line| line.to_vec());
     let together = lines.chunks(5).take(5).map(|some| [b"[".as_slice(), &some.join(&b','), b"]"].concat());
@@ -236,6 +236,12 @@ fn bounded(target: &str, input: &[u8], read: impl FnOnce(&[u8])) {
     assert!(more < MEMORY_MOST_KIB, "{more} KiB for `{}`", path.display());
 }
 
+/// The targets take turns: they would measure each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The input that somebody names, in place of random ones.
 fn named() -> Option<Vec<u8>> {
     std::env::var_os("FUZZ_INPUT").map(|path| std::fs::read(path).unwrap())
@@ -260,6 +266,7 @@ fn table(input: &[u8]) {
 
 #[test]
 fn csv() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("csv", &input, table);
     }
@@ -272,6 +279,7 @@ fn csv() {
 
 #[test]
 fn xlsx() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("xlsx", &input, table);
     }
@@ -313,6 +321,7 @@ fn records(input: &[u8]) {
 
 #[test]
 fn json() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("json", &input, records);
     }

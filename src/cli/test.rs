@@ -1,6 +1,7 @@
-//! `siaga test`: the tests that stand in the rules.
+//! `siaga test`: the tests that stand in the rules, and the pack's scenario files.
 
 mod coverage;
+mod scenario;
 mod watch;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use crate::pack::Pack;
 use crate::trial::coverage::RuleCoverage;
 use crate::trial::failure::Failure;
+use crate::trial::scenario::Outcome;
 use crate::trial::{self, Trial};
 use crate::words::{Language, say};
 
@@ -56,19 +58,30 @@ fn once(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
             Format::Human => show(trial, streams)?,
         }
     }
-    let failed = trials.iter().filter(|trial| !trial.failures.is_empty()).count();
+    let scenarios = match args.rule {
+        None => scenario::run(&pack, args.pack.as_deref(), streams)?,
+        Some(_) => Vec::new(),
+    };
+    for outcome in &scenarios {
+        scenario::show(&pack, outcome, args.format, streams)?;
+    }
+    let all = trials.len() + scenarios.len();
+    let failed = trials.iter().filter(|trial| !trial.failures.is_empty()).count()
+        + scenarios.iter().filter(|outcome| !outcome.passed()).count();
     let covered = !args.coverage || {
-        let rules = coverage_of(&pack, &trials);
+        let rules = coverage_of(&pack, &trials, &scenarios);
         coverage::show(&rules, args.format, streams)?;
         rules.iter().all(RuleCoverage::is_covered)
     };
-    let passed = say("test-passed").with("passed", trials.len() - failed).with("failed", failed);
+    let passed = say("test-passed").with("passed", all - failed).with("failed", failed);
     writeln!(streams.err, "{}", passed.render(streams.language))?;
     Ok(if failed == 0 && covered { Exit::Clean } else { Exit::Findings })
 }
 
-fn coverage_of(pack: &Pack, trials: &[Trial]) -> Vec<RuleCoverage> {
-    trial::coverage::coverage(pack, trials.iter().flat_map(|trial| &trial.traces))
+fn coverage_of(pack: &Pack, trials: &[Trial], scenarios: &[Outcome]) -> Vec<RuleCoverage> {
+    let steps = scenarios.iter().flat_map(|outcome| &outcome.steps);
+    let traces = trials.iter().flat_map(|trial| &trial.traces).chain(steps.flat_map(|step| &step.traces));
+    trial::coverage::coverage(pack, traces)
 }
 
 fn show(trial: &Trial, streams: &mut Streams<'_>) -> anyhow::Result<()> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
+
 use crate::alert::{Alert, Disposition};
 use crate::engine::Judged;
 use crate::engine::trace::{Asked, Trace};
@@ -143,7 +145,12 @@ impl Happened<'_> {
     }
 
     fn at(&self, trace: &Trace, why: Text) -> Text {
-        let at = Shown::Time(trace.at, self.pack.timeline.zone).to_string();
-        say("trial-at").with("record", trace.key.trigger.id.as_ref()).with("at", at).with("why", why)
+        at(trace, why, self.pack.timeline.zone)
     }
+}
+
+/// At which record, and as of when, something came so.
+pub fn at(trace: &Trace, why: Text, zone: Tz) -> Text {
+    let at = Shown::Time(trace.at, zone).to_string();
+    say("trial-at").with("record", trace.key.trigger.id.as_ref()).with("at", at).with("why", why)
 }
