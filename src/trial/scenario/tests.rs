@@ -35,8 +35,9 @@ fn outcome(pack: &Arc<Pack>, text: &str) -> Outcome {
 }
 
 fn words(pack: &Pack, outcome: &Outcome) -> Vec<String> {
-    let failures = outcome.steps.iter().flat_map(|step| step.failures(pack));
-    failures.map(|(_, failure)| failure.said(Language::English)).collect()
+    let mismatches = outcome.steps.iter().flat_map(|step| &step.mismatches);
+    let texts = mismatches.flat_map(|mismatch| mismatch.texts(pack.timeline.zone));
+    texts.map(|text| text.render(Language::English)).collect()
 }
 
 #[test]
@@ -217,9 +218,12 @@ fn a_missing_alert_is_told_with_what_stopped_it() {
     let opens = r#"{ rule = "inap-belum-lapor", what = "open" }"#;
     let text = format!("{answered}[[step]]\nadvance_to = 2024-10-09\nexpect = [\n  {opens},\n  {opens},\n]\n");
     let outcome = outcome(&pack, &text);
-    let failures: Vec<_> = outcome.steps.iter().flat_map(|step| step.failures(&pack)).collect();
-    let lines = failures.iter().flat_map(|(line, failure)| {
-        failure.lines(Language::English).into_iter().map(move |said| format!("{line}: {said}"))
-    });
-    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+    let because = |step: &StepOutcome| {
+        let texts: Vec<_> = step.mismatches.iter().flat_map(|mismatch| step.because(&pack, mismatch)).collect();
+        texts.iter().map(|text| text.render(Language::English)).collect::<Vec<_>>()
+    };
+    let reasons: Vec<String> = outcome.steps.iter().flat_map(because).collect();
+    assert_eq!(words(&pack, &outcome), [format!("expected, and did not happen: {opens}")]);
+    let came = "a, 8 Oktober 2024 10.00 WIB: what its deadline of 8 Oktober 2024 10.00 WIB waited for had come";
+    assert_eq!(reasons, [came]);
 }

@@ -6,30 +6,16 @@ use chrono_tz::Tz;
 
 use crate::engine::trace::Trace;
 use crate::pack::Pack;
-use crate::trial::failure::{Failure, reasons};
+use crate::trial::failure::reasons;
 use crate::words::{Argument, Text, say};
 
 use super::run::local;
 use super::{Expected, Field, Happened, Mismatch, StepOutcome};
 
 impl StepOutcome {
-    /// What came otherwise, with the conditions that decided, and the line of the file that it is about.
-    pub fn failures(&self, pack: &Pack) -> Vec<(usize, Failure)> {
-        let one = |mismatch: &Mismatch| {
-            let because = self.because(pack, mismatch);
-            let mut failures: Vec<Failure> =
-                mismatch.texts(pack.timeline.zone).into_iter().map(Failure::plain).collect();
-            if let Some(last) = failures.last_mut() {
-                last.because = because;
-            }
-            let line = mismatch.line().unwrap_or(self.line);
-            failures.into_iter().map(move |failure| (line, failure)).collect::<Vec<_>>()
-        };
-        self.mismatches.iter().flat_map(one).collect()
-    }
-
-    /// What the rule saw in this step: what stopped it where it should have found something, and what held where not.
-    fn because(&self, pack: &Pack, mismatch: &Mismatch) -> Vec<Text> {
+    /// What the rule of a mismatch saw in this step: what stopped it where it should have found something, and what
+    /// held where not.
+    pub fn because(&self, pack: &Pack, mismatch: &Mismatch) -> Vec<Text> {
         let (rule, too_few) = match mismatch {
             Mismatch::Missing(expected) => (&expected.rule, true),
             Mismatch::Unexpected(happened) => (&happened.rule, false),
