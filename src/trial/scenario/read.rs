@@ -92,16 +92,15 @@ impl Reader<'_> {
     }
 
     fn steps(&mut self, table: &DeTable<'_>) -> Option<Vec<Step>> {
-        let help = |id| Some(say(id));
         let Some(node) = under(table, "step") else {
-            let help = help("scenario-no-steps-help");
+            let help = Some(say("scenario-no-steps-help"));
             return self.values.wrong(Code::Tests, 0..0, say("scenario-no-steps"), help);
         };
         let nodes = self.values.list(node)?;
         let asserts = |node: &&Node<'_>| node.get_ref().as_table().is_some_and(|step| under(step, "expect").is_some());
         if let Some(first) = nodes.first().filter(|_| !nodes.iter().any(asserts)) {
             let place = head(self.values.text, first.span());
-            let help = help("scenario-asserts-nothing-help");
+            let help = Some(say("scenario-asserts-nothing-help"));
             self.values.wrong::<()>(Code::Tests, place, say("scenario-asserts-nothing"), help);
         }
         Some(nodes.into_iter().filter_map(|node| self.step(node)).collect())
