@@ -34,15 +34,28 @@ pub type Mistake = (Range<usize>, Text, Option<Text>);
 
 /// Reads a text with all its mistakes.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> (Option<T>, Vec<Mistake>) {
-    let (mut table, errors) = DeTable::parse_recoverable(text);
-    let mut found = Vec::new();
-    if !errors.is_empty() {
-        let line = |mistake: &Mistake| text.get(..mistake.0.start).map(|before| before.matches('\n').count());
-        found.extend(errors.iter().map(mistake));
-        // one slip can bring the parser to stumble over the rest of its line
-        found.dedup_by_key(|mistake| line(mistake));
-        return (None, found);
+    match parse(text) {
+        Ok(table) => from_table(table),
+        Err(found) => (None, found),
     }
+}
+
+/// Parses a text, or finds where it is no TOML.
+pub fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Mistake>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(table);
+    }
+    let line = |mistake: &Mistake| text.get(..mistake.0.start).map(|before| before.matches('\n').count());
+    let mut found: Vec<Mistake> = errors.iter().map(mistake).collect();
+    // one slip can bring the parser to stumble over the rest of its line
+    found.dedup_by_key(|mistake| line(mistake));
+    Err(found)
+}
+
+/// Reads a table with all its mistakes.
+pub fn from_table<T: DeserializeOwned>(mut table: Spanned<DeTable<'_>>) -> (Option<T>, Vec<Mistake>) {
+    let mut found = Vec::new();
     let mut taken_out = Vec::new();
     for _ in 0..MAX_MISTAKES {
         let error = match T::deserialize(Deserializer::from(table.clone())) {

@@ -52,6 +52,11 @@ pub fn compare(pack: &Pack, test: &RuleTest, steps: &[Step], traces: &[Trace]) -
     checks.into_iter().flatten().chain(failed).collect()
 }
 
+/// Why records were not found, or why they were.
+pub fn reasons(pack: &Pack, traces: &[Trace], too_few: bool) -> Vec<Text> {
+    Happened { pack, steps: &[], traces }.reasons(too_few)
+}
+
 struct Happened<'a> {
     pack: &'a Pack,
     steps: &'a [Step],

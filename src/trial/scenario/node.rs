@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pack::Pack;
 use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean, meant_or_all};
+use crate::pack::toml_file::Mistake;
 use crate::record::parse::instant;
 use crate::words::{Text, say};
 
@@ -31,6 +32,13 @@ impl Values<'_> {
     pub fn wrong<T>(&mut self, code: Code, span: Range<usize>, message: Text, help: Option<Text>) -> Option<T> {
         self.problems.push(Diagnostic::error(code, self.path, self.text, span, message).help(help));
         None
+    }
+
+    /// Says where the file is not as TOML or serde would have it.
+    pub fn mistakes(&mut self, found: Vec<Mistake>) {
+        for (span, message, help) in found {
+            self.wrong::<()>(Code::Table, span, message, help);
+        }
     }
 
     /// Says that a value is of the wrong type.

@@ -5,15 +5,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use toml::de::{DeTable, ValueDeserializer};
+use toml::Spanned;
+use toml::de::DeTable;
 
 use crate::entry::ThresholdChange;
 use crate::pack::Pack;
-use crate::pack::calendar;
-use crate::pack::diagnostic::{self, Code, Diagnostic, did_you_mean, line_and_column};
+use crate::pack::diagnostic::{self, Code, Diagnostic, line_and_column};
 use crate::pack::files::Files;
 use crate::pack::tables::DaysFile;
+use crate::pack::{calendar, toml_file};
 use crate::timeline::Timeline;
 use crate::words::{Language, say};
 
@@ -73,16 +73,8 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     fn file(&mut self) -> Option<Scenario> {
-        let text = self.values.text;
-        let (table, errors) = DeTable::parse_recoverable(text);
-        for error in &errors {
-            let message = say("scenario-toml").with("reason", error.message().lines().collect::<Vec<_>>().join(", "));
-            self.values.wrong::<()>(Code::Table, error.span().unwrap_or(0..0), message, None);
-        }
-        if !errors.is_empty() {
-            // what is left of a file that is no TOML would only mislead
-            return None;
-        }
+        // what is left of a file that is no TOML would only mislead
+        let table = toml_file::parse(self.values.text).map_err(|found| self.values.mistakes(found)).ok()?;
         let table = table.get_ref();
         self.values.keys(table, &KEYS);
         let title = match under(table, "title") {
@@ -100,16 +92,15 @@ impl Reader<'_> {
     }
 
     fn steps(&mut self, table: &DeTable<'_>) -> Option<Vec<Step>> {
-        let help = |id| Some(say(id));
         let Some(node) = under(table, "step") else {
-            let help = help("scenario-no-steps-help");
+            let help = Some(say("scenario-no-steps-help"));
             return self.values.wrong(Code::Tests, 0..0, say("scenario-no-steps"), help);
         };
         let nodes = self.values.list(node)?;
         let asserts = |node: &&Node<'_>| node.get_ref().as_table().is_some_and(|step| under(step, "expect").is_some());
         if let Some(first) = nodes.first().filter(|_| !nodes.iter().any(asserts)) {
             let place = head(self.values.text, first.span());
-            let help = help("scenario-asserts-nothing-help");
+            let help = Some(say("scenario-asserts-nothing-help"));
             self.values.wrong::<()>(Code::Tests, place, say("scenario-asserts-nothing"), help);
         }
         Some(nodes.into_iter().filter_map(|node| self.step(node)).collect())
@@ -220,21 +211,10 @@ impl Reader<'_> {
     }
 
     fn timeline(&mut self, node: &Node<'_>) -> Option<Timeline> {
-        let days = match DaysFile::deserialize(ValueDeserializer::from(node.clone())) {
-            Ok(days) => days,
-            Err(error) => {
-                let reason = error.message().lines().collect::<Vec<_>>().join(", ");
-                let known: Vec<&str> = reason.split('`').skip(3).step_by(2).collect();
-                let help = reason.split('`').nth(1).and_then(|word| did_you_mean(word, known));
-                let span = error.span().unwrap_or_else(|| node.span());
-                return self.values.wrong(
-                    Code::Table,
-                    span,
-                    say("scenario-toml").with("reason", reason.as_str()),
-                    help,
-                );
-            }
-        };
+        let table = Spanned::new(node.span(), self.values.table(node)?.clone());
+        let (days, found) = toml_file::from_table::<DaysFile>(table);
+        self.values.mistakes(found);
+        let days = days?;
         let Values { pack, path, text, .. } = self.values;
         let mut timeline = pack.timeline.clone();
         let mut problems = Vec::new();

@@ -207,3 +207,23 @@ occurred_at = "2024-10-07T10:00:00+07:00"
     assert!(read.scenarios.is_empty(), "none can be used");
     insta::assert_snapshot!(read.render(Language::English, false));
 }
+
+#[test]
+fn a_missing_alert_is_told_with_what_stopped_it() {
+    let pack = pack();
+    let answered = HINT.replace(
+        "\n]",
+        "\n  { kind = \"lodging.check_in\", occurred_at = \"2024-10-07T16:00:00+07:00\", person.passport = { number = \"U1\", issuer = \"UTO\" }, place = { kabupaten = \"16.01\", kecamatan = \"16.01.14\" }, lodging = { id = \"hotel-contoh-1\", check_in = \"2024-10-07T16:00:00+07:00\" } },\n]",
+    );
+    let opens = r#"{ rule = "inap-belum-lapor", what = "open" }"#;
+    let text = format!("{answered}[[step]]\nadvance_to = 2024-10-09\nexpect = [\n  {opens},\n  {opens},\n]\n");
+    let outcome = outcome(&pack, &text);
+    let because = |step: &StepOutcome| {
+        let texts: Vec<_> = step.mismatches.iter().flat_map(|mismatch| step.because(&pack, mismatch)).collect();
+        texts.iter().map(|text| text.render(Language::English)).collect::<Vec<_>>()
+    };
+    let reasons: Vec<String> = outcome.steps.iter().flat_map(because).collect();
+    assert_eq!(words(&pack, &outcome), [format!("expected, and did not happen: {opens}")]);
+    let came = "a, 8 Oktober 2024 10.00 WIB: what its deadline of 8 Oktober 2024 10.00 WIB waited for had come";
+    assert_eq!(reasons, [came]);
+}

@@ -4,10 +4,27 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
+use crate::engine::trace::Trace;
+use crate::pack::Pack;
+use crate::trial::failure::reasons;
 use crate::words::{Argument, Text, say};
 
 use super::run::local;
-use super::{Expected, Field, Happened, Mismatch};
+use super::{Expected, Field, Happened, Mismatch, StepOutcome};
+
+impl StepOutcome {
+    /// What the rule of a mismatch saw in this step: what stopped it where it should have found something, and what
+    /// held where not.
+    pub fn because(&self, pack: &Pack, mismatch: &Mismatch) -> Vec<Text> {
+        let (rule, too_few) = match mismatch {
+            Mismatch::Missing(expected) => (&expected.rule, true),
+            Mismatch::Unexpected(happened) => (&happened.rule, false),
+            Mismatch::Differs { .. } | Mismatch::Failed { .. } | Mismatch::NotOne { .. } => return Vec::new(),
+        };
+        let traces: Vec<Trace> = self.traces.iter().filter(|trace| trace.key.rule == *rule).cloned().collect();
+        reasons(pack, &traces, too_few)
+    }
+}
 
 impl Mismatch {
     /// The line of the file that it is about, where it is about one.

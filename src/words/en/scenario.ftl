@@ -3,7 +3,6 @@
 
 ## What is wrong with one
 
-scenario-toml = { $reason }
 scenario-key = there is no key `{ $key }` here
 scenario-keys = the keys are { $known }
 scenario-due-table = a table is due here

@@ -3,7 +3,6 @@
 
 ## Apa yang salah di dalamnya
 
-scenario-toml = { $reason }
 scenario-key = di sini tidak ada kunci `{ $key }`
 scenario-keys = kuncinya { $known }
 scenario-due-table = di sini harus ada tabel
