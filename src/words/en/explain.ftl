@@ -48,6 +48,7 @@ explain-not-judged-yet = the record `{ $record }` was taken in, and is not judge
 explain-not-judged-yet-help = let the daemon run: it judges what it took in
 explain-unreadable = the record `{ $record }` does not hold to the pack's schema: { $reason }
 explain-event = { $at }: { $what }
+explain-event-often = { $at } to { $until }, { $count } times: { $what }
 explain-alert-opened = found by `{ $rule }`, opened { $at }, { $status }
 explain-alert-open = status { $status }
 explain-alert-closed = closed { $at }: { $reason }

@@ -45,6 +45,7 @@ explain-not-judged-yet = catatan `{ $record }` sudah diterima, tetapi belum dini
 explain-not-judged-yet-help = jalankan daemon: ia menilai yang sudah diterimanya
 explain-unreadable = catatan `{ $record }` tidak sesuai skema paket: { $reason }
 explain-event = { $at }: { $what }
+explain-event-often = { $at } s.d. { $until }, { $count } kali: { $what }
 explain-alert-opened = dari aturan `{ $rule }`, dibuka { $at }, { $status }
 explain-alert-open = status { $status }
 explain-alert-closed = ditutup { $at }: { $reason }
