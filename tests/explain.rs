@@ -46,7 +46,7 @@ fn folder() -> tempfile::TempDir {
 
 fn siaga(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_siaga"));
-    command.current_dir(folder).env_clear().args(["--lang", "en"]).args(arguments).output().unwrap()
+    command.current_dir(folder).env_clear().env("SIAGA_LANG", "en").args(arguments).output().unwrap()
 }
 
 fn prints(folder: &Path, arguments: &[&str]) -> String {
@@ -239,4 +239,70 @@ fn a_store_says_the_same_as_the_files_that_filled_it() {
     let misspelt = siaga(folder.path(), &["explain", "alert", &format!("{alert}x")]);
     let help = format!("error: there is no alert `{alert}x`\nhelp: did you mean `{alert}`?\n");
     assert!(String::from_utf8(misspelt.stderr).unwrap().ends_with(&help));
+}
+
+#[test]
+fn people_read_what_decided_in_their_language() {
+    let folder = folder();
+    for (what, record) in [("found", "apoa/apoa-003075"), ("waits", "kanim-muaraenim/kanim-muaraenim-000703")] {
+        for language in ["en", "id"] {
+            let ask = ["--lang", language, "explain", "record", record, "--records", "data.ndjson"];
+            insta::assert_snapshot!(format!("record_{what}_{language}"), prints(folder.path(), &ask));
+        }
+    }
+    let ask = ["explain", "record", "kanim-muaraenim/kanim-muaraenim-000703", "--all", "--records", "data.ndjson"];
+    insta::assert_snapshot!("record_all", prints(folder.path(), &ask));
+}
+
+#[test]
+fn people_read_why_an_agency_was_or_was_not_told() {
+    let folder = folder();
+    let asked = [
+        ("bawaslu-oku/bawaslu-oku-000068", "kpu-oku"),
+        ("bawaslu-oku/bawaslu-oku-000068", "bawaslu-okus"),
+        ("bawaslu-oku/bawaslu-oku-000068", "polres-oku"),
+        ("desa/desa-000039", "kanim-muaraenim"),
+    ];
+    for language in ["en", "id"] {
+        let said = asked.map(|(record, agency)| {
+            let ask = ["--lang", language, "explain", "record", record, "--agency", agency, "--records", "data.ndjson"];
+            prints(folder.path(), &ask)
+        });
+        insta::assert_snapshot!(format!("agency_{language}"), said.join("\n"));
+    }
+}
+
+#[test]
+fn rules_and_codes_have_their_page() {
+    let folder = folder();
+    let catalogue = prints(folder.path(), &["doc"]);
+    for rule in &pack().rules {
+        let page = prints(folder.path(), &["explain", "rule", &rule.id]);
+        assert!(page.starts_with(&format!("## {}\n", rule.id)) && page.contains(&rule.title), "{page}");
+        assert!(catalogue.contains(page.trim_end()), "{page}");
+    }
+    assert!(prints(folder.path(), &["explain", "sg012"]).starts_with("SG012: "));
+}
+
+#[test]
+fn what_is_not_there_is_said_with_what_may_be_meant() {
+    let folder = folder();
+    let of_files = |record| ["explain", "record", record, "--records", "data.ndjson"];
+    let agency = ["--agency", "bawaslu-okuu"];
+    for (arguments, wanted) in [
+        (vec!["explain", "rule", "inap-gandaa"], "there is no rule `inap-gandaa`\nhelp: did you mean `inap-ganda`?"),
+        (vec!["explain", "SG12"], "there is no code `SG12`\nhelp: did you mean `SG012`?"),
+        (
+            of_files("desa/desa-0000399").to_vec(),
+            "there is no record `desa/desa-0000399`\nhelp: did you mean `desa/desa-000039`?",
+        ),
+        (
+            [&of_files("desa/desa-000039")[..], &agency].concat(),
+            "there is no agency `bawaslu-okuu`\nhelp: did you mean `bawaslu-oku`?",
+        ),
+    ] {
+        let output = siaga(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("error: {wanted}\n"));
+    }
 }
