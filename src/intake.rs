@@ -6,6 +6,7 @@ pub mod entries;
 pub mod file;
 pub mod fix;
 pub mod row;
+pub mod sheet;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -66,9 +66,11 @@ impl Machine {
         }
     }
 
-    /// The same, keeping a trace of every judgement until it is asked for.
+    /// The same, keeping a trace of every judgement until it is asked for. Nothing is spared by the index: what stops a
+    /// rule at once is told too.
     pub fn traced(self) -> Self {
-        Machine { traces: Some(Vec::new()), ..self }
+        let world = Arc::new(World::new(self.world.pack.clone()).without_index());
+        Machine { traces: Some(Vec::new()), world, ..self }
     }
 
     /// The traces since this was last asked for, in the order of judging.

@@ -1,7 +1,7 @@
 //! A rule pack: read, checked, typed, lowered; everything that is wrong with it is found at once.
 
 mod assemble;
-mod calendar;
+pub(crate) mod calendar;
 mod calls;
 pub mod catalogue;
 mod clerk;

@@ -42,6 +42,7 @@ impl Language {
                     include_str!("words/en.ftl"),
                     include_str!("words/en/pack.ftl"),
                     include_str!("words/en/codes.ftl"),
+                    include_str!("words/en/scenario.ftl"),
                     include_str!("words/en/explain.ftl")
                 )
             }
@@ -50,6 +51,7 @@ impl Language {
                     include_str!("words/id.ftl"),
                     include_str!("words/id/pack.ftl"),
                     include_str!("words/id/codes.ftl"),
+                    include_str!("words/id/scenario.ftl"),
                     include_str!("words/id/explain.ftl")
                 )
             }

@@ -10,7 +10,7 @@ use crate::timeline::{Calendar, Phase, PhaseId, Stage, Timeline, VotingDay, inst
 
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
-use super::tables::{CalendarFile, PackFile, TimelineFile};
+use super::tables::{CalendarFile, DaysFile, HolidayFile, PackFile, StageFile, TimelineFile, VotingDayFile};
 use super::unknown_word;
 use crate::words::{Text, say};
 
@@ -51,16 +51,26 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
         }
     }
     builder.check_all_have_calendars(head, &by_kabupaten, whole_area.is_some());
+    let area: Vec<String> = head.area.iter().map(|code| code.get_ref().clone()).collect();
     let timeline = Timeline {
         zone,
-        stages: builder.stages(file),
-        voting_days: builder.voting_days(file, head),
-        holidays: file.holiday.iter().filter_map(|holiday| builder.date(&holiday.date)).collect::<BTreeSet<_>>(),
+        stages: builder.stages(&file.stage),
+        voting_days: builder.voting_days(&file.voting_day, &area),
+        holidays: builder.holidays(&file.holiday),
         phases: builder.phases,
         whole_area: whole_area.unwrap_or_default(),
         by_kabupaten,
     };
     Some(timeline)
+}
+
+/// Lays days over a timeline as if they stood in `timeline.toml`; places of what is wrong are those of `text`.
+pub fn extend(timeline: &mut Timeline, days: &DaysFile, area: &[String], text: &str, problems: &mut Vec<Diagnostic>) {
+    let files = Files { root: String::new(), texts: BTreeMap::from([(PATH.to_owned(), text.to_owned())]) };
+    let mut builder = Builder { files: &files, zone: timeline.zone, phases: timeline.phases.clone(), problems };
+    timeline.stages.extend(builder.stages(&days.stage));
+    timeline.voting_days.extend(builder.voting_days(&days.voting_day, area));
+    timeline.holidays.extend(builder.holidays(&days.holiday));
 }
 
 struct Builder<'a> {
@@ -152,8 +162,8 @@ impl Builder<'_> {
         }
     }
 
-    fn stages(&mut self, file: &TimelineFile) -> Vec<Stage> {
-        file.stage
+    fn stages(&mut self, stages: &[StageFile]) -> Vec<Stage> {
+        stages
             .iter()
             .map(|stage| Stage {
                 id: stage.id.clone(),
@@ -169,16 +179,19 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn voting_days(&mut self, file: &TimelineFile, head: &PackFile) -> Vec<VotingDay> {
+    fn holidays(&mut self, holidays: &[HolidayFile]) -> BTreeSet<NaiveDate> {
+        holidays.iter().filter_map(|holiday| self.date(&holiday.date)).collect()
+    }
+
+    fn voting_days(&mut self, stated: &[VotingDayFile], area: &[String]) -> Vec<VotingDay> {
         let mut days = Vec::new();
-        for day in &file.voting_day {
+        for day in stated {
             let (Some(date), Some(phase)) = (self.date(&day.date), self.phase(&day.phase)) else { continue };
-            let area = || head.area.iter().map(|code| code.get_ref().clone()).collect();
             days.push(VotingDay {
                 id: day.id.clone(),
                 date,
                 phase,
-                kabupaten: if day.kabupaten.is_empty() { area() } else { day.kabupaten.clone() },
+                kabupaten: if day.kabupaten.is_empty() { area.to_vec() } else { day.kabupaten.clone() },
                 kecamatan: day.kecamatan.clone(),
                 tps: day.tps.clone(),
                 ballots: day.ballots.clone(),

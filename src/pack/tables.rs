@@ -74,6 +74,21 @@ pub struct TimelineFile {
     pub calendar: BTreeMap<Spanned<String>, CalendarFile>,
 }
 
+/// What a scenario lays over `timeline.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DaysFile {
+    /// Stages.
+    #[serde(default)]
+    pub stage: Vec<StageFile>,
+    /// Days of voting.
+    #[serde(default)]
+    pub voting_day: Vec<VotingDayFile>,
+    /// Days without work.
+    #[serde(default)]
+    pub holiday: Vec<HolidayFile>,
+}
+
 /// One phase.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

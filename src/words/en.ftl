@@ -231,3 +231,80 @@ clause-not-held = `{ $condition }` does not hold
 clause-not-held-bound = `{ $condition }` does not hold: it saw { $value }, it takes { $bound }
 clause-missing = `{ $condition }` does not hold: what it reads is not stated
 clause-failed = `{ $condition }` could not be told: { $fault }
+
+## Tests of rules
+
+trial-quarantined = record { $record } of the test would be quarantined: { $faults }
+trial-repeats = record { $record } of the test repeats another one
+trial-fires = { $expected ->
+    [0] no alert was to open
+    [one] 1 alert was to open
+   *[other] { $expected } alerts were to open
+  }, { $happened ->
+    [0] none did
+    [one] 1 did
+   *[other] { $happened } did
+  }
+trial-severity = the last alert was to be { $expected }, and is { $happened }
+trial-severity-without-alert = the last alert was to be { $expected }, and there is none
+trial-told = to be told: { $expected }; told: { $happened }
+trial-resolved = to be resolved: { $expected }; resolved: { $happened }
+trial-failed = the rule could not be judged: { $reason }
+trial-nothing-judged = nothing was judged: no record is of a kind that the rule runs at, or no deadline came
+trial-joined = what was found joined an alert that was open
+trial-more = and { $records } more
+trial-place = found in phase `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } passed, { $failed } failed
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = held { $held }, did not hold { $not } times
+coverage-unless = answered { $held }, not answered { $not } times
+coverage-guard = a guard
+coverage-phases = phases: { $phases }
+coverage-phase = { $phase } ({ $found } found of { $judged })
+coverage-phase-never = { $phase } (never judged)
+coverage-summary = { $covered } of { $all } conditions were seen both ways
+test-watching = watching { $folder }; Ctrl-C ends
+
+## Tables that are refused whole
+
+sheet-unreadable = the file cannot be read: { $reason }
+sheet-unreadable-help = check that the file is still there and may be read, then send it again
+sheet-empty = there is nothing in the file
+sheet-empty-help = check that it is the right file, and that it was saved after it was filled in
+sheet-too-large = the file is larger than { $most } MB
+sheet-split-help = send it in parts, for instance one file for each month
+sheet-image = the file is a picture, not a table
+sheet-pdf = the file is a PDF, not a table
+sheet-document = the file is a document, not a table
+sheet-type-in-help = send the table itself, saved as .xlsx or .csv; if there is none, type it into the template
+sheet-web-page = the file is a web page, even if its name says otherwise
+sheet-archive = the file has other files packed in it
+sheet-archive-help = unpack it and send the tables themselves
+sheet-binary = the file is neither text nor a workbook
+sheet-other-workbook = the file is a { $ending } workbook, which is not read here
+sheet-save-help = open it in Excel or LibreOffice, choose "Save As", and save it as .xlsx (Excel Workbook)
+sheet-macros = the workbook has macros in it, so it is not opened
+sheet-password = the workbook opens with a password only
+sheet-password-help = open it, take the password off (File, Info, Protect Workbook), save it, and send it again
+sheet-damaged = the workbook is damaged, or was cut off on its way
+sheet-damaged-help = open it in Excel or LibreOffice; if it opens, save it as a new .xlsx and send that; if not, send the original again
+sheet-unpacks-too-large = unpacked, the workbook would take { $mb } MB, far more than the table in it can need
+sheet-too-many-parts = the workbook has more than { $most } parts
+sheet-entities = the workbook holds something that no spreadsheet program writes
+sheet-too-many-formats = the workbook has more than { $most } formats and names
+sheet-copy-help = copy the table into a new workbook as values, save it as .xlsx, and send that
+sheet-too-many-cells = the workbook has more than { $most } cells
+sheet-too-many-rows = the table has more than { $most } rows
+sheet-too-much-text = the workbook has more text in it than is taken at once
+sheet-too-many-columns = row { $row } has more than { $most } columns
+sheet-too-many-columns-help = delete the columns that do not belong to the table, and check what stands between its cells
+sheet-long-cell = cell { $cell } is longer than a spreadsheet program can hold
+sheet-long-row = row { $row } has more text in it than is taken of one row
+sheet-long-cell-help = shorten it, or check that a line was not saved without its end
+sheet-open-quote = the quote mark in line { $line } opens a cell and does not close it where the cell ends
+sheet-open-quote-help = take the quote mark out, or put one at the end of the cell too, and send the file again
+sheet-no-such-sheet = the workbook has no sheet `{ $wanted }`; it has `{ $there }`
+sheet-no-such-sheet-help = name the sheet with the table as it is asked for
+sheet-unknown-error = in row { $row } or the one after it, a formula failed with `{ $error }`
+sheet-unknown-error-help = put the value itself in place of the formula
