@@ -49,6 +49,17 @@ impl CloseReason {
 }
 
 impl AlertEventKind {
+    /// The word of this kind of event.
+    pub fn word(&self) -> &'static str {
+        match self {
+            AlertEventKind::Disposed { disposition, .. } => disposition.word(),
+            AlertEventKind::Acted { act: Act::Acknowledge, .. } => "acknowledge",
+            AlertEventKind::Acted { act: Act::Review, .. } => "review",
+            AlertEventKind::Acted { act: Act::Close { .. }, .. } => "close",
+            AlertEventKind::Acted { act: Act::Comment { .. }, .. } => "comment",
+        }
+    }
+
     /// What happened.
     pub fn said(&self, zone: Tz) -> Text {
         let (by, act) = match self {

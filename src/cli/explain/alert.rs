@@ -123,6 +123,7 @@ impl<'a> Told<'a> {
 
     fn print(&self, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         let Told { pack, alert, .. } = self;
+        let zone = pack.timeline.zone;
         let out = &mut streams.out;
         writeln!(out, "{} {}: {} · {}", alert.severity, alert.id, self.title(), self.area())?;
         let opened = say("explain-alert-opened")
@@ -131,7 +132,7 @@ impl<'a> Told<'a> {
             .with("status", self.status());
         writeln!(out, "{}", self.said(&opened))?;
         if let Some(held) = &alert.held {
-            let held = say("disposed-hold").with("reason", held.said(pack.timeline.zone));
+            let held = say("disposed-hold").with("reason", held.said(zone));
             writeln!(out, "{}", self.said(&held))?;
         }
         for (role, message) in self.messages() {
@@ -144,14 +145,30 @@ impl<'a> Told<'a> {
         });
         let title = format!("Bukti ({} temuan)", alert.findings.len());
         list(out, &title, evidence)?;
-        let history = self.events.iter();
-        let history = history
-            .map(|event| format!("{}: {}", self.time(event.at), self.said(&event.what.said(pack.timeline.zone))));
+        let history = self.events.chunk_by(|a, b| a.what.said(zone) == b.what.said(zone));
+        let history = history.map(|alike| self.said(&self.happened(alike)));
         list(out, &self.said(&say("explain-alert-history")), history)?;
         list(out, &self.said(&say("explain-alert-told")), alert.told.iter())?;
         let acknowledged = self.acknowledged().into_iter().map(|(by, at)| format!("{by}, {}", self.time(at)));
         list(out, &self.said(&say("explain-alert-acknowledged")), acknowledged)?;
         list(out, &self.said(&say("explain-alert-basis")), self.basis().into_iter())
+    }
+
+    /// What happened, in one line however often it happened in a row.
+    fn happened(&self, alike: &[AlertEvent]) -> Text {
+        let [first, .., last] = alike else {
+            return alike.first().map_or(Text::Plain(String::new()), |event| self.event_said(event));
+        };
+        say("explain-event-often")
+            .with("at", self.time(first.at))
+            .with("until", self.time(last.at))
+            .with("count", alike.len())
+            .with("what", first.what.said(self.pack.timeline.zone))
+    }
+
+    fn event_said(&self, event: &AlertEvent) -> Text {
+        let what = event.what.said(self.pack.timeline.zone);
+        say("explain-event").with("at", self.time(event.at)).with("what", what)
     }
 
     fn line(&self) -> Line<'a> {
@@ -185,7 +202,7 @@ impl<'a> Told<'a> {
 
     fn event(&self, event: &AlertEvent) -> EventLine {
         let zone = self.pack.timeline.zone;
-        EventLine { at: local(event.at, zone), what: self.said(&event.what.said(zone)) }
+        EventLine { at: local(event.at, zone), what: event.what.word(), reason: self.said(&event.what.said(zone)) }
     }
 }
 
@@ -238,5 +255,6 @@ struct AckLine<'a> {
 #[derive(Debug, Serialize)]
 struct EventLine {
     at: String,
-    what: String,
+    what: &'static str,
+    reason: String,
 }

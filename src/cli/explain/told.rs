@@ -100,3 +100,76 @@ impl<'a> Told<'a> {
 fn kabupaten(code: &str) -> &str {
     region::kabupaten_name(code).unwrap_or(code)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::alert::{FindingKey, Message, Severity, Status};
+    use crate::pack::files::Files;
+    use crate::record::RecordKey;
+    use crate::subject::{Subject, SubjectKind};
+    use crate::words::Language;
+
+    fn finding(pack: &Pack) -> Finding {
+        let rule = pack.rules.first().unwrap();
+        let groups = [Group::Identity].into_iter().collect();
+        let message = Message { text: "Nama orangnya.".into(), groups };
+        Finding {
+            key: FindingKey {
+                rule: rule.id.clone(),
+                trigger: RecordKey { source: Arc::from("uji"), id: Arc::from("1") },
+                firing: 0,
+            },
+            subject: Subject { kind: SubjectKind::Source, key: Arc::from("uji") },
+            occurred_at: crate::clock::now(),
+            at: crate::clock::now(),
+            phase: Arc::from("tenang"),
+            kabupaten: Some(Arc::from("16.01")),
+            severity: Severity::Siaga2,
+            notify: [(Arc::from("bawaslu"), message)].into(),
+            basis: [].into(),
+            evidence: [].into(),
+            exempt: false,
+        }
+    }
+
+    fn alert(finding: &Finding, held: Option<HoldReason>, told: &[&str]) -> Alert {
+        Alert {
+            id: Arc::from("A-uji"),
+            rule: finding.key.rule.clone(),
+            subject: finding.subject.clone(),
+            occasion: String::new(),
+            status: Status::Baru,
+            severity: finding.severity,
+            held,
+            opened_at: finding.at,
+            updated_at: finding.at,
+            findings: Vec::new(),
+            revision: 1,
+            told: told.iter().map(|id| Arc::from(*id)).collect(),
+        }
+    }
+
+    #[test]
+    fn each_reason_has_its_words() {
+        let mut pack = crate::pack::build(Files::built_in()).pack.unwrap();
+        let place = pack.agencies.iter().position(|agency| agency.id.as_ref() == "bawaslu-oku").unwrap();
+        pack.agencies[place].sees.clear();
+        let finding = finding(&pack);
+        let agency = pack.agency("bawaslu-oku").unwrap();
+        let said = |held, told: &[&str]| {
+            let alert = alert(&finding, held, told);
+            let told = Told::of(&pack, &alert, &finding, agency);
+            (told.why.word(), told.message.as_ref().map(ToString::to_string), told.said().render(Language::English))
+        };
+        let title = Some(pack.rules.first().unwrap().title.clone());
+        let words = "bawaslu-oku was told, with the title in place of the message: it may not see identity";
+        assert_eq!(said(None, &["bawaslu-oku"]), ("told", title, words.to_owned()));
+        let words = "bawaslu-oku was not told, nor was anybody: the person is exempt (exempt)";
+        assert_eq!(said(Some(HoldReason::Exempt), &[]), ("held", None, words.to_owned()));
+        let words = "bawaslu-oku was not told: the finding joined an alert that had been sent to others before";
+        assert_eq!(said(None, &["kpu-oku"]), ("not-sent", None, words.to_owned()));
+    }
+}

@@ -36,7 +36,7 @@ explain-other-kinds = { $count ->
     [one] 1 rule does
    *[other] { $count } rules do
   } not run at records of this kind: { $rules }
-explain-told = { $agency } was told:
+explain-told = { $agency } was told
 explain-told-title = { $agency } was told, with the title in place of the message: it may not see { $groups }
 explain-not-its-role = { $agency } was not told: the rule asks { $asked }, and its role is { $roles }
 explain-not-its-kabupaten = { $agency } was not told: it happened in { $kabupaten }, and it is responsible for { $own }
@@ -48,6 +48,7 @@ explain-not-judged-yet = the record `{ $record }` was taken in, and is not judge
 explain-not-judged-yet-help = let the daemon run: it judges what it took in
 explain-unreadable = the record `{ $record }` does not hold to the pack's schema: { $reason }
 explain-event = { $at }: { $what }
+explain-event-often = { $at } to { $until }, { $count } times: { $what }
 explain-alert-opened = found by `{ $rule }`, opened { $at }, { $status }
 explain-alert-open = status { $status }
 explain-alert-closed = closed { $at }: { $reason }
