@@ -7,6 +7,7 @@ mod doc;
 mod export;
 mod hash_nik;
 mod import;
+mod lsp;
 mod new;
 mod quarantine;
 mod replay;
@@ -19,6 +20,7 @@ mod test;
 mod timeline;
 mod token;
 mod tune;
+mod vet;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
+use crate::daemon;
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::words::Language;
@@ -55,6 +58,8 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Help write rules in an editor that speaks the Language Server Protocol
+    Lsp(lsp::Args),
     /// Render a pack as a catalogue: every rule with its why, its law and its numbers
     Doc(doc::Args),
     /// Make a first version of a rule
@@ -86,6 +91,9 @@ enum Verb {
     /// Make the tokens that callers show
     #[command(subcommand)]
     Token(token::What),
+    /// Read a pack for the daemon
+    #[command(hide = true, name = daemon::vet::VERB)]
+    Vet,
 }
 
 /// Which deployment a verb is about.
@@ -134,6 +142,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
             Verb::Doc(args) => doc::run(&args, streams),
             Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
@@ -148,6 +157,7 @@ impl Cli {
             Verb::HashNik(args) => hash_nik::run(&args, streams),
             Verb::SendTest(args) => send_test::run(&args, streams),
             Verb::Token(what) => token::run(&what, streams),
+            Verb::Vet => vet::run(streams),
         };
         match exit {
             Ok(Exit::Clean) => ExitCode::SUCCESS,

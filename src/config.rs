@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::clock::Clock;
 use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
@@ -68,6 +69,16 @@ pub enum ClockChoice {
     Wall,
     /// The records' own times.
     Records,
+}
+
+impl ClockChoice {
+    /// The clock that it names.
+    pub fn clock(self) -> Clock {
+        match self {
+            ClockChoice::Wall => Clock::Wall,
+            ClockChoice::Records => Clock::Records,
+        }
+    }
 }
 
 /// What came of reading a configuration.

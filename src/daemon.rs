@@ -1,5 +1,8 @@
 //! The daemon, wired in a straight line: store, outbox, pipeline, HTTP; and back in the other order.
 
+mod reload;
+pub mod vet;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +15,7 @@ use tokio::task::JoinError;
 
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::entry::Position;
 use crate::http::serve::serve;
 use crate::http::{App, Parts, router};
 use crate::notice::Notice;
@@ -19,10 +23,13 @@ use crate::outbox;
 use crate::outbox::address::{AddressBook, address};
 use crate::outbox::places::Places;
 use crate::pack::Pack;
+use crate::pack::files::Files;
+use crate::pipeline::packs::Packs;
 use crate::pipeline::{Committed, Pipeline, Post, Setup};
 use crate::store::log::NewEntry;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
+use reload::Keeper;
 
 /// How often it is asked whether the pipeline still runs: it has no other way to say that it ended.
 const PULSE: Duration = Duration::from_millis(500);
@@ -61,18 +68,30 @@ pub async fn run_watched(
     let (stop_sending, mut sending) = watch::channel(false);
     let told = async move { drop(sending.wait_for(|stop| *stop).await) };
     let mut outbox = outbox::start(store.clone(), book.clone(), told);
-    let post = post(book, outbox.places.clone());
-    let setup = Setup { store: store.clone(), pack: pack.clone(), clock, post, committed: look };
+    let post = post(book.clone(), outbox.places.clone());
+    let packs = Packs::new(pack.clone(), silent);
+    let setup = Setup { store: store.clone(), packs: packs.clone(), clock, post, committed: look };
     let pipeline = blocking(move || Pipeline::start(setup)).await??;
     let (stop_serving, serving) = watch::channel(false);
     let parts = Parts {
         store: store.clone(),
-        pack: pack.clone(),
+        packs: packs.clone(),
         pipeline: pipeline.clone(),
         outbox: outbox.waker.clone(),
         clock,
-        agencies_without_address: silent,
     };
+    let config = Arc::new(config);
+    let keeper = Keeper {
+        packs,
+        store: store.clone(),
+        pipeline: pipeline.clone(),
+        clock,
+        config: config.clone(),
+        book,
+        outbox: outbox.waker.clone(),
+        program: std::env::current_exe()?,
+    };
+    let mut keeping = tokio::spawn(keeper.run());
     let app = App::new(parts, config.limits.request_timeout);
     let fatal = app.fatal();
     let address = listener.local_addr()?;
@@ -83,9 +102,15 @@ pub async fn run_watched(
         () = shutdown => (Ok(()), false),
         error = failed(fatal) => (Err(anyhow::Error::new(error)), false),
         reason = pipeline_ended(&pipeline) => (Err(anyhow::anyhow!(reason)), false),
+        kept = &mut keeping => (Err(kept_ended(kept)), false),
         error = &mut outbox.task => (Err(outbox_failed(error)), true),
     };
     tracing::info!("siaga stops");
+    if !keeping.is_finished() {
+        keeping.abort();
+        // it holds the store
+        drop((&mut keeping).await);
+    }
     drop(app);
     stop_serving.send_replace(true);
     server.await.context("the HTTP server panicked")?;
@@ -109,18 +134,48 @@ fn outbox_failed(ended: Result<Result<(), StoreError>, JoinError>) -> anyhow::Er
     }
 }
 
+fn kept_ended(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Ok(())) => anyhow::anyhow!("the watch over the rule pack ended by itself"),
+        Ok(Err(error)) => error,
+        Err(error) => anyhow::Error::new(error).context("the watch over the rule pack panicked"),
+    }
+}
+
 async fn open(config: &Config, pack: &Pack, clock: Clock) -> anyhow::Result<Store> {
     let path = config.store.clone();
     let name = path.display().to_string();
     let store = blocking(move || Store::open(&path, clock::now())).await?;
     let store = store.with_context(|| format!("the store `{name}` does not open"))?;
     let reading = store.clone();
-    let newest = blocking(move || reading.newest_pack()).await??;
-    if newest.is_none_or(|(_, hash)| hash != pack.hash) {
-        let entry = NewEntry::Pack { hash: pack.hash.clone() };
-        store.append(vec![entry], clock.edge_time()).await?;
+    let hash = pack.hash.clone();
+    let (newest, is_kept) =
+        blocking(move || Ok::<_, StoreError>((reading.pack_at(Position::MAX)?, reading.pack_files(&hash)?.is_some())))
+            .await??;
+    if !is_kept || newest.as_ref().is_none_or(|newest| newest.hash != pack.hash) {
+        let files = files_of(pack)?;
+        let entries = pack_entries(pack, files, newest.is_some());
+        store.append(entries, clock.edge_time()).await?;
     }
     Ok(store)
+}
+
+/// What puts a pack in force: what is due before it is judged by the pack before.
+fn pack_entries(pack: &Pack, files: Files, follows_another: bool) -> Vec<NewEntry> {
+    let entry = NewEntry::Pack { hash: pack.hash.clone(), files: Arc::new(files.texts) };
+    follows_another.then_some(NewEntry::Tick).into_iter().chain([entry]).collect()
+}
+
+/// The files of a pack that was just loaded.
+fn files_of(pack: &Pack) -> anyhow::Result<Files> {
+    let files = match &pack.folder {
+        Some(folder) => {
+            Files::read(folder).map_err(|problem| anyhow::anyhow!("{}: {}", problem.file, problem.message))?
+        }
+        None => Files::built_in(),
+    };
+    anyhow::ensure!(files.hash() == pack.hash, "the rule pack changed while it was read\nhelp: start siaga again");
+    Ok(files)
 }
 
 /// The way from the pipeline to the outbox. It lives by the machine's clock, whatever the entries' time is.

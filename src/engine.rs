@@ -11,6 +11,7 @@ mod lookup;
 pub mod operand;
 pub mod reference;
 pub mod tally;
+pub mod trace;
 mod world;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use chrono::{DateTime, Utc};
 
 use crate::alert::{FindingKey, Withdrawal};
 use crate::entry::{Position, Timer};
-use crate::pack::rule::{Deadline, Rule};
+use crate::pack::rule::{Deadline, Rule, Status};
 use crate::record::schema::KindId;
 use crate::record::{Record, RecordKey};
 
@@ -32,6 +33,10 @@ use judge::{Bench, Moment, Verdict, reaches_back};
 
 pub use case::{Case, Changes};
 pub use world::World;
+
+/// The stack of a thread that reads or judges rules: helpers nest, and rhai recurs. Within every limit a script can go
+/// through the 2 MB that a thread has otherwise, which would end the process.
+pub const STACK_BYTES: usize = 64 << 20;
 
 /// How a judgement ended; each ends in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +108,8 @@ pub enum Event<'a> {
     },
     /// A phase began, or a threshold changed.
     Tuned,
+    /// Another pack judges from here on.
+    NewPack,
     /// A deadline is due.
     Due(Timer),
 }
@@ -145,6 +152,14 @@ pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant) -> 
                 deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
             }
         }
+        Event::NewPack => {
+            for timer in ended_timers(world, case) {
+                case.clear_timer(&timer, &mut changes);
+            }
+            for (rule, deadline) in waiting_rules(world, case) {
+                deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
+            }
+        }
         Event::Due(timer) => match world.judging(&timer.key.rule) {
             Some(rule) => match &rule.deadline {
                 Some(deadline) => deadline_step(world, rule, deadline, now).fire(case, timer, &mut changes),
@@ -167,6 +182,20 @@ pub fn still_stands(world: &World, case: &Case, key: &FindingKey, now: Instant) 
 
 fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, now: Instant) -> DeadlineStep<'a> {
     DeadlineStep { world, rule, deadline, at: now.at, position: now.position }
+}
+
+/// The deadlines that nothing waits for under this pack: of rules that are gone, or that their triggers no longer arm.
+/// Those of a stopped rule wait on: the pack that mends it judges them.
+fn ended_timers(world: &World, case: &Case) -> Vec<Timer> {
+    let is_armed = |key: &FindingKey| {
+        world
+            .pack
+            .rule(&key.rule)
+            .filter(|rule| rule.status != Status::Draft && rule.per == case.subject.kind)
+            .is_some_and(|rule| rule.deadline.is_some() && case.dossier.find(&key.trigger, &rule.on).is_some())
+    };
+    let ended = case.timers.iter().filter(|(key, _)| !is_armed(key));
+    ended.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
 }
 
 fn waiting_rules(world: &World, case: &Case) -> Vec<(Arc<Rule>, Deadline)> {

@@ -40,6 +40,8 @@ pub enum EntryBody {
     Pack {
         /// SHA-256 of the pack's files, in hexadecimal.
         hash: String,
+        /// Rules that it judges without, because they failed again and again.
+        stopped: Vec<Arc<str>>,
     },
     /// A threshold was set at run time.
     Threshold(ThresholdChange),

@@ -8,10 +8,12 @@ mod health;
 mod link;
 mod metrics;
 mod paging;
+mod preview;
 pub mod problem;
 pub mod quarantine;
 mod records;
 pub mod role;
+mod rules;
 pub mod serve;
 mod thresholds;
 pub mod view;
@@ -30,6 +32,7 @@ use crate::intake::body::MAX_BODY_BYTES;
 use crate::outbox::Waker;
 use crate::pack::Pack;
 use crate::pipeline::Pipeline;
+use crate::pipeline::packs::Packs;
 use crate::store::{Store, StoreError};
 use metrics::Metrics;
 use paging::MAX_SMALL_BODY_BYTES;
@@ -40,15 +43,16 @@ use role::Role::{self, Auditor, Author, Coordinator, Officer, Source};
 #[derive(Clone)]
 pub struct App {
     store: Store,
-    pack: Arc<Pack>,
+    packs: Packs,
     pipeline: Pipeline,
     outbox: Waker,
     clock: Clock,
-    agencies_without_address: usize,
     metrics: Metrics,
     request_timeout: Duration,
     /// Room for bodies of records.
     room: Arc<Semaphore>,
+    /// Room for previews of thresholds.
+    previews: Arc<Semaphore>,
     /// Set once the store can write nothing more, for whoever ends the process.
     fatal: watch::Sender<Option<StoreError>>,
 }
@@ -57,33 +61,31 @@ pub struct App {
 pub struct Parts {
     /// The store.
     pub store: Store,
-    /// The pack that judges.
-    pub pack: Arc<Pack>,
+    /// The pack in force.
+    pub packs: Packs,
     /// Woken after each append.
     pub pipeline: Pipeline,
     /// Woken when a delivery is put back.
     pub outbox: Waker,
     /// Where entries get their time from.
     pub clock: Clock,
-    /// How many agencies the rules ask that nobody can tell anything.
-    pub agencies_without_address: usize,
 }
 
 impl App {
-    /// Routes over a store, judged by a pack.
+    /// Routes over a store and the pack in force.
     pub fn new(parts: Parts, request_timeout: Duration) -> Self {
-        let Parts { store, pack, pipeline, outbox, clock, agencies_without_address } = parts;
+        let Parts { store, packs, pipeline, outbox, clock } = parts;
         let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
         App {
             store,
-            pack,
+            packs,
             pipeline,
             outbox,
             clock,
-            agencies_without_address,
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),
+            previews: Arc::new(Semaphore::new(preview::ROOM)),
             fatal,
         }
     }
@@ -91,6 +93,11 @@ impl App {
     /// Becomes some once the store can write nothing more, and the process must end.
     pub fn fatal(&self) -> watch::Receiver<Option<StoreError>> {
         self.fatal.subscribe()
+    }
+
+    /// The pack in force.
+    fn pack(&self) -> Arc<Pack> {
+        self.packs.pack()
     }
 
     /// Reads from the store on a thread that may block.
@@ -130,6 +137,8 @@ const SENDERS: Access = Access::Roles(&[Source, Officer, Coordinator]);
 const READERS: Access = Access::Roles(&[Officer, Coordinator, Auditor]);
 const ANSWERERS: Access = Access::Roles(&[Officer, Coordinator]);
 const TUNED: Access = Access::Roles(&[Officer, Author, Coordinator, Auditor]);
+const AUTHORS: Access = Access::Roles(&[Author, Coordinator, Auditor]);
+const TUNERS: Access = Access::Roles(&[Author, Coordinator]);
 const KEEPERS: Access = Access::Roles(&[Coordinator]);
 
 macro_rules! route {
@@ -153,8 +162,13 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "/v1/thresholds", TUNED, get(thresholds::list)),
     route!("GET", "/v1/thresholds/{name}", TUNED, get(thresholds::show)),
     route!("PUT", "/v1/thresholds/{name}", KEEPERS, put(thresholds::set)),
+    route!("GET", "/v1/rules", AUTHORS, get(rules::list)),
+    route!("POST", "/v1/thresholds/{name}/preview", TUNERS, post(preview::show)),
     route!("GET", "/v1/quarantine", KEEPERS, get(quarantine::list)),
     route!("GET", "/v1/quarantine/{id}", KEEPERS, get(quarantine::one)),
+    route!("POST", "/v1/quarantine/{id}/fix", KEEPERS, post(quarantine::fix)),
+    route!("POST", "/v1/quarantine/{id}/retry", KEEPERS, post(quarantine::retry)),
+    route!("POST", "/v1/quarantine/{id}/drop", KEEPERS, post(quarantine::set_aside)),
     route!("GET", "/v1/deliveries", KEEPERS, get(deliveries::list)),
     route!("POST", "/v1/deliveries/{id}/revive", KEEPERS, post(deliveries::revive)),
     route!("GET", "/a/{token}", Access::Link, get(link::show)),

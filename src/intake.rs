@@ -4,6 +4,7 @@ pub mod body;
 pub mod cloudevent;
 pub mod entries;
 pub mod file;
+pub mod fix;
 pub mod row;
 pub mod sheet;
 

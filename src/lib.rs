@@ -15,6 +15,7 @@ pub mod entry;
 pub mod http;
 pub mod intake;
 pub mod ledger;
+pub mod lsp;
 pub mod machine;
 pub mod notice;
 pub mod outbox;

@@ -1,5 +1,7 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
+mod failing;
+
 use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -10,12 +12,15 @@ use foldhash::fast::FixedState;
 use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
 use crate::engine::tally::Tally;
+use crate::engine::trace::{self, Trace};
 use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
 use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
+
+use failing::Failing;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
@@ -29,6 +34,11 @@ pub struct Machine {
     now: DateTime<Utc>,
     lookup: Lookup,
     tally: Tally,
+    /// What was set at run time, which stays over every pack.
+    set: Vec<(Position, ThresholdChange)>,
+    failing: Failing,
+    /// Set where somebody wants to know why.
+    traces: Option<Vec<Trace>>,
 }
 
 impl Machine {
@@ -50,7 +60,30 @@ impl Machine {
             now: DateTime::<Utc>::MIN_UTC,
             lookup: Lookup::default(),
             tally: Tally::default(),
+            set: Vec::new(),
+            failing: Failing::default(),
+            traces: None,
         }
+    }
+
+    /// The same, keeping a trace of every judgement until it is asked for.
+    pub fn traced(self) -> Self {
+        Machine { traces: Some(Vec::new()), ..self }
+    }
+
+    /// The traces since this was last asked for, in the order of judging.
+    pub fn take_traces(&mut self) -> Vec<Trace> {
+        self.traces.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The pack that judges, with the thresholds set over it.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What is known of a subject.
+    pub fn case(&self, subject: &Subject) -> Option<&Case> {
+        self.cases.get(subject)
     }
 
     /// The judgements since this was last asked for.
@@ -63,9 +96,31 @@ impl Machine {
         self.now = resume.now;
         self.timers = resume.timers.into_iter().map(|(subject, timer)| queued(subject, timer)).collect();
         self.with_alerts = resume.with_alerts.into_iter().collect();
-        for (position, change) in &resume.thresholds {
-            Arc::make_mut(&mut self.world).set_threshold(*position, change);
+        self.set = resume.thresholds;
+        self.set_thresholds();
+    }
+
+    fn set_thresholds(&mut self) {
+        if !self.set.is_empty() {
+            let set = self.set.iter().map(|(position, change)| (*position, change));
+            Arc::make_mut(&mut self.world).set_thresholds(set);
         }
+    }
+
+    /// Lets another pack judge. It is to be called right before the pack's entry is processed, when all that the machine
+    /// evaluated is kept: it lets go of its cases, which hold records as the pack before reads them.
+    pub fn take_pack(&mut self, pack: Arc<Pack>) {
+        self.forget();
+        self.boundaries = pack.timeline.boundaries();
+        self.world = Arc::new(World::new(pack));
+        self.set_thresholds();
+        self.lookup = Lookup::default();
+        self.failing = Failing::default();
+    }
+
+    /// The rules that have failed so often in a row that they should be stopped; each is named once.
+    pub fn take_failing(&mut self) -> Vec<Arc<str>> {
+        self.failing.take()
     }
 
     /// The pack that judges.
@@ -99,7 +154,7 @@ impl Machine {
     pub fn needs_in_time(&self, entry: &Entry) -> Vec<Subject> {
         let mut needed = BTreeSet::new();
         let is_boundary = self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at);
-        if is_boundary || matches!(entry.body, EntryBody::Threshold(_)) {
+        if is_boundary || matches!(entry.body, EntryBody::Threshold(_) | EntryBody::Pack { .. }) {
             needed.extend(self.watched());
         }
         let due = self.timers.iter().take_while(|(due, ..)| *due <= entry.at);
@@ -139,6 +194,9 @@ impl Machine {
         let now = Instant { at: entry.at, position: entry.position };
         match &entry.body {
             EntryBody::Record { record, before } => {
+                if let Some(traces) = self.traces.as_mut().filter(|_| !record.withdrawn) {
+                    traces.extend(trace::without_subject(&self.world, record));
+                }
                 if before.is_empty() && !record.withdrawn {
                     self.on_arrival(record, now, &mut steps);
                 } else {
@@ -146,6 +204,7 @@ impl Machine {
                 }
             }
             EntryBody::Threshold(change) => {
+                self.set.push((entry.position, change.clone()));
                 Arc::make_mut(&mut self.world).set_threshold(entry.position, change);
                 for subject in self.timed() {
                     self.run(&subject, &Event::Tuned, now, Cause::Entry, &mut steps);
@@ -154,7 +213,12 @@ impl Machine {
             EntryBody::Act { alert, subject, by, act } => {
                 self.with_case(subject, now, Cause::Entry, &mut steps, |triage| triage.act(alert, by, act));
             }
-            EntryBody::Tick | EntryBody::Pack { .. } => {}
+            EntryBody::Pack { .. } => {
+                for subject in self.timed() {
+                    self.run(&subject, &Event::NewPack, now, Cause::Entry, &mut steps);
+                }
+            }
+            EntryBody::Tick => {}
         }
         steps
     }
@@ -218,8 +282,17 @@ impl Machine {
         let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
         let changes = step(&self.world, case, event, now);
         let is_arrival = matches!(event, Event::Arrival { .. });
+        if let Some(traces) = &mut self.traces {
+            traces.extend(trace::of_event(&self.world, case, event, now, &changes));
+        }
         for (rule, judged) in &changes.judged {
             self.tally.ended(rule, *judged, is_arrival);
+            if *judged != Judged::Failed {
+                self.failing.held_up(rule);
+            }
+        }
+        for failure in &changes.failures {
+            self.failing.failed(&failure.rule);
         }
         if changes.is_empty() {
             return;

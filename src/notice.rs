@@ -28,7 +28,7 @@ pub enum Occasion {
     },
     /// A test of the channel: nothing happened.
     Test,
-    /// A channel of the program needs a person: no alert is behind it.
+    /// A channel or the rules need a person: no alert is behind it.
     Trouble,
 }
 
@@ -75,6 +75,9 @@ pub struct Notice {
     pub kabupaten: String,
     /// When what triggered it happened.
     pub occurred_at: DateTime<Utc>,
+    /// When the alert opened: a late record opens one long after it happened.
+    #[serde(default)]
+    pub opened_at: DateTime<Utc>,
     /// As of when the rule was judged.
     pub at: DateTime<Utc>,
     /// How many findings the alert rests on.

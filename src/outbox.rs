@@ -32,6 +32,7 @@ pub mod address;
 pub mod circuits;
 pub mod link;
 pub mod places;
+pub mod rules;
 pub mod send_test;
 
 mod ended;

@@ -5,12 +5,14 @@ mod calendar;
 mod calls;
 pub mod catalogue;
 mod clerk;
+pub(crate) mod conjunct;
 mod cross;
 pub mod diagnostic;
 pub mod expr;
 mod fields;
 pub mod files;
 mod gather;
+pub mod guide;
 mod lift;
 mod lint;
 pub mod lists;
@@ -44,7 +46,7 @@ use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
 use files::{Files, RuleFiles, Version};
 use gather::{Gathered, gather};
 use lists::{Exemptions, List};
-use rule::Rule;
+use rule::{Rule, Status};
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
 
@@ -99,6 +101,15 @@ impl Pack {
     /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
     pub fn fields_read(&self) -> BTreeSet<FieldId> {
         reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
+    }
+
+    /// The same pack with some of its rules stopped.
+    pub fn without(&self, stopped: &[Arc<str>]) -> Pack {
+        let mut pack = self.clone();
+        for rule in pack.rules.iter_mut().filter(|rule| stopped.contains(&rule.id)) {
+            Arc::make_mut(rule).status = Status::Stopped;
+        }
+        pack
     }
 
     /// The agency of an id.
@@ -156,6 +167,13 @@ pub fn build(files: Files) -> Loaded {
         loaded.files.texts.extend(texts);
     }
     loaded
+}
+
+/// The pack of its tables alone, where they can be read, for those who are still writing its rules.
+pub fn tables(files: Files) -> Option<Pack> {
+    let (files, rules) = RuleFiles::held(files);
+    let tables = read_tables(&files, &rules, &mut Vec::new())?;
+    Some(tables.pack(Vec::new(), String::new(), None))
 }
 
 /// A pack of which a file cannot be read: nothing else is said of it.

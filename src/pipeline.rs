@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
+use crate::engine::STACK_BYTES;
 use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::notice::Notice;
@@ -13,13 +14,12 @@ use crate::pack::Pack;
 use crate::store::log::Appended;
 use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Store, StoreError};
+use packs::Packs;
 use worker::Worker;
 
 mod judge;
+pub mod packs;
 mod worker;
-
-/// The stack of the evaluating thread: helpers are interpreted on it.
-const STACK_BYTES: usize = 64 << 20;
 
 /// Makes deliveries of notices, as of an instant of the clock.
 pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
@@ -47,8 +47,8 @@ pub type Committed = Box<dyn Fn(&[Step]) + Send>;
 pub struct Setup {
     /// The log and the cases.
     pub store: Store,
-    /// The pack that judges.
-    pub pack: Arc<Pack>,
+    /// The pack in force.
+    pub packs: Packs,
     /// Where ticks take their time from.
     pub clock: Clock,
     /// The way to the outbox.
@@ -69,7 +69,6 @@ struct Shared {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-#[derive(Default)]
 struct State {
     woken: bool,
     /// The newest entry that is known of.
@@ -79,8 +78,10 @@ struct State {
 }
 
 /// How the pipeline stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Status {
+    /// The pack that judges now; of rules that failed again and again it says that they are stopped.
+    pub judging: Arc<Pack>,
     /// Every entry up to here has had its effects.
     pub progress: Position,
     /// Entries evaluated since the start.
@@ -103,9 +104,19 @@ impl Pipeline {
     pub fn start(setup: Setup) -> Result<Self, StoreError> {
         let progress = setup.store.progress()?;
         let head = setup.store.head()?;
-        let state = State { head, status: Status { progress, running: true, ..Status::default() }, ..State::default() };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), thread: Mutex::new(None) });
-        let worker = Worker::new(setup, progress, shared.clone())?;
+        let machine = judge::resume(&setup, progress)?;
+        let status = Status {
+            judging: machine.pack().clone(),
+            progress,
+            evaluated: 0,
+            tally: Tally::default(),
+            failures: Vec::new(),
+            running: true,
+            fatal: false,
+        };
+        let state = Mutex::new(State { woken: false, head, stopping: false, status });
+        let shared = Arc::new(Shared { state, changed: Condvar::new(), thread: Mutex::new(None) });
+        let worker = Worker::new(setup, machine, progress, shared.clone());
         let thread = std::thread::Builder::new()
             .name("pipeline".to_owned())
             .stack_size(STACK_BYTES)

@@ -2,6 +2,7 @@
 
 pub mod fingerprint;
 pub mod groups;
+pub mod json;
 pub mod parse;
 pub mod region;
 pub mod reject;

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::alert::{Disposition, Evidence, Finding, Severity};
-use crate::engine::World;
+use crate::engine::{STACK_BYTES, World};
 use crate::entry::{Entry, EntryBody, Step, ThresholdChange};
 use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
@@ -21,9 +21,6 @@ use crate::record::shown::{Bound, Shown};
 use crate::route;
 
 use rows::RowReader;
-
-/// The stack of a thread that judges: helpers are interpreted on it.
-const STACK_BYTES: usize = 64 << 20;
 
 /// A replay under way. The subjects are shared out over threads; what comes out does not depend on how many there are.
 pub struct Replay {

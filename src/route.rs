@@ -51,6 +51,7 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
             None => pack.area_name.clone(),
         },
         occurred_at: finding.occurred_at,
+        opened_at: alert.opened_at,
         at: finding.at,
         findings: alert.findings.len(),
         message: text,

@@ -18,6 +18,7 @@ pub mod dossier;
 pub mod lock;
 pub mod log;
 pub mod outbox;
+pub mod packs;
 pub mod people;
 pub mod quarantine;
 

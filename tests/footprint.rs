@@ -23,6 +23,7 @@ use siaga::intake::entries::entries;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
 use siaga::pack::files::Files;
+use siaga::pipeline::packs::Packs;
 use siaga::pipeline::{Pipeline, Post, Setup};
 use siaga::record::parse::Received;
 use siaga::store::Store;
@@ -85,7 +86,7 @@ fn fill(path: &Path) {
     let head = store.head().unwrap();
     let pipeline = Pipeline::start(Setup {
         store: store.clone(),
-        pack,
+        packs: Packs::new(pack, 0),
         clock: Clock::Records,
         post: Post::nowhere(),
         committed: Box::new(|_| {}),

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["config"],
     &["http"],
     &["daemon"],
-    &["demo"],
+    &["demo", "lsp"],
     &["cli"],
 ];
 

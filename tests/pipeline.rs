@@ -10,6 +10,7 @@ use siaga::entry::Step;
 use siaga::intake::{Submitter, file, sort};
 use siaga::pack::Pack;
 use siaga::pack::files::Files;
+use siaga::pipeline::packs::Packs;
 use siaga::pipeline::{Pipeline, Post, Setup};
 use siaga::record::parse::{Parsed, Received};
 use siaga::replay::{Replay, lines};
@@ -61,7 +62,7 @@ fn through_the_store(parts: usize) -> Vec<String> {
         let steps = seen.clone();
         let pipeline = Pipeline::start(Setup {
             store: store.clone(),
-            pack: pack.clone(),
+            packs: Packs::new(pack.clone(), 0),
             clock: Clock::Records,
             post: Post::nowhere(),
             committed: Box::new(move |committed| steps.lock().unwrap().extend_from_slice(committed)),

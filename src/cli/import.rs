@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::{Deployment, Exit, Format, Streams, join_store, load_config};
 use crate::clock::Clock;
-use crate::config::{ClockChoice, Config};
 use crate::entry::Position;
 use crate::intake::entries::entries;
 use crate::intake::row::Row;
@@ -61,7 +60,7 @@ struct Sums {
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let (config, pack) = load_config(&args.deployment, streams)?;
     let store = join_store(&config)?;
-    let importer = Importer { store, pack: &pack, clock: clock(&config), format: args.format };
+    let importer = Importer { store, pack: &pack, clock: config.clock.clock(), format: args.format };
     let mut quarantined = 0;
     for path in &args.files {
         let sums = importer.file(path, streams)?;
@@ -76,13 +75,6 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         )?;
     }
     Ok(if quarantined == 0 { Exit::Clean } else { Exit::Findings })
-}
-
-fn clock(config: &Config) -> Clock {
-    match config.clock {
-        ClockChoice::Wall => Clock::Wall,
-        ClockChoice::Records => Clock::Records,
-    }
 }
 
 struct Importer<'a> {

@@ -9,9 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Deployment, Exit, Streams, check_folder, load_config};
-use crate::clock::Clock;
 use crate::config::ClockChoice;
 use crate::daemon;
+use crate::engine::STACK_BYTES;
 use crate::store::lock::StoreLock;
 
 /// How the daemon is to run.
@@ -63,11 +63,9 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         Some(ClockWord::Wall) => ClockChoice::Wall,
         Some(ClockWord::Records) => ClockChoice::Records,
     };
-    let clock = match choice {
-        ClockChoice::Wall => Clock::Wall,
-        ClockChoice::Records => Clock::Records,
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let clock = choice.clock();
+    // packs are read, previewed and let go of on its threads too
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
     runtime.block_on(async {
         let address = config.listen;
         let bound = TcpListener::bind(address).await;

@@ -127,6 +127,8 @@ struct Page<'a> {
     happened: String,
     /// As of when it was judged.
     judged: String,
+    /// How late siaga heard of it, in a sentence.
+    late: Option<String>,
 }
 
 const GREY: &str = "#4b5563";
@@ -185,6 +187,7 @@ impl<'a> Page<'a> {
             link_button,
             happened: wib(notice.occurred_at),
             judged: wib(notice.at),
+            late: late(notice),
         }
     }
 
@@ -220,6 +223,23 @@ fn over(reason: CloseReason) -> &'static str {
         CloseReason::Duplicate => "perkaranya tercakup dalam peringatan lain",
         CloseReason::AnsweredLate => "yang ditunggu akhirnya masuk, walau terlambat",
         CloseReason::EvidenceWithdrawn => "data yang mendasarinya dicabut atau dikoreksi, sehingga temuannya gugur",
+    }
+}
+
+/// How late it was heard of, where that is longer than any source takes.
+fn late(notice: &Notice) -> Option<String> {
+    if notice.occasion != Occasion::Opened {
+        return None;
+    }
+    let after = notice.opened_at - notice.at;
+    match (after.num_days(), after.num_hours()) {
+        (..1, _) => None,
+        (1, hours) => Some(format!(
+            "Catatannya baru diterima {hours} jam sesudah kejadian, dan dinilai menurut keadaan saat itu."
+        )),
+        (days, _) => Some(format!(
+            "Catatannya baru diterima {days} hari sesudah kejadian, dan dinilai menurut keadaan saat itu."
+        )),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::intake::entries::entries;
 use crate::intake::row::Row;
 use crate::intake::{Submitter, sort};
 use crate::pack::Pack;
+use crate::pipeline::packs::Packs;
 use crate::pipeline::{Pipeline, Post, Setup};
 use crate::record::parse::{Received, instant};
 use crate::store::Store;
@@ -83,7 +84,7 @@ pub fn load_history(store: &Store, pack: &Arc<Pack>, rows: Vec<Row>) -> anyhow::
     }
     let setup = Setup {
         store: store.clone(),
-        pack: pack.clone(),
+        packs: Packs::new(pack.clone(), 0),
         clock: Clock::Records,
         post: Post::nowhere(),
         committed: Box::new(|_| {}),

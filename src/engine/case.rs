@@ -41,6 +41,8 @@ pub struct Changes {
     pub timers_cleared: Vec<Timer>,
     /// Rules that could not be judged.
     pub failures: Vec<RuleFailure>,
+    /// The deadlines that were judged, and as of when.
+    pub deadlines: Vec<(FindingKey, DateTime<Utc>)>,
     /// How each judgement at the record itself, and each deadline that was due, ended.
     pub judged: Vec<(Arc<str>, Judged)>,
 }

@@ -193,6 +193,7 @@ impl DeadlineStep<'_> {
         past: Past,
         changes: &mut Changes,
     ) {
+        changes.deadlines.push((self.key(trigger, firing), now));
         let judged = match self.verdict(case, trigger, firing, now) {
             Ok(None) => Judged::Answered,
             Ok(Some(verdict)) => {
@@ -222,7 +223,7 @@ impl DeadlineStep<'_> {
     fn verdict(&self, case: &Case, trigger: &Logged, firing: u8, now: DateTime<Utc>) -> Result<Option<Verdict>, Fault> {
         let bench = self.bench(case, trigger);
         if let Some(unless) = &self.deadline.unless
-            && bench.is_answered(unless, now, self.position)?
+            && bench.is_answered(&unless.node, now, self.position)?
         {
             return Ok(None);
         }
@@ -249,10 +250,10 @@ impl DeadlineStep<'_> {
     pub fn still_waits(&self, case: &Case, key: &FindingKey) -> Result<bool, Fault> {
         let Some(unless) = &self.deadline.unless else { return Ok(true) };
         let Some(trigger) = case.dossier.find(&key.trigger, &self.rule.on) else { return Ok(true) };
-        Ok(!self.bench(case, trigger).is_answered(unless, self.at, self.position)?)
+        Ok(!self.bench(case, trigger).is_answered(&unless.node, self.at, self.position)?)
     }
 
-    fn due_of(&self, case: &Case, trigger: &Logged, firing: u8) -> Result<Option<DateTime<Utc>>, Fault> {
+    pub(super) fn due_of(&self, case: &Case, trigger: &Logged, firing: u8) -> Result<Option<DateTime<Utc>>, Fault> {
         let due = self.bench(case, trigger).due(&self.deadline.due, self.at, self.position)?;
         let Some(step) = firing.checked_sub(1) else { return Ok(due) };
         let after = self.deadline.steps.get(usize::from(step)).map(|step| step.after);

@@ -13,7 +13,19 @@ use super::eval::Fault;
 
 /// Steps of the interpreter in one call: hundreds of loop turns, far below a millisecond of real rules.
 pub(super) const MAX_OPERATIONS: u64 = 20_000;
-/// Time for one call, for host functions whose cost is not counted in operations.
+/// Calls within calls: a helper calls a helper that calls a third; recursion is no way to count.
+const MAX_CALLS_DEEP: usize = 16;
+/// Nesting of an expression at the top of a script, and in a helper: as the parser allows them.
+const MAX_DEPTHS: (usize, usize) = (64, 32);
+/// Variables in scope at once.
+const MAX_VARIABLES: usize = 64;
+/// Helpers of one rule.
+const MAX_FUNCTIONS: usize = 64;
+/// The longest text, in bytes, and the most elements of an array or a map. Operations count each alike: with these, the
+/// dearest 20,000 of them take less than the time below, so that it is not the machine's load that decides.
+const MAX_TEXT_BYTES: usize = 4_096;
+const MAX_ELEMENTS: usize = 256;
+/// Time for one call, where a function of rhai's own takes longer than was thought.
 const MAX_TIME: Duration = Duration::from_millis(50);
 /// How often the time is looked at, in operations.
 const TIME_CHECK_EVERY: u64 = 64;
@@ -23,14 +35,14 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(engine);
 fn engine() -> Engine {
     let mut engine = Engine::new();
     engine.set_max_operations(MAX_OPERATIONS);
-    engine.set_max_call_levels(16);
-    engine.set_max_expr_depths(64, 32);
-    engine.set_max_variables(64);
-    engine.set_max_functions(64);
+    engine.set_max_call_levels(MAX_CALLS_DEEP);
+    engine.set_max_expr_depths(MAX_DEPTHS.0, MAX_DEPTHS.1);
+    engine.set_max_variables(MAX_VARIABLES);
+    engine.set_max_functions(MAX_FUNCTIONS);
     engine.set_max_modules(0);
-    engine.set_max_string_size(16_384);
-    engine.set_max_array_size(1_000);
-    engine.set_max_map_size(1_000);
+    engine.set_max_string_size(MAX_TEXT_BYTES);
+    engine.set_max_array_size(MAX_ELEMENTS);
+    engine.set_max_map_size(MAX_ELEMENTS);
     for symbol in DISABLED_SYMBOLS {
         engine.disable_symbol(symbol);
     }

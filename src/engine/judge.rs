@@ -50,6 +50,16 @@ pub enum Verdict {
     OutsideArea,
 }
 
+/// Where a rule is judged, and in which phase; or why it is not judged at all.
+pub(super) enum Stand {
+    /// In this kabupaten, or the whole area, in a phase in which it runs.
+    Here(Option<Arc<str>>, PhaseId),
+    /// In a kabupaten for which this pack is not responsible.
+    OutsideArea(Arc<str>),
+    /// In a phase in which it does not run.
+    NotInPhase(PhaseId),
+}
+
 /// A rule at a trigger, with what does not change while it is judged.
 pub struct Bench<'a> {
     /// Pack and thresholds.
@@ -71,14 +81,11 @@ impl<'a> Bench<'a> {
             Moment::Trigger(position) => (self.trigger.occurred_at, position, 0),
             Moment::Due { at, as_of, firing } => (at, as_of, firing),
         };
-        let kabupaten = self.kabupaten(now, as_of)?;
-        if kabupaten.as_deref().is_some_and(|code| !self.world.pack.area.iter().any(|area| area == code)) {
-            return Ok(Verdict::OutsideArea);
-        }
-        let phase = self.phase(kabupaten.as_deref(), now);
-        if !self.rule.is_active_in(phase) {
-            return Ok(Verdict::NotInPhase);
-        }
+        let (kabupaten, phase) = match self.stand(now, as_of)? {
+            Stand::Here(kabupaten, phase) => (kabupaten, phase),
+            Stand::OutsideArea(_) => return Ok(Verdict::OutsideArea),
+            Stand::NotInPhase(_) => return Ok(Verdict::NotInPhase),
+        };
         let scope = self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back);
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
@@ -106,6 +113,18 @@ impl<'a> Bench<'a> {
         let kabupaten = self.kabupaten(now, as_of)?;
         let phase = self.phase(kabupaten.as_deref(), now);
         Ok(self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
+    }
+
+    /// Whether the rule judges at all where and when it is asked.
+    #[inline]
+    pub(super) fn stand(&self, now: DateTime<Utc>, as_of: Position) -> Result<Stand, Fault> {
+        let kabupaten = self.kabupaten(now, as_of)?;
+        if let Some(code) = kabupaten.as_ref().filter(|code| !self.world.pack.area.iter().any(|area| **area == ***code))
+        {
+            return Ok(Stand::OutsideArea(code.clone()));
+        }
+        let phase = self.phase(kabupaten.as_deref(), now);
+        Ok(if self.rule.is_active_in(phase) { Stand::Here(kabupaten, phase) } else { Stand::NotInPhase(phase) })
     }
 
     pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
@@ -223,7 +242,14 @@ impl Scope<'_> {
 
     /// What a conjunct that holds saw.
     fn evidence(&self, conjunct: &Conjunct) -> Result<Evidence, Fault> {
-        let (value, bound) = match (&conjunct.sight, &conjunct.node) {
+        let (value, bound) = self.saw(&conjunct.sight, &conjunct.node)?;
+        Ok(Evidence { text: conjunct.text.clone(), value, bound, holds: true, groups: conjunct.groups })
+    }
+
+    /// The value that a condition sees and what it is held against; in words only where it holds.
+    #[inline]
+    pub(super) fn saw(&self, sight: &Sight, node: &Node) -> Result<(Shown, Option<Bound>), Fault> {
+        Ok(match (sight, node) {
             (Sight::Value { naming, bound }, Node::Compare(comparison, left, right)) => {
                 let value = self.shown(&*self.read(left)?, *naming);
                 let bound = match bound {
@@ -246,8 +272,7 @@ impl Scope<'_> {
             (Sight::Words(words), _) => (Shown::Static(words), None),
             // no other condition is shown with a value
             (Sight::Value { .. }, _) => (Shown::Bool(true), None),
-        };
-        Ok(Evidence { text: conjunct.text.clone(), value, bound, holds: true, groups: conjunct.groups })
+        })
     }
 }
 

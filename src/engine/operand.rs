@@ -11,7 +11,7 @@ use crate::record::value::Value;
 use crate::timeline::PhaseId;
 
 use super::eval::{Fault, Looking, Scope};
-use super::judge::Bench;
+use super::judge::{Bench, Stand};
 
 /// How far a rule gets at a trigger.
 #[derive(Clone, Debug)]
@@ -80,14 +80,11 @@ impl Bench<'_> {
     /// None of the other conditions is false, and one cannot be judged: the rule fails whatever the threshold is.
     pub fn reach(&self, open: Option<ThresholdId>) -> Result<Reach, Fault> {
         let now = self.trigger.occurred_at;
-        let kabupaten = self.kabupaten(now, Position::MAX)?;
-        if kabupaten.as_deref().is_some_and(|code| !self.world.pack.area.iter().any(|area| area == code)) {
-            return Ok(Reach::OutsideArea);
-        }
-        let phase = self.phase(kabupaten.as_deref(), now);
-        if !self.rule.is_active_in(phase) {
-            return Ok(Reach::NotInPhase);
-        }
+        let (kabupaten, phase) = match self.stand(now, Position::MAX)? {
+            Stand::Here(kabupaten, phase) => (kabupaten, phase),
+            Stand::OutsideArea(_) => return Ok(Reach::OutsideArea),
+            Stand::NotInPhase(_) => return Ok(Reach::NotInPhase),
+        };
         let scope = self.scope(kabupaten.as_ref(), phase, now, Position::MAX, Looking::Back);
         let reads_open = |node: &Node| open.is_some_and(|open| reads(self.rule, node, open));
         let mut fault = None;

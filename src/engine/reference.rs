@@ -24,6 +24,7 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult, Expr, Module, OptimizationLevel,
 use crate::entry::Position;
 use crate::pack::DISABLED_SYMBOLS;
 use crate::pack::Pack;
+use crate::pack::conjunct::parts;
 use crate::pack::files::Files;
 use crate::pack::rule::Rule;
 use crate::pack::script::{self, Script};
@@ -39,6 +40,15 @@ use told::Telling;
 pub use told::{Seen, Told};
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
+
+/// What a conjunct came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Whether it holds, or why that cannot be told.
+    pub holds: Result<bool, String>,
+    /// The value and the bound, where it compares two.
+    pub seen: Option<Seen>,
+}
 
 /// The rules of a pack, interpreted one at a time.
 pub struct Reference {
@@ -147,6 +157,25 @@ impl Reference {
         interpreted.holds(view).map_err(|error| error.to_string())
     }
 
+    /// Each conjunct of a rule at a trigger, without a short cut: whether it holds, and what it compared. Nothing where
+    /// the rule does not judge.
+    ///
+    /// # Errors
+    /// Where it belongs to cannot be told, or the pack has no such rule.
+    pub fn asked(&self, rule: &str, view: &mut View) -> Result<Option<Vec<Answered>>, String> {
+        let interpreted = self.rules.get(rule).ok_or_else(|| format!("no rule `{rule}`"))?;
+        if !interpreted.enter(view).map_err(|error| error.to_string())? {
+            return Ok(None);
+        }
+        let mut answered = Vec::with_capacity(interpreted.conjuncts.len());
+        for (index, conjunct) in interpreted.conjuncts.iter().enumerate() {
+            let holds = interpreted.conjunct_holds(conjunct, view).map_err(|error| error.to_string());
+            let seen = holds.is_ok().then(|| interpreted.compared(index, view)).flatten();
+            answered.push(Answered { holds, seen });
+        }
+        Ok(Some(answered))
+    }
+
     /// What people are told of a rule at a trigger, where it holds; else nothing, or why it cannot be told.
     ///
     /// # Errors
@@ -170,16 +199,33 @@ impl Interpreted {
             Some(Expr::Map(map, _)) => map.0.iter().map(|(name, expr)| (name.name.to_string(), ast(expr))).collect(),
             _ => Vec::new(),
         };
-        let conjuncts = match key("when") {
-            Some(Expr::And(parts, _)) => parts.iter().map(&ast).collect(),
-            other => other.map(&ast).into_iter().collect(),
-        };
+        let conjuncts = key("when").map(parts).unwrap_or_default().into_iter().map(&ast).collect();
         let area = key("area").map(ast);
         let telling = Telling::new(script, &inlined);
         Interpreted { interpreter, rule, area, values, conjuncts, telling }
     }
 
     fn holds(&self, view: &mut View) -> Outcome<bool> {
+        if !self.enter(view)? {
+            return Ok(false);
+        }
+        let mut failed = None;
+        for conjunct in &self.conjuncts {
+            match self.conjunct_holds(conjunct, view) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(true), Err)
+    }
+
+    fn conjunct_holds(&self, conjunct: &AST, view: &mut View) -> Outcome<bool> {
+        self.interpreter.engine.eval_ast_with_scope::<Dynamic>(&mut view.scope, conjunct).and_then(truth)
+    }
+
+    /// Sits down before a view with the rule's values known; whether the rule judges there at all.
+    fn enter(&self, view: &mut View) -> Outcome<bool> {
         let View { sight, scope } = view;
         scope.rewind(1);
         let kabupaten = self.kabupaten(sight, scope)?;
@@ -195,15 +241,7 @@ impl Interpreted {
                 scope.push_constant_dynamic(name.clone(), value);
             }
         }
-        let mut failed = None;
-        for conjunct in &self.conjuncts {
-            match self.interpreter.engine.eval_ast_with_scope::<Dynamic>(scope, conjunct).and_then(truth) {
-                Ok(true) => {}
-                Ok(false) => return Ok(false),
-                Err(error) => failed = failed.or(Some(error)),
-            }
-        }
-        failed.map_or(Ok(true), Err)
+        Ok(true)
     }
 
     fn kabupaten(&self, sight: &Arc<Sight>, scope: &mut Scope<'static>) -> Outcome<Option<Arc<str>>> {

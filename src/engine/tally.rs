@@ -58,6 +58,21 @@ impl Tally {
         known.ended.iter_mut().zip(Judged::ALL).filter(|(_, ending)| *ending == judged).for_each(|(n, _)| *n += 1);
     }
 
+    /// Another pack judges from here on: what this one's index spared is counted as its rules ended.
+    pub fn close(&mut self, pack: &Pack) {
+        let endings = self.endings(pack);
+        *self = Tally::default();
+        for ((rule, judged), count) in endings {
+            let known = self.by_rule.entry(rule).or_default();
+            known
+                .ended
+                .iter_mut()
+                .zip(Judged::ALL)
+                .filter(|(_, ending)| *ending == judged)
+                .for_each(|(n, _)| *n += count);
+        }
+    }
+
     /// Takes the counts of another in.
     pub fn absorb(&mut self, other: Tally) {
         other.arrivals.into_iter().for_each(|(arrival, count)| *self.arrivals.entry(arrival).or_default() += count);

@@ -77,8 +77,18 @@ impl World {
 
     /// Sets a threshold from a position on.
     pub fn set_threshold(&mut self, from: Position, change: &ThresholdChange) {
-        let phase = change.phase.as_deref().and_then(|word| self.pack.timeline.phase_id(word));
-        self.thresholds.set(from, change, phase);
+        self.set_thresholds([(from, change)]);
+    }
+
+    /// Sets thresholds, each from a position on. One that this pack does not have, or for a phase that it does not have,
+    /// is left out.
+    pub fn set_thresholds<'a>(&mut self, changes: impl IntoIterator<Item = (Position, &'a ThresholdChange)>) {
+        for (from, change) in changes {
+            let phase = change.phase.as_deref().map(|word| self.pack.timeline.phase_id(word));
+            if phase != Some(None) {
+                self.thresholds.set(from, change, phase.flatten());
+            }
+        }
         if let Some(index) = &mut self.index {
             *index = Index::new(&self.pack, &self.thresholds);
         }

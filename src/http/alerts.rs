@@ -51,7 +51,8 @@ pub async fn list(
     filter.kabupaten = asked.kabupaten;
     filter.rule = asked.rule;
     let page = app.read(move |store| store.alerts(&filter, asked.cursor.as_deref(), limit)).await?;
-    let reader = Reader::new(&app.pack, &caller.agency);
+    let pack = app.pack();
+    let reader = Reader::new(&pack, &caller.agency);
     Ok(Json(Paged::of(page, |alert| reader.alert(&alert))))
 }
 
@@ -70,7 +71,7 @@ pub async fn one(
         })
         .await?;
     let (alert, events) = found.ok_or(Problem::NotFound("alert"))?;
-    Ok(Json(Reader::new(&app.pack, &caller.agency).alert_with_history(&alert, &events)))
+    Ok(Json(Reader::new(&app.pack(), &caller.agency).alert_with_history(&alert, &events)))
 }
 
 /// A body without members.

@@ -79,7 +79,7 @@ pub async fn list(
     filter.channel = choice("channel", asked.channel.as_deref(), &Channel::ALL)?;
     filter.alert = asked.alert;
     let page = app.read(move |store| store.deliveries(&filter, asked.cursor.as_deref(), limit)).await?;
-    let zone = app.pack.timeline.zone;
+    let zone = app.pack().timeline.zone;
     Ok(Json(Paged::of(page, |delivery| view(delivery, zone))))
 }
 

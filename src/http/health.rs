@@ -1,14 +1,20 @@
 //! Whether the daemon is alive, whether it can do its work, and what its routes are.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
+use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::App;
 use super::problem::Problem;
+use crate::pack::Pack;
+use crate::pack::rule::Status;
+use crate::pipeline::packs::{Refused, Standing};
 use crate::store::StoreError;
 
 /// Kept by hand; a test holds it against the table of routes.
@@ -34,8 +40,36 @@ pub struct Readiness {
     version: &'static str,
     pack: String,
     pack_hash: String,
+    /// Where it is refused; the one in force goes on judging.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pack_on_disk: Option<OnDisk>,
+    /// Rules that failed again and again and do not judge until the pack changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules_stopped: Vec<Arc<str>>,
     epoch: i64,
     progress: i64,
+}
+
+/// A pack that is not taken in.
+#[derive(Debug, Serialize)]
+pub struct OnDisk {
+    refused: bool,
+    hash: String,
+    since: DateTime<FixedOffset>,
+    errors: usize,
+    reason: String,
+}
+
+impl OnDisk {
+    /// Times are shown in the zone of the pack in force.
+    pub fn new(refused: &Refused, pack: &Pack) -> Self {
+        let Refused { hash, since, errors, reason } = refused.clone();
+        OnDisk { refused: true, hash, since: since.with_timezone(&pack.timeline.zone).fixed_offset(), errors, reason }
+    }
+}
+
+fn stopped(pack: &Pack) -> Vec<Arc<str>> {
+    pack.rules.iter().filter(|rule| rule.status == Status::Stopped).map(|rule| rule.id.clone()).collect()
 }
 
 /// Whether records can be taken in and judged; 503 with the reasons where not.
@@ -59,12 +93,15 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
     let epoch = app.read(|store| store.epoch()).await?;
     let ready = reasons.is_empty();
     let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let Standing { pack, refused, .. } = app.packs.standing();
     let readiness = Readiness {
         ready,
         reasons,
         version: env!("CARGO_PKG_VERSION"),
-        pack: app.pack.name.clone(),
-        pack_hash: app.pack.hash.clone(),
+        pack: pack.name.clone(),
+        pack_hash: pack.hash.clone(),
+        pack_on_disk: refused.map(|refused| OnDisk::new(&refused, &pack)),
+        rules_stopped: stopped(&status.judging),
         epoch,
         progress: status.progress,
     };

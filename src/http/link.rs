@@ -145,7 +145,7 @@ async fn target(app: &App, token: &str) -> Result<Target, Problem> {
 
 fn about(app: &App, sight: &Sight, pressed: bool) -> Page {
     let Sight { alert, agency, takers } = sight;
-    let pack = &app.pack;
+    let pack = &app.pack();
     let rule = pack.rule(&alert.rule);
     let (soon, color) = match alert.severity {
         Severity::Siaga1 => ("bertindak sekarang", "#b3261e"),
@@ -181,7 +181,7 @@ fn about(app: &App, sight: &Sight, pressed: bool) -> Page {
 }
 
 fn facts(app: &App, alert: &Alert, just_taken: bool) -> Vec<(&'static str, String)> {
-    let pack = &app.pack;
+    let pack = &app.pack();
     let finding = alert.newest();
     let phase = finding.and_then(|finding| pack.timeline.phase(pack.timeline.phase_id(&finding.phase)?));
     let state = match &alert.status {
@@ -282,6 +282,6 @@ fn page(status: StatusCode, page: &Page) -> Response {
 }
 
 fn local(app: &App, at: DateTime<Utc>) -> String {
-    let at = at.with_timezone(&app.pack.timeline.zone);
+    let at = at.with_timezone(&app.pack().timeline.zone);
     at.format_localized("%A, %-d %B %Y pukul %H.%M WIB", Locale::id_ID).to_string()
 }

@@ -13,8 +13,8 @@ use prometheus_client::registry::Registry;
 use super::App;
 use super::problem::Problem;
 use crate::clock;
-use crate::pack::Pack;
 use crate::pipeline::Status;
+use crate::pipeline::packs::Standing;
 use crate::store::counts::Counts;
 use crate::store::outbox::DeliveryState;
 
@@ -50,21 +50,26 @@ pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str)
     build(&mut registry, &app);
     stored(&mut registry, &counts);
     waiting(&mut registry, &counts);
-    judged(&mut registry, &app.pack, &status, head);
+    judged(&mut registry, &status, head);
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Problem::Internal("the metrics could not be written"))?;
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
 }
 
 fn build(registry: &mut Registry, app: &App) {
+    let Standing { pack, agencies_without_address, refused } = app.packs.standing();
     let labels: Labels = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("pack", app.pack.name.clone()),
-        ("pack_hash", app.pack.hash.clone()),
+        ("pack", pack.name.clone()),
+        ("pack_hash", pack.hash.clone()),
     ];
     registry.register("build", "The program and the rule pack", Info::new(labels));
-    let silent = [(Labels::new(), app.agencies_without_address as u64)];
+    let silent = [(Labels::new(), agencies_without_address as u64)];
     gauges(registry, "agencies_without_address", "Agencies that rules ask and that have no address", silent);
+    let help = "1 while the pack on the disk is not in force because it is refused";
+    gauges(registry, "pack_refused", help, [(Labels::new(), u64::from(refused.is_some()))]);
+    let errors = refused.map_or(0, |refused| refused.errors as u64);
+    gauges(registry, "pack_refused_errors", "Errors of the pack that is refused", [(Labels::new(), errors)]);
     registry.register("http_requests", "Requests answered since the start", app.metrics.requests.clone());
     registry.register("rows", "Rows sent to this process, by outcome", app.metrics.rows.clone());
 }
@@ -84,6 +89,8 @@ fn stored(registry: &mut Registry, counts: &Counts) {
         (vec![("state", state.clone()), ("severity", severity.word().to_owned())], *count)
     });
     gauges(registry, "alerts", "Alerts, by state and severity", alerts);
+    let held = counts.alerts_held.iter().map(|(rule, count)| (one("rule", rule), *count));
+    gauges(registry, "alerts_held", "Alerts of which nobody was told, by rule; of shadow rules all", held);
     let dispositions = counts.dispositions.iter().map(|(kind, count)| (one("kind", kind), *count));
     totals(registry, "dispositions", "What became of findings", dispositions);
     let failures = counts.rule_failures.iter().map(|(rule, count)| (one("rule", rule), *count));
@@ -107,13 +114,19 @@ fn waiting(registry: &mut Registry, counts: &Counts) {
     gauges(registry, "oldest_waiting_delivery_seconds", help, [(Labels::new(), age)]);
 }
 
-fn judged(registry: &mut Registry, pack: &Pack, status: &Status, head: i64) {
+fn judged(registry: &mut Registry, status: &Status, head: i64) {
     let lag = head.saturating_sub(status.progress).max(0).unsigned_abs();
     gauges(registry, "progress_lag_entries", "Entries that wait to be judged", [(Labels::new(), lag)]);
     gauges(registry, "pipeline_running", "1 while entries are judged", [(Labels::new(), u64::from(status.running))]);
     totals(registry, "evaluated", "Entries judged since the start", [(Labels::new(), status.evaluated)]);
+    let rules = status.judging.rules.iter().fold(std::collections::BTreeMap::new(), |mut rules, rule| {
+        *rules.entry(rule.status.word()).or_insert(0) += 1;
+        rules
+    });
+    let rules = rules.into_iter().map(|(status, count)| (one("status", status), count));
+    gauges(registry, "rules", "Rules of the pack that judges, by status", rules);
     let endings =
-        status.tally.endings(pack).into_iter().map(|((rule, judged), count)| {
+        status.tally.endings(&status.judging).into_iter().map(|((rule, judged), count)| {
             (vec![("rule", rule.to_string()), ("ending", judged.word().to_owned())], count)
         });
     totals(registry, "judgements", "Judgements by rule and how they ended, since the start", endings);

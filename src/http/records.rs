@@ -12,12 +12,12 @@ use tokio::sync::SemaphorePermit;
 use super::App;
 use super::access::Caller;
 use super::problem::Problem;
-use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_body};
+use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_request};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sort};
 use crate::record::parse::Received;
-use crate::store::StoreError;
-use crate::store::log::{Appended, NewEntry};
+use crate::store::log::Appended;
+use crate::store::{Answer, StoreError};
 
 /// The most bytes of bodies that are held at once; each is held a few times over while it is read.
 const MAX_HELD_BYTES: usize = 64 << 20;
@@ -58,20 +58,15 @@ pub async fn post(
     }
     let headers = request.headers().clone();
     let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
-    let content_type = match headers.get(CONTENT_TYPE).map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(text)) => Some(text.to_owned()),
-        Some(Err(_)) => return Err(BodyError::UnsupportedMediaType.into()),
-    };
     let received = app.clock.received();
-    let (intake, news) = if body.len() <= READ_IN_PLACE_BYTES {
-        read(&app, &caller, content_type.as_deref(), &body, received)?
+    let (intake, answer) = if body.len() <= READ_IN_PLACE_BYTES {
+        read(&app, &caller, &headers, &body, received)?
     } else {
         let app = app.clone();
-        let work = move || read(&app, &caller, content_type.as_deref(), &body, received);
+        let work = move || read(&app, &caller, &headers, &body, received);
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
-    let appended = app.store.append(news, app.clock.edge_time()).await?;
+    let appended = answer.await?;
     app.pipeline.appended(&appended);
     let receipt = receipt(intake, &appended);
     app.metrics.records(&receipt.outcomes());
@@ -94,18 +89,23 @@ pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes,
     })
 }
 
+/// Reads rows by the pack in force and queues them before another one takes its place: they are judged by that pack.
 fn read(
     app: &App,
     caller: &Caller,
-    content_type: Option<&str>,
+    headers: &HeaderMap,
     body: &[u8],
     received: Received,
-) -> Result<(Intake, Vec<NewEntry>), Problem> {
-    let rows = read_body(content_type, body)?;
-    let schema = &app.pack.schema;
-    let intake = sort(schema, rows, received, app.pack.timeline.zone, &caller.submitter());
-    let news = entries(schema, &intake, received, &caller.agency);
-    Ok((intake, news))
+) -> Result<(Intake, Answer<Vec<Appended>>), Problem> {
+    let content_type = headers.get(CONTENT_TYPE).map(|value| value.to_str());
+    let content_type = content_type.transpose().map_err(|_| BodyError::UnsupportedMediaType)?;
+    let attributes = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let rows = read_request(content_type, attributes, body)?;
+    Ok(app.packs.under(|pack| {
+        let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &caller.submitter());
+        let news = entries(&pack.schema, &intake, received, &caller.agency);
+        (intake, app.store.append(news, app.clock.edge_time()))
+    }))
 }
 
 fn receipt(intake: Intake, appended: &[Appended]) -> Receipt {

@@ -26,6 +26,7 @@ use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
 use crate::outbox::Waker;
 use crate::pack::files::Files;
+use crate::pipeline::packs::Packs;
 use crate::pipeline::{Pipeline, Post, Setup};
 use crate::record::RecordKey;
 use crate::record::schema::Group;
@@ -66,17 +67,17 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
     if !alerts.is_empty() {
         seed(&store, alerts);
     }
+    let packs = Packs::new(PACK.clone(), 3);
     let setup = Setup {
         store: store.clone(),
-        pack: PACK.clone(),
+        packs: packs.clone(),
         clock: Clock::Wall,
         post: Post::nowhere(),
         committed: Box::new(|_| {}),
     };
     let pipeline = Pipeline::start(setup).unwrap();
     let (outbox, clock) = (Waker::default(), Clock::Wall);
-    let parts =
-        Parts { store: store.clone(), pack: PACK.clone(), pipeline, outbox, clock, agencies_without_address: 3 };
+    let parts = Parts { store: store.clone(), packs, pipeline, outbox, clock };
     Site { app: App::new(parts, Duration::from_secs(30)), store, _directory: directory }
 }
 

@@ -61,16 +61,18 @@ pub struct ThresholdList {
 /// Shows all, in the pack's order.
 pub async fn list(State(app): State<App>) -> Result<Json<ThresholdList>, Problem> {
     let changes = app.read(|store| store.threshold_changes()).await?;
-    let tuned = tuned(&app.pack, &changes);
-    let items = tuned.all().iter().map(|threshold| view(&app.pack, &tuned, threshold, &changes)).collect();
+    let pack = app.pack();
+    let tuned = tuned(&pack, &changes);
+    let items = tuned.all().iter().map(|threshold| view(&pack, &tuned, threshold, &changes)).collect();
     Ok(Json(ThresholdList { items }))
 }
 
 /// Shows one.
 pub async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Json<ThresholdView>, Problem> {
-    let threshold = find(&app.pack, &name)?;
+    let pack = app.pack();
+    let threshold = find(&pack, &name)?;
     let changes = app.read(|store| store.threshold_changes()).await?;
-    Ok(Json(view(&app.pack, &tuned(&app.pack, &changes), threshold, &changes)))
+    Ok(Json(view(&pack, &tuned(&pack, &changes), threshold, &changes)))
 }
 
 /// The pack's thresholds with everything that was set over them.
@@ -139,14 +141,15 @@ fn view(pack: &Pack, tuned: &Thresholds, threshold: &Threshold, changes: &[SetTh
 /// What is to be set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Setting {
-    value: f64,
-    phase: Option<Arc<str>>,
-    kabupaten: Option<Arc<str>>,
+pub(super) struct Setting {
+    pub(super) value: f64,
+    pub(super) phase: Option<Arc<str>>,
+    pub(super) kabupaten: Option<Arc<str>>,
 }
 
 /// How the body of a setting looks.
-const SETTING: &str = r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
+pub(super) const SETTING: &str =
+    r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
 
 /// Sets one, from its place in the log on.
 pub async fn set(
@@ -155,9 +158,10 @@ pub async fn set(
     Path(name): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Logged>, Problem> {
-    let threshold = find(&app.pack, &name)?;
+    let pack = app.pack();
+    let threshold = find(&pack, &name)?;
     let setting: Setting = json(body, SETTING)?;
-    check(&app.pack, threshold, &setting)?;
+    check(&pack, threshold, &setting)?;
     let Setting { value, phase, kabupaten } = setting;
     let change = ThresholdChange { name: threshold.name.as_str().into(), phase, kabupaten, value };
     let entry = NewEntry::Threshold { change, by: caller.agency };
@@ -166,12 +170,12 @@ pub async fn set(
     Ok(Json(Logged::last(&appended)?))
 }
 
-fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Problem> {
+pub(super) fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Problem> {
     let found = pack.thresholds.id(name).and_then(|id| pack.thresholds.get(id));
     found.ok_or(Problem::NotFound("threshold"))
 }
 
-fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Problem> {
+pub(super) fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Problem> {
     let Threshold { min, max, unit, .. } = threshold;
     if !(*min..=*max).contains(&setting.value) {
         return Err(Problem::Invalid(format!("`value` is {min} to {max} {unit}")));

@@ -49,6 +49,11 @@ impl BodyError {
         }
     }
 
+    /// What a reader of JSON objects to.
+    pub(super) fn not_json(error: &serde_json::Error) -> Self {
+        BodyError::NotJson { line: error.line(), column: error.column(), detail: reason(error) }
+    }
+
     /// More bytes than [`MAX_BODY_BYTES`].
     pub const TOO_MANY_BYTES: BodyError = BodyError::TooLarge { limit: MAX_BODY_BYTES, unit: "bytes" };
 }
@@ -86,6 +91,19 @@ pub fn read_body(content_type: Option<&str>, bytes: &[u8]) -> Result<Vec<Row>, B
     })
 }
 
+/// The same of a request, whose headers can say that its body is the data of an event.
+///
+/// # Errors
+/// As [`read_body`].
+pub fn read_request<'h>(
+    content_type: Option<&str>,
+    headers: impl Iterator<Item = (&'h str, &'h [u8])>,
+    bytes: &[u8],
+) -> Result<Vec<Row>, BodyError> {
+    let event = if form(content_type)? == Form::Json { cloudevent::of_request(headers, bytes) } else { None };
+    event.map_or_else(|| read_body(content_type, bytes), |event| Ok(vec![event?]))
+}
+
 /// `type/subtype`, and perhaps parameters, of which only a charset matters: JSON is UTF-8.
 fn form(content_type: Option<&str>) -> Result<Form, BodyError> {
     let Some(content_type) = content_type else {
@@ -116,12 +134,12 @@ pub(super) fn rows_of(bytes: &[u8], most: usize) -> Result<Vec<Row>, BodyError> 
     let text: &RawValue = match serde_json::from_slice(bytes) {
         Ok(value) => value,
         Err(_) if starts_with_a_line_of_json(bytes) => return lines(bytes, most),
-        Err(error) => return Err(not_json(&error)),
+        Err(error) => return Err(BodyError::not_json(&error)),
     };
     if !text.get().starts_with('[') {
         return Ok(vec![Row::read(0, text.get().as_bytes())]);
     }
-    let items: Vec<&RawValue> = serde_json::from_str(text.get()).map_err(|error| not_json(&error))?;
+    let items: Vec<&RawValue> = serde_json::from_str(text.get()).map_err(|error| BodyError::not_json(&error))?;
     let rows = items.into_iter().map(|item| item.get().as_bytes());
     numbered(rows, most)
 }
@@ -132,7 +150,7 @@ fn lines(bytes: &[u8], most: usize) -> Result<Vec<Row>, BodyError> {
     let first_fault = full_lines(bytes).next().map(|line| serde_json::from_slice::<&RawValue>(line).err());
     match first_fault {
         None => Err(empty()),
-        Some(Some(error)) if rows.iter().all(|row| row.json().is_err()) => Err(not_json(&error)),
+        Some(Some(error)) if rows.iter().all(|row| row.json().is_err()) => Err(BodyError::not_json(&error)),
         Some(_) => Ok(rows),
     }
 }
@@ -153,10 +171,6 @@ fn starts_with_a_line_of_json(bytes: &[u8]) -> bool {
     let mut lines = full_lines(bytes);
     let first = lines.next().map(|line| serde_json::from_slice::<&RawValue>(line).is_ok());
     first == Some(true) && lines.next().is_some()
-}
-
-fn not_json(error: &serde_json::Error) -> BodyError {
-    BodyError::NotJson { line: error.line(), column: error.column(), detail: reason(error) }
 }
 
 fn empty() -> BodyError {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use serde_json::{Map, Value as Json};
 
+use super::body::BodyError;
 use super::row::Row;
 use crate::record::reject::{RejectCode, Rejection, pointer};
 
@@ -20,6 +21,30 @@ pub fn unwrap(row: Row) -> Row {
         Ok(record) => Row::of(row.index, record),
         Err(fault) => Row::refused(row.index, &row.raw, fault),
     }
+}
+
+/// The event that a request is in binary mode: its attributes are headers, its data the body. `None` where the headers
+/// announce no event.
+///
+/// # Errors
+/// The body is no JSON.
+pub fn of_request<'h>(
+    headers: impl Iterator<Item = (&'h str, &'h [u8])>,
+    body: &[u8],
+) -> Option<Result<Row, BodyError>> {
+    let mut event = Map::new();
+    for (name, value) in headers {
+        let Some(attribute) = name.strip_prefix("ce-") else { continue };
+        let value = percent_encoding::percent_decode(value).decode_utf8_lossy().into_owned();
+        event.insert(attribute.to_owned(), Json::from(value));
+    }
+    event.get("specversion")?;
+    let data: Json = match serde_json::from_slice(body) {
+        Ok(data) => data,
+        Err(error) => return Some(Err(BodyError::not_json(&error))),
+    };
+    event.insert("data".to_owned(), data);
+    Some(Ok(unwrap(Row::of(0, Json::Object(event)))))
 }
 
 /// The same for a row that is an event although nothing announced it.
@@ -51,10 +76,7 @@ fn record_of(json: &Json) -> Result<Json, Rejection> {
         let fault = Rejection::at(RejectCode::Choice, "specversion", "the event is of another version", "use `1.0`");
         return Err(fault);
     }
-    let Some(data) = event.get("data").filter(|data| !data.is_null()) else {
-        return Err(missing("data", "the event has no `data`", "put the record there, as a JSON object"));
-    };
-    let mut record = data.clone();
+    let mut record = data(event)?;
     if let Some(members) = record.as_object_mut() {
         for name in ["id", "source"] {
             if members.get(name).is_none_or(Json::is_null)
@@ -65,6 +87,21 @@ fn record_of(json: &Json) -> Result<Json, Rejection> {
         }
     }
     Ok(record)
+}
+
+/// The event's data, as JSON or in base 64.
+fn data(event: &Map<String, Json>) -> Result<Json, Rejection> {
+    if let Some(data) = event.get("data").filter(|data| !data.is_null()) {
+        return Ok(data.clone());
+    }
+    let Some(text) = attribute(event, "data_base64") else {
+        return Err(missing("data", "the event has no `data`", "put the record there, as a JSON object"));
+    };
+    let bytes = data_encoding::BASE64.decode(text.as_bytes()).ok();
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+        let help = "put the record into `data`, as a JSON object";
+        Rejection::at(RejectCode::NotJson, "data_base64", "the event's `data_base64` holds no JSON", help)
+    })
 }
 
 fn attribute<'a>(event: &'a Map<String, Json>, name: &str) -> Option<&'a str> {

@@ -130,6 +130,7 @@ mod tests {
             phase: String::new(),
             kabupaten: String::new(),
             occurred_at: at(created),
+            opened_at: at(created),
             at: at(created),
             findings: 1,
             message: Shown::default(),

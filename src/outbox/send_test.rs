@@ -105,6 +105,7 @@ fn notice(book: &AddressBook, agency: &str, now: DateTime<Utc>) -> Notice {
         phase: String::new(),
         kabupaten: "seluruh wilayah".to_owned(),
         occurred_at: now,
+        opened_at: now,
         at: now,
         findings: 0,
         message: Shown::Static(""),

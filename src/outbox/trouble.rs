@@ -45,6 +45,7 @@ fn notice(claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Notice {
         phase: String::new(),
         kabupaten: "seluruh wilayah".to_owned(),
         occurred_at: now,
+        opened_at: now,
         at: now,
         findings: 0,
         message: message(outcome).as_str().into(),

@@ -12,21 +12,20 @@ use crate::subject::SubjectKind;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::Node;
-use super::lint;
 use super::lower::{Lowerer, Purpose, Vocabulary};
 use super::order;
 use super::place::Place;
 use super::reads;
-use super::rule::{Conjunct, RoleMessage, Rule, RuleTest, Status, TestText};
+use super::rule::{RoleMessage, Rule, RuleTest, Status, TestText};
 use super::script::{Key, Script};
-use super::sight::{self, Sight};
+use super::sight;
 use super::tables::Agency;
 use super::testing;
 use super::texts::Texts;
 use super::typing::Ty;
 
 /// Every key that a rule can have.
-const KEYS: [&str; 23] = [
+pub const KEYS: [&str; 23] = [
     "title",
     "flags",
     "why",
@@ -113,7 +112,7 @@ pub(super) struct Assembler<'a> {
     pub(super) names: Names<'a>,
     pub(super) lower: Lowerer<'a>,
     pub(super) script: &'a Script<'a>,
-    warnings: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
     pending: Vec<Pending>,
 }
 
@@ -410,33 +409,12 @@ impl<'a> Assembler<'a> {
         self.lower.values.iter().map(|(name, typed)| (name.clone(), typed.node.clone())).collect()
     }
 
-    fn value_groups(&self) -> Vec<BTreeSet<Group>> {
+    pub(super) fn value_groups(&self) -> Vec<BTreeSet<Group>> {
         let mut groups: Vec<BTreeSet<Group>> = Vec::new();
         for (_, typed) in &self.lower.values {
             groups.push(typed.node.groups(self.names.words.schema, &groups));
         }
         groups
-    }
-
-    fn when(&mut self) -> Option<Vec<Conjunct>> {
-        let Some(key) = self.script.key("when") else { return Some(Vec::new()) };
-        let parts: Vec<&Expr> = match key.value.as_ref() {
-            Expr::And(parts, _) => parts.iter().collect(),
-            single => vec![single],
-        };
-        let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.lower.condition(part)).collect();
-        let typed = parts.iter().copied().zip(&nodes).filter_map(|(part, node)| Some((part, node.as_ref()?)));
-        self.warnings.extend(lint::conjuncts(self.script, &typed.collect::<Vec<_>>()));
-        let groups = self.value_groups();
-        let schema = self.names.words.schema;
-        let mut conjuncts = Vec::with_capacity(parts.len());
-        for (node, part) in nodes.into_iter().zip(parts) {
-            let node = node?;
-            let read = node.groups(schema, &groups).into_iter().collect();
-            let text = self.lower.texts.share(&self.script.conjunct_text(part));
-            conjuncts.push(Conjunct { text, groups: read, sight: Sight::Words(""), node });
-        }
-        Some(conjuncts)
     }
 
     fn area(&mut self) -> Option<Node> {

@@ -15,7 +15,7 @@ use super::place::Place;
 use super::typing::{Base, Lowered, Ty, Typed};
 
 /// Every host function with its form, for messages and the guide.
-pub const FUNCTIONS: [(&str, &str); 29] = [
+pub const FUNCTIONS: [(&str, &str); 30] = [
     ("seen", "seen(kind[, window][, #{...}]): whether such a record is in the dossier"),
     ("count", "count(kind[, window][, #{...}]): how many"),
     ("first", "first(kind[, window][, #{...}]): the earliest of them"),
@@ -45,6 +45,7 @@ pub const FUNCTIONS: [(&str, &str); 29] = [
     ("ends_with", "ends_with(text, other)"),
     ("contains", "contains(text, other)"),
     ("in", "value in [a, b]"),
+    ("guard", "guard(condition): marks a conjunct that tests need not show both true and false"),
 ];
 
 impl Lowerer<'_> {
@@ -93,6 +94,12 @@ impl Lowerer<'_> {
                 let receiver = self.typed(text)?;
                 self.text_test(name, receiver, other, text).map(bool_node)
             }
+            ("guard", [_]) => self.wrong(
+                Code::Function,
+                at,
+                "`guard` marks a whole conjunct of `when`, or all of `unless`",
+                Some("put it around everything between two `&&`".to_owned()),
+            ),
             _ => self.unknown_function(name, args.len(), at),
         }
     }

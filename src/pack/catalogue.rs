@@ -118,6 +118,7 @@ fn page<'a>(pack: &'a Pack, rule: &'a Rule, text: &str) -> RulePage<'a> {
             Status::Stable => "berlaku",
             Status::Shadow => "bayangan: dinilai dan dihitung, tidak dikirim",
             Status::Draft => "rancangan: belum dinilai",
+            Status::Stopped => "dihentikan: berulang kali gagal dinilai",
         },
         per: rule.per.word(),
         kinds: rule.on.iter().map(|kind| pack.schema.kind_name(*kind)).collect::<Vec<_>>().join(", "),
@@ -188,7 +189,7 @@ fn numbers<'a>(pack: &'a Pack, rule: &Rule) -> Vec<Number<'a>> {
     rule.notify.iter().for_each(|message| see(&message.text));
     if let Some(deadline) = &rule.deadline {
         see(&deadline.due);
-        deadline.unless.iter().for_each(see);
+        deadline.unless.iter().for_each(|answer| see(&answer.node));
     }
     read.into_iter().filter_map(|id| pack.thresholds.get(id)).map(|threshold| number(pack, threshold)).collect()
 }

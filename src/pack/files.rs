@@ -42,6 +42,11 @@ impl Files {
         Ok(files)
     }
 
+    /// The hash that names this version.
+    pub fn hash(&self) -> String {
+        Version::new(&self.texts).finish()
+    }
+
     /// The text of a file.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
@@ -135,12 +140,21 @@ fn feed(hasher: &mut Sha256, path: &str, text: &str) {
     }
 }
 
+/// Whether a path below a pack's folder is that of a file of the pack.
+pub fn belongs(path: &str) -> bool {
+    path.split('/').all(is_visible) && is_pack_file(path)
+}
+
+fn is_visible(name: &str) -> bool {
+    !name.starts_with('.')
+}
+
 fn is_rule(path: &str) -> bool {
     path.ends_with(".rhai")
 }
 
 fn is_pack_file(name: &str) -> bool {
-    !name.starts_with('.') && [".toml", ".rhai", ".csv"].iter().any(|ending| name.ends_with(ending))
+    is_visible(name) && [".toml", ".rhai", ".csv"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn collect_built_in(dir: &Dir<'_>, texts: &mut BTreeMap<String, String>) {

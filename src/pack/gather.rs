@@ -18,8 +18,8 @@ use super::rule::Rule;
 const FILES_AT_A_TIME: usize = 32;
 /// Parts that may wait to be put together, for each thread.
 const PARTS_WAITING: usize = 2;
-/// The stack of a thread, in bytes, as large as the main thread's: rules nest, and rhai recurs.
-const STACK_BYTES: usize = 8 << 20;
+/// The stack of a thread, in bytes: rules nest, helpers within helpers too, and reading them recurs.
+const STACK_BYTES: usize = 64 << 20;
 
 /// What was gathered of all rule files.
 #[derive(Debug, Default)]

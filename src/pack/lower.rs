@@ -41,6 +41,10 @@ pub struct Vocabulary<'a> {
     pub lists: &'a [List],
 }
 
+/// The most parts that the helpers of a rule may put into its expressions: written out they can double with each call,
+/// and every look at a rule recurs into all of them. Rules that people write have a few dozen.
+const MAX_INLINED: usize = 2_000;
+
 /// Lowers the expressions of one rule file.
 pub struct Lowerer<'a> {
     /// What expressions can refer to.
@@ -59,6 +63,8 @@ pub struct Lowerer<'a> {
     pub broken_values: BTreeSet<String>,
     pub(super) params: Vec<HashMap<String, Lowered>>,
     inlined: BTreeSet<(String, usize)>,
+    /// How many more parts helpers may put in; none once it was said that they are too many.
+    room: Option<usize>,
     calls: Vec<(usize, usize)>,
 }
 
@@ -78,6 +84,7 @@ impl<'a> Lowerer<'a> {
             broken_values: BTreeSet::new(),
             params: Vec::new(),
             inlined: BTreeSet::new(),
+            room: Some(MAX_INLINED),
             calls: Vec::new(),
         }
     }
@@ -228,7 +235,7 @@ impl<'a> Lowerer<'a> {
     fn name(&mut self, name: &str, at: Position) -> Outcome<Lowered> {
         if let Some(frame) = self.params.last() {
             return match frame.get(name).cloned() {
-                Some(lowered) => Some(lowered),
+                Some(lowered) => self.inline(&lowered, at).map(|()| lowered),
                 None => self.wrong(
                     Code::Function,
                     at,
@@ -371,6 +378,25 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Takes the room that a part of a helper needs.
+    fn inline(&mut self, part: &Lowered, at: Position) -> Outcome<()> {
+        let mut parts = 1;
+        if let Lowered::Typed(typed) = part {
+            typed.node.walk(&mut |_| parts += 1);
+        }
+        // one message: every further call would say the same
+        self.room = self.room?.checked_sub(parts);
+        if self.room.is_some() {
+            return Some(());
+        }
+        self.wrong(
+            Code::Helper,
+            at,
+            format!("written out, the helpers of this rule have more than {MAX_INLINED} parts"),
+            Some("each call is written out where it stands: call fewer, or name a result under `values`".to_owned()),
+        )
+    }
+
     fn helper(&mut self, call: &FnCallExpr, at: Position) -> Outcome<Lowered> {
         let key = (call.name.to_string(), call.args.len());
         let script = self.script;
@@ -386,6 +412,10 @@ impl<'a> Lowerer<'a> {
                 format!("`{}` calls itself", call.name),
                 Some("a helper of one expression cannot recurse".to_owned()),
             );
+        }
+        if self.room.is_none() {
+            self.inlined.remove(&key);
+            return None;
         }
         let span = script.call_span(at);
         self.calls.push((span.start, span.end));

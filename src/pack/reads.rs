@@ -37,7 +37,7 @@ pub fn find(rule: &mut Rule) {
         .deadline
         .iter()
         .flat_map(|deadline| &deadline.unless)
-        .flat_map(Node::queries)
+        .flat_map(|unless| unless.node.queries())
         .map(|query| query.kind)
         .collect();
 }
@@ -65,7 +65,10 @@ fn look(node: &Node, on: &[KindId], reads: &mut BTreeSet<KindId>) -> bool {
 pub fn fields<'a>(rules: impl IntoIterator<Item = &'a Rule>) -> BTreeSet<FieldId> {
     let mut fields = BTreeSet::new();
     for rule in rules {
-        let deadline = rule.deadline.iter().flat_map(|deadline| deadline.unless.iter().chain([&deadline.due]));
+        let deadline = rule
+            .deadline
+            .iter()
+            .flat_map(|deadline| deadline.unless.iter().map(|unless| &unless.node).chain([&deadline.due]));
         let said = rule.values.iter().map(|(_, node)| node).chain(rule.notify.iter().map(|message| &message.text));
         let asked = rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area);
         said.chain(asked).chain(deadline).for_each(|node| node.walk(&mut |node| fields_of(node, &mut fields)));

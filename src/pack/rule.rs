@@ -26,6 +26,20 @@ pub enum Status {
     Shadow,
     /// It is checked and does not judge.
     Draft,
+    /// It failed again and again, and does not judge until the pack changes. No author writes this.
+    Stopped,
+}
+
+impl Status {
+    /// The word of this status.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Stable => "stable",
+            Status::Shadow => "shadow",
+            Status::Draft => "draft",
+            Status::Stopped => "stopped",
+        }
+    }
 }
 
 /// How often a matter becomes an alert.
@@ -41,17 +55,34 @@ pub enum OncePer {
     Span(TimeDelta),
 }
 
-/// One conjunct of `when`.
+/// One conjunct of `when`, or what `unless` asks.
 #[derive(Clone, Debug)]
 pub struct Conjunct {
     /// What it asks.
     pub node: Node,
     /// As its author wrote it.
     pub text: Arc<str>,
+    /// Where it stands in the rule's file.
+    pub at: Position,
+    /// It is a guard: its author says that no record is expected to bring out one of its answers.
+    pub is_guard: bool,
+    /// The conditions that it joins by `||` or `&&`, in the order of its node's.
+    pub branches: Box<[Branch]>,
     /// The groups of the fields that it reads.
     pub groups: Groups,
     /// What people are shown of it.
     pub sight: Sight,
+}
+
+/// A condition within a conjunct.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// As its author wrote it.
+    pub text: Arc<str>,
+    /// Where it stands in the rule's file.
+    pub at: Position,
+    /// The conditions that it joins itself.
+    pub branches: Box<[Branch]>,
 }
 
 /// When a conjunct is judged.
@@ -93,7 +124,7 @@ pub struct Deadline {
     /// When it is due, as an expression over the trigger.
     pub due: Node,
     /// What would have answered it.
-    pub unless: Option<Node>,
+    pub unless: Option<Conjunct>,
     /// Whether each trigger has its own timer.
     pub each_record: bool,
     /// Later firings of the same alert.
@@ -175,7 +206,7 @@ pub struct Rule {
 impl Rule {
     /// Whether it judges at all.
     pub fn judges(&self) -> bool {
-        self.status != Status::Draft
+        matches!(self.status, Status::Stable | Status::Shadow)
     }
 
     /// Whether it judges in a phase.

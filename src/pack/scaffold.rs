@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
+use crate::record::json::put;
 use crate::record::schema::{Field, KindId, Type, core};
 use crate::subject::SubjectKind;
 
@@ -139,9 +140,9 @@ fn record(pack: &Pack, wish: &Wish, at: DateTime<Utc>) -> Json {
     let mut state = |path: &str| {
         let Some(field) = stated(pack, path) else { return };
         let value = sample(pack, field);
-        put(&mut record, &field.path, value);
+        put(&mut record, field.path.split('.'), value);
         if field.path == "person.passport.number" {
-            put(&mut record, "person.passport.issuer", Json::from("UTO"));
+            put(&mut record, "person.passport.issuer".split('.'), Json::from("UTO"));
         }
     };
     state("place.kabupaten");
@@ -189,18 +190,6 @@ fn sample(pack: &Pack, field: &Field) -> Json {
             _ => Json::from("contoh-1"),
         },
     }
-}
-
-fn put(record: &mut Json, path: &str, value: Json) {
-    let mut place = record;
-    for word in path.split('.') {
-        if !place.is_object() {
-            *place = Json::Object(Map::new());
-        }
-        let Some(map) = place.as_object_mut() else { return };
-        place = map.entry(word).or_insert(Json::Null);
-    }
-    *place = value;
 }
 
 /// JSON as rhai writes it.

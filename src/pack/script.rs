@@ -15,6 +15,13 @@ use super::place::{Place, call_at, conjunct_end, offset, open_brackets, span_at,
 const MAX_EXPRESSION_DEPTH: usize = 64;
 /// The deepest nesting inside a helper.
 const MAX_HELPER_DEPTH: usize = 32;
+/// Helpers of one rule.
+const MAX_FUNCTIONS: usize = 64;
+/// The longest text in a rule, in bytes.
+const MAX_TEXT_BYTES: usize = 65_536;
+/// The most elements of an array or a map: each choice of an `in` is a class of the index, and more of them belong into a
+/// list of the pack.
+const MAX_ELEMENTS: usize = 256;
 /// The longest rule file, in lines: rhai's positions end at 65,535.
 const MAX_LINES: usize = 20_000;
 
@@ -95,8 +102,11 @@ static PARSER: LazyLock<Engine> = LazyLock::new(|| {
     let mut engine = Engine::new();
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_HELPER_DEPTH);
-    engine.set_max_functions(64);
-    engine.set_max_string_size(65_536);
+    engine.set_max_functions(MAX_FUNCTIONS);
+    engine.set_max_modules(0);
+    engine.set_max_string_size(MAX_TEXT_BYTES);
+    engine.set_max_array_size(MAX_ELEMENTS);
+    engine.set_max_map_size(MAX_ELEMENTS);
     // it would be one table behind one lock for all threads
     engine.set_max_strings_interned(0);
     engine.set_allow_anonymous_fn(false);
@@ -188,7 +198,7 @@ fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> 
         return wrong("a closure has no place in a rule file".to_owned())
             .help("write a helper with a loop: `fn name(list) { for x in list { ... } }`");
     }
-    let mut words = what.to_string().replace('\'', "`");
+    let mut words = what.to_string().replace('\'', "`").replace(char::is_control, "\u{fffd}");
     if let Some(first) = words.get(..1).map(str::to_lowercase) {
         words.replace_range(..1, &first);
     }

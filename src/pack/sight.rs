@@ -58,7 +58,8 @@ impl Sight {
 
 /// Notes in a rule what people are shown of its conjuncts.
 pub fn find(rule: &mut Rule, schema: &Schema, zone: Tz) {
-    for conjunct in &mut rule.when {
+    let unless = rule.deadline.iter_mut().flat_map(|deadline| &mut deadline.unless);
+    for conjunct in rule.when.iter_mut().chain(unless) {
         conjunct.sight = Sight::of(&conjunct.node, schema, zone, &rule.values);
     }
 }

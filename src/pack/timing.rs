@@ -22,7 +22,7 @@ impl Assembler<'_> {
             return None;
         };
         let due = self.lower.of_type(key.value.as_ref(), &[Ty::Time], "a deadline");
-        let unless = script.key("unless").map(|key| self.lower.condition(key.value.as_ref()));
+        let unless = script.key("unless").map(|key| self.conjunct(key.value.as_ref()));
         let each_record = match script.key("each") {
             None => false,
             Some(key) => match self.string(key.value.as_ref(), "each") {

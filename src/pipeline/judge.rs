@@ -95,7 +95,7 @@ impl Worker {
             StoredBody::Record { standing: Standing::Stale, .. } | StoredBody::Tick | StoredBody::Purged => {
                 EntryBody::Tick
             }
-            StoredBody::Pack { hash } => EntryBody::Pack { hash },
+            StoredBody::Pack(pack) => EntryBody::Pack { hash: pack.hash, stopped: pack.stopped },
             StoredBody::Threshold(change) => EntryBody::Threshold(change),
             StoredBody::Act(act) => EntryBody::Act { alert: act.alert, subject: act.subject, by: act.by, act: act.act },
         };
@@ -140,7 +140,11 @@ impl Worker {
 /// A machine that goes on where the store's progress stands.
 pub(super) fn resume(setup: &Setup, progress: Position) -> Result<Machine, StoreError> {
     let store = &setup.store;
-    let mut machine = Machine::new(setup.pack.clone());
+    let pack = match store.pack_at(progress)? {
+        Some(in_force) => setup.packs.of_entry(store, &in_force)?,
+        None => setup.packs.pack(),
+    };
+    let mut machine = Machine::new(pack);
     let now = store.tail(progress - 1, 1)?.first().filter(|entry| entry.position == progress).map(|entry| entry.at);
     if let Some(now) = now {
         let thresholds = store.threshold_changes()?.into_iter().filter(|set| set.position <= progress);

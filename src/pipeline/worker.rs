@@ -8,8 +8,10 @@ use super::{Setup, Shared, State};
 use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::machine::Machine;
-use crate::store::log::{NewEntry, StoredEntry};
+use crate::pack::Pack;
+use crate::store::log::{NewEntry, StoredBody, StoredEntry};
 use crate::store::outbox::Claimed;
+use crate::store::packs::PackInForce;
 use crate::store::{Answer, StoreError};
 
 /// Entries that are evaluated and committed together, when so many wait. As long as that is not enough it doubles:
@@ -61,10 +63,9 @@ struct UnderWay {
 
 impl Worker {
     /// One that goes on where the store's progress stands.
-    pub(super) fn new(setup: Setup, progress: Position, shared: Arc<Shared>) -> Result<Self, StoreError> {
-        let machine = resume(&setup, progress)?;
+    pub(super) fn new(setup: Setup, machine: Machine, progress: Position, shared: Arc<Shared>) -> Self {
         let (evaluated, batch) = (progress, BATCH);
-        Ok(Worker { setup, machine, progress, evaluated, batch, under_way: None, is_behind: false, shared })
+        Worker { setup, machine, progress, evaluated, batch, under_way: None, is_behind: false, shared }
     }
 
     pub(super) fn run(mut self) {
@@ -95,6 +96,7 @@ impl Worker {
             return Err(error);
         }
         self.machine = resume(&self.setup, self.progress)?;
+        self.judged_by(&self.machine.pack().clone());
         self.evaluated = self.progress;
         self.is_behind = false;
         Ok(())
@@ -107,7 +109,7 @@ impl Worker {
         let entries = self.setup.store.tail(self.evaluated, self.batch)?;
         self.batch = if entries.len() < self.batch { BATCH } else { (self.batch * 2).min(LARGEST_BATCH) };
         if !entries.is_empty() {
-            return self.evaluate(entries);
+            return self.evaluate(under_one_pack(entries));
         }
         if self.under_way.is_some() {
             return self.finish();
@@ -143,6 +145,9 @@ impl Worker {
                 self.machine.forget();
             }
         }
+        if let Some(StoredBody::Pack(pack)) = entries.first().map(|entry| &entry.body) {
+            self.take_pack(pack)?;
+        }
         let evaluated = self.judge(entries)?;
         self.finish()?;
         let notices = evaluated.steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
@@ -150,7 +155,36 @@ impl Worker {
         let waiting = deliveries.iter().any(|delivery| delivery.lease_until.is_none());
         let answer = self.setup.store.commit(Arc::clone(&evaluated.steps), evaluated.last, deliveries);
         self.under_way = Some(UnderWay { evaluated, waiting, answer });
+        self.stop_failing()
+    }
+
+    /// Lets the pack of an entry judge from that entry on. The cases hold records as the pack before reads them, so all
+    /// that was evaluated has to be on disk, from where they are read again.
+    fn take_pack(&mut self, entry: &PackInForce) -> Result<(), StoreError> {
+        self.finish()?;
+        self.is_behind = true;
+        let pack = self.setup.packs.of_entry(&self.setup.store, entry)?;
+        self.judged_by(&pack);
+        self.machine.take_pack(pack);
         Ok(())
+    }
+
+    /// Says which pack judges. The endings that the index spared are told by the rules of the pack before.
+    fn judged_by(&self, pack: &Arc<Pack>) {
+        let mut state = self.shared.state();
+        let before = std::mem::replace(&mut state.status.judging, pack.clone());
+        state.status.tally.close(&before);
+    }
+
+    /// Has rules stopped that failed again and again: an entry says so, and from there on they do not judge.
+    fn stop_failing(&mut self) -> Result<(), StoreError> {
+        let of = &self.machine.pack().hash.clone();
+        let stops: Vec<NewEntry> =
+            self.machine.take_failing().into_iter().map(|rule| NewEntry::Stop { rule, of: of.clone() }).collect();
+        if stops.is_empty() {
+            return Ok(());
+        }
+        self.setup.store.append(stops, self.setup.clock.edge_time()).wait().map(drop)
     }
 
     /// Waits for the commit under way, and says what came of it.
@@ -177,4 +211,13 @@ impl Worker {
         self.shared.changed.notify_all();
         Ok(())
     }
+}
+
+/// The first of some entries, up to where another pack takes force: that one's entry is the first of its own.
+fn under_one_pack(mut entries: Vec<StoredEntry>) -> Vec<StoredEntry> {
+    let is_pack = |entry: &StoredEntry| matches!(entry.body, StoredBody::Pack(_));
+    if let Some(next) = entries.iter().skip(1).position(is_pack) {
+        entries.truncate(next + 1);
+    }
+    entries
 }

@@ -240,6 +240,7 @@ const FIELDS: &[(&str, Type, Group, Sight)] = &[
     ("person.passport.issuer", Type::Text, Group::Passport, Protected),
     ("person.passport.expires_on", Type::Time, Group::Passport, Open),
     ("person.passport.mrz", Type::Text, Group::Passport, Protected),
+    ("person.passport.inconsistent", Type::Bool, Group::Passport, Open),
     ("person.name", Type::Text, Group::Identity, Protected),
     ("person.nationality", Type::Text, Group::Identity, Protected),
     ("person.sex", Type::Choice(SEXES), Group::Identity, Protected),
@@ -395,9 +396,13 @@ pub mod core {
     pub const PASSPORT_EXPIRES_ON: FieldId = field("person.passport.expires_on");
     /// `person.passport.mrz`.
     pub const PASSPORT_MRZ: FieldId = field("person.passport.mrz");
-    /// `person.nationality`
+    /// `person.nationality`.
     pub const NATIONALITY: FieldId = field("person.nationality");
-    /// `person.nik_hash`
+    /// `person.passport.inconsistent`: intake sets it.
+    pub const PASSPORT_INCONSISTENT: FieldId = field("person.passport.inconsistent");
+    /// `person.born_on`.
+    pub const BORN_ON: FieldId = field("person.born_on");
+    /// `person.nik_hash`.
     pub const NIK_HASH: FieldId = field("person.nik_hash");
     /// `voter.nik_hash`.
     pub const VOTER_NIK_HASH: FieldId = field("voter.nik_hash");

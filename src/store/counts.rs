@@ -34,6 +34,8 @@ pub struct Counts {
     pub dispositions: Vec<(String, u64)>,
     /// Alerts now, by state and severity.
     pub alerts: Vec<(String, Severity, u64)>,
+    /// Alerts of which nobody was told, by rule.
+    pub alerts_held: Vec<(String, u64)>,
     /// Deliveries now, by channel and state; the dead ones are the dead letters.
     pub deliveries: Vec<(Channel, DeliveryState, u64)>,
     /// When the oldest delivery that is not settled came up.
@@ -100,6 +102,14 @@ impl Store {
         self.read(counts)
     }
 
+    /// Alerts of which nobody was told, by rule.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn alerts_held(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.read(alerts_held)
+    }
+
     /// The rules that failed, by id.
     ///
     /// # Errors
@@ -128,6 +138,7 @@ fn counts(connection: &Connection) -> Result<Counts, StoreError> {
             "SELECT label, value FROM counter WHERE name = 'dispositions' ORDER BY label",
         )?,
         alerts: alerts(connection)?,
+        alerts_held: alerts_held(connection)?,
         deliveries: deliveries(connection)?,
         oldest_waiting: oldest_waiting(connection)?,
         rule_failures: by_label(connection, "SELECT rule, times FROM rule_failure ORDER BY rule")?,
@@ -155,6 +166,10 @@ fn alerts(connection: &Connection) -> Result<Vec<(String, Severity, u64)>, Store
         connection.prepare_cached("SELECT state, severity, COUNT(*) FROM alert GROUP BY state, severity")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn alerts_held(connection: &Connection) -> Result<Vec<(String, u64)>, StoreError> {
+    by_label(connection, "SELECT rule, COUNT(*) FROM alert WHERE held = 1 GROUP BY rule")
 }
 
 fn deliveries(connection: &Connection) -> Result<Vec<(Channel, DeliveryState, u64)>, StoreError> {

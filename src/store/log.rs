@@ -1,5 +1,6 @@
 //! The log: entries in, durable and in one order; entries out, committed and without gaps.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::{Act, AlertId};
 use crate::entry::{Position, ThresholdChange};
 use crate::record::RecordKey;
+use crate::store::packs::PackInForce;
 use crate::store::quarantine::NewQuarantined;
 use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
@@ -29,6 +31,16 @@ pub enum NewEntry {
     Pack {
         /// SHA-256 of the pack's files, in hexadecimal.
         hash: String,
+        /// The files, path to text: they are kept with the entry.
+        files: Arc<BTreeMap<String, String>>,
+    },
+    /// From here on the pack in force judges without one of its rules. Where another pack is in force by now, or the
+    /// rule is stopped already, nothing is logged.
+    Stop {
+        /// The rule's id.
+        rule: Arc<str>,
+        /// The hash of the pack in which it failed.
+        of: String,
     },
     /// A threshold set at run time.
     Threshold {
@@ -100,7 +112,7 @@ pub enum Appended {
         /// For a record: the how manieth revision of it was logged, from 1. Otherwise 0.
         revision: u32,
     },
-    /// The newest revision of the record says the same: ignored, and counted.
+    /// The log says so already: the newest revision of the record, which is counted, or the newest pack entry.
     Duplicate,
     /// It is in quarantine.
     Quarantined {
@@ -156,10 +168,7 @@ pub enum StoredBody {
     /// Time passed.
     Tick,
     /// A pack version.
-    Pack {
-        /// SHA-256 of the pack's files, in hexadecimal.
-        hash: String,
-    },
+    Pack(PackInForce),
     /// A threshold set at run time.
     Threshold(ThresholdChange),
     /// A person did something to an alert.
@@ -265,14 +274,6 @@ impl Store {
     pub fn threshold_changes(&self) -> Result<Vec<SetThreshold>, StoreError> {
         self.read(read::threshold_changes)
     }
-
-    /// The newest pack entry's position and hash.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn newest_pack(&self) -> Result<Option<(Position, String)>, StoreError> {
-        self.read(read::newest_pack)
-    }
 }
 
 /// What an entry counts for while it waits: its body, and about what stands around one.
@@ -281,7 +282,11 @@ fn weight(entry: &NewEntry) -> usize {
     let body = match entry {
         NewEntry::Record(record) => record.body.len(),
         NewEntry::Quarantine(quarantined) => quarantined.body.len(),
-        NewEntry::Tick | NewEntry::Pack { .. } | NewEntry::Threshold { .. } | NewEntry::Act(_) => 0,
+        NewEntry::Tick
+        | NewEntry::Pack { .. }
+        | NewEntry::Stop { .. }
+        | NewEntry::Threshold { .. }
+        | NewEntry::Act(_) => 0,
     };
     AROUND + body
 }

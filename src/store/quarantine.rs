@@ -65,7 +65,7 @@ pub struct Quarantined {
     pub submitted_by: String,
     /// When it was set right or set aside; none while it waits.
     pub settled_at: Option<DateTime<Utc>>,
-    /// `corrected`, or `dropped: ` with the reason; none while it waits.
+    /// `corrected`, `fixed by ` whom, `tried again by ` whom, or `dropped: ` with the reason; none while it waits.
     pub settled_how: Option<String>,
 }
 
@@ -116,6 +116,27 @@ impl Store {
                 return Err(StoreError::NotFound("record in quarantine"));
             }
             let note = Note { at: now, actor: &by, what: "quarantine.dropped", object: &id.to_string() };
+            audit::append(connection, &note, how.as_bytes())
+        })
+    }
+}
+
+impl Store {
+    /// Says of one that stands in the log now who set it right, and how: its row remains beside the record.
+    ///
+    /// Errors: `NotFound` where it is not there, or was set aside.
+    pub fn quarantine_fixed(&self, id: i64, how: String, by: &str, now: DateTime<Utc>) -> Answer<()> {
+        let by = by.to_owned();
+        self.write(move |connection| {
+            // a record under the same name has taken it off the list already
+            let mut statement = connection.prepare_cached(
+                "UPDATE quarantine SET settled_at = ?2, settled_how = ?3
+                 WHERE id = ?1 AND (settled_at IS NULL OR settled_how = 'corrected')",
+            )?;
+            if statement.execute(params![id, millis(now), how])? == 0 {
+                return Err(StoreError::NotFound("record in quarantine"));
+            }
+            let note = Note { at: now, actor: &by, what: "quarantine.fixed", object: &id.to_string() };
             audit::append(connection, &note, how.as_bytes())
         })
     }

@@ -163,6 +163,7 @@ fn notice(alert: &str, severity: Severity) -> Notice {
         phase: "Masa Tenang".to_owned(),
         kabupaten: "OKU".to_owned(),
         occurred_at: second(1),
+        opened_at: second(1),
         at: second(1),
         findings: 1,
         message: "contoh".into(),

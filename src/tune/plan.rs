@@ -258,7 +258,10 @@ fn closure(all: &[&Arc<Rule>], first: &[Arc<Rule>], leads: impl Fn(&Rule, &Rule)
 
 /// Every expression of a rule that decides something, its texts left out.
 fn deciding(rule: &Rule) -> impl Iterator<Item = &Node> {
-    let deadline = rule.deadline.iter().flat_map(|deadline| [&deadline.due].into_iter().chain(&deadline.unless));
+    let deadline = rule
+        .deadline
+        .iter()
+        .flat_map(|deadline| [&deadline.due].into_iter().chain(deadline.unless.as_ref().map(|unless| &unless.node)));
     rule.when.iter().map(|conjunct| &conjunct.node).chain(&rule.area).chain(deadline)
 }
 

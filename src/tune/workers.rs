@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// The stack of a worker: helpers of rules are interpreted on it.
-const STACK_BYTES: usize = 64 << 20;
+use crate::engine::STACK_BYTES;
 
 /// Does some work on every item, on as many threads as there are cores.
 pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

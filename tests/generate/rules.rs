@@ -58,7 +58,9 @@ pub fn draft(depth: u32, conjuncts: Range<usize>) -> impl Strategy<Value = Draft
     let plain = Grammar::new(depth - 1, false);
     let named = Grammar::new(depth, true);
     let values = (plain.ints, plain.numbers, plain.texts, plain.times);
-    (values, vec(named.bools, conjuncts)).prop_map(|((angka, pecahan, kata, saat), conjuncts)| Draft {
+    let guarded = named.bools.clone().prop_map(|condition| format!("guard({condition})"));
+    let conjunct = prop_oneof![7 => named.bools, 1 => guarded];
+    (values, vec(conjunct, conjuncts)).prop_map(|((angka, pecahan, kata, saat), conjuncts)| Draft {
         values: vec![("angka", angka), ("pecahan", pecahan), ("kata", kata), ("saat", saat)],
         conjuncts,
     })

@@ -16,6 +16,7 @@ pub fn notice(occasion: Occasion) -> Notice {
         phase: "Masa tenang".to_owned(),
         kabupaten: "Kabupaten Ogan Komering Ulu".to_owned(),
         occurred_at: "2024-11-24T21:15:00+07:00".parse().unwrap(),
+        opened_at: "2024-11-24T21:16:00+07:00".parse().unwrap(),
         at: "2024-11-25T00:00:00+07:00".parse().unwrap(),
         findings: 3,
         message: "Hotel Contoh: penginapan ke-3 dalam 7 hari".into(),

@@ -135,6 +135,12 @@ impl Caller {
         self.call(request, token, body.into()).await
     }
 
+    /// Sets what a path names.
+    pub async fn put(&self, to: SocketAddr, path: &str, token: &str, body: &str) -> Result<Answer, Error> {
+        let request = Request::put(format!("http://{to}{path}")).header(CONTENT_TYPE, "application/json");
+        self.call(request, token, body.to_owned().into()).await
+    }
+
     async fn call(&self, request: hyper::http::request::Builder, token: &str, body: Bytes) -> Result<Answer, Error> {
         let request = request.header(AUTHORIZATION, format!("Bearer {token}")).body(Full::new(body)).unwrap();
         let response = self.0.request(request).await?;

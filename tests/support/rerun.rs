@@ -63,7 +63,7 @@ fn entry(pack: &Pack, stored: &StoredEntry) -> Entry {
             EntryBody::Record { record: Arc::new(read.unwrap()), before }
         }
         StoredBody::Record { standing: Standing::Stale, .. } | StoredBody::Tick => EntryBody::Tick,
-        StoredBody::Pack { hash } => EntryBody::Pack { hash },
+        StoredBody::Pack(pack) => EntryBody::Pack { hash: pack.hash, stopped: pack.stopped },
         other => panic!("no test puts this into its log: {other:?}"),
     };
     Entry { position: stored.position, at: stored.at, body }

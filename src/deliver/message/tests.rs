@@ -18,6 +18,7 @@ fn notice(occasion: Occasion) -> Notice {
         phase: "Masa tenang".to_owned(),
         kabupaten: "Kabupaten Ogan Komering Ulu".to_owned(),
         occurred_at: "2024-11-24T21:15:00+07:00".parse().unwrap(),
+        opened_at: "2024-11-24T21:16:00+07:00".parse().unwrap(),
         at: "2024-11-25T00:00:00+07:00".parse().unwrap(),
         findings: 3,
         message: "Hotel Contoh <Baturaja> & Wisma Contoh: penginapan ke-3 dalam 7 hari".into(),
@@ -236,6 +237,28 @@ fn addresses_are_ascii_on_one_line() {
     ] {
         assert_eq!(text.parse::<Address>().is_ok(), usable, "{text:?}");
     }
+}
+
+#[test]
+fn a_late_record_says_how_late() {
+    let line = |received: &str| {
+        let at = notice(Occasion::Opened).occurred_at;
+        let notice = Notice { opened_at: received.parse().unwrap(), at, ..notice(Occasion::Opened) };
+        let text = Page::of(&delivery(&notice)).text().unwrap();
+        let html = Page::of(&delivery(&notice)).html().unwrap();
+        let line = text.lines().find(|line| line.contains("baru diterima")).map(str::to_owned);
+        assert_eq!(line.as_deref().is_some_and(|line| html.contains(line)), line.is_some());
+        line
+    };
+    assert_eq!(line("2024-11-25T21:14:59+07:00"), None);
+    assert_eq!(
+        line("2024-11-26T03:15:00+07:00").as_deref(),
+        Some("Catatannya baru diterima 30 jam sesudah kejadian, dan dinilai menurut keadaan saat itu.")
+    );
+    assert_eq!(
+        line("2024-11-28T08:00:00+07:00").as_deref(),
+        Some("Catatannya baru diterima 3 hari sesudah kejadian, dan dinilai menurut keadaan saat itu.")
+    );
 }
 
 #[test]

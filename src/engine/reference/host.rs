@@ -143,6 +143,7 @@ fn register_calendar(engine: &mut Engine, stage: &Stage) {
 }
 
 fn register_spans(engine: &mut Engine) {
+    engine.register_fn("guard", |condition: Dynamic| condition);
     engine.register_fn("days", |n: i64| held(TimeDelta::try_days(n).map(Span)));
     engine.register_fn("hours", |n: i64| held(TimeDelta::try_hours(n).map(Span)));
     engine.register_fn("minutes", |n: i64| held(TimeDelta::try_minutes(n).map(Span)));

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use rhai::{AST, Dynamic, Expr, ImmutableString, Map, Scope, Stmt};
 
 use crate::pack::Pack;
+use crate::pack::conjunct::{guarded, parts};
 use crate::pack::script::{Script, statement_expression};
 use crate::record::schema::{Schema, Type};
 use crate::record::shown::{Naming, Shown};
@@ -72,10 +73,8 @@ impl Telling {
                 _ => None,
             }));
         }
-        let conjuncts = match key("when") {
-            Some(Expr::And(parts, _)) => parts.to_vec(),
-            other => other.cloned().into_iter().collect(),
-        };
+        let conjuncts = key("when").map(parts).unwrap_or_default();
+        let conjuncts = conjuncts.into_iter().map(|part| guarded(part).0.clone()).collect();
         let helpers = script
             .helpers
             .iter()
@@ -106,6 +105,13 @@ impl Interpreted {
             messages: messages.collect::<Outcome<_>>()?,
             evidence,
         })
+    }
+
+    /// What a conjunct compared, where it compares two values and both can be told.
+    pub(super) fn compared(&self, index: usize, view: &mut View) -> Option<Seen> {
+        let conjunct = self.telling.conjuncts.get(index)?;
+        let seen = self.seen(conjunct, view.sight.pack.clone().as_ref(), &mut view.scope);
+        seen.ok().filter(|seen| seen.bound.is_some())
     }
 
     fn seen(&self, conjunct: &Expr, pack: &Pack, scope: &mut Scope<'static>) -> Outcome<Seen> {

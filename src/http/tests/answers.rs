@@ -133,6 +133,30 @@ async fn a_threshold_is_set_within_its_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_says_what_a_value_would_do_and_sets_nothing() {
+    let site = site(Vec::new());
+    let token = token(&site, KANIM, Coordinator);
+    let path = "/v1/thresholds/klaster_minimal/preview";
+    for (body, status) in [
+        (r#"{"value":3,"phase":"tenang","kabupaten":"16.01"}"#, StatusCode::OK),
+        (r#"{"value":0}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        (r#"{"value":3,"phase":"tennang"}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("[]", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = send(&site, request("POST", path, Some(&token), body)).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+    }
+    let answer = send(&site, request("POST", path, Some(&token), r#"{"value":3}"#)).await;
+    let report: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+    assert_eq!(report["threshold"]["name"], "klaster_minimal");
+    assert_eq!(report["values"][0]["value"], 3.0, "{report}");
+    assert_eq!(report["coverage"]["records"], 0, "{report}");
+    let shown = get_json(&site, "/v1/thresholds/klaster_minimal", &token).await;
+    assert_eq!(shown["set"].as_array().unwrap().len(), 0, "{shown}");
+    settled(&site).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn problems_read_alike() {
     let site = site(vec![alert("A-1", &[KANIM])]);
     let source = token(&site, KANIM, Source);

@@ -56,6 +56,37 @@ async fn each_form_of_body_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_taken_with_its_attributes_in_headers() {
+    let site = site(Vec::new());
+    let token = token(&site, KANIM, Source);
+    let nameless = record("x").replace(r#""id":"x","source":"apoa","#, "");
+    let attributes =
+        [("ce-specversion", "1.0"), ("ce-id", "e%2D1"), ("ce-source", "apoa"), ("ce-type", "id.siaga.record")];
+    let event = async |left_out: &str, content_type: &str, body: String| {
+        let mut request = request("POST", "/v1/records", Some(&token), body);
+        request.headers_mut().insert("content-type", content_type.parse().unwrap());
+        for (name, value) in attributes.into_iter().filter(|(name, _)| *name != left_out) {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        send(&site, request).await
+    };
+    let taken = event("", "application/json", nameless.clone()).await;
+    assert_eq!(taken.json()["accepted"], 1, "{}", taken.text);
+    let same = post(&site, &token, "application/json", record("e-1")).await;
+    assert_eq!(same.json()["duplicates"], 1, "the attributes name it: {}", same.text);
+    let lacks = event("ce-type", "application/json", nameless.clone()).await;
+    assert!(lacks.text.contains("the event has no `type`"), "{}", lacks.text);
+    assert_eq!(event("", "application/json", "<a/>".to_owned()).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(event("", "text/xml", nameless.clone()).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let base64 = data_encoding::BASE64.encode(record("e-2").as_bytes());
+    let structured =
+        format!(r#"{{"specversion":"1.0","id":"e-2","source":"apoa","type":"t","data_base64":"{base64}"}}"#);
+    let taken = post(&site, &token, "application/cloudevents+json", structured).await;
+    assert_eq!(taken.json()["accepted"], 1, "{}", taken.text);
+    settled(&site).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_stand_is_kept_counted_and_retrievable() {
     let site = site(Vec::new());
     let source = token(&site, KANIM, Source);
@@ -163,5 +194,39 @@ async fn without_room_a_sender_is_asked_to_wait() {
     assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "2"));
     drop(taken);
     assert_eq!(post(&site, &token, "application/json", record("a")).await.status, StatusCode::ACCEPTED);
+    settled(&site).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_in_quarantine_is_set_right_and_both_versions_are_kept() {
+    let site = site(Vec::new());
+    let source = token(&site, KANIM, Source);
+    let keeper = token(&site, KANIM, Coordinator);
+    let wrong = record("fix-1").replace("16.01", "1601");
+    let kept = post(&site, &source, "application/json", wrong).await;
+    assert_eq!(kept.json()["quarantined"].as_array().unwrap().len(), 1, "{}", kept.text);
+    let waits = get_json(&site, "/v1/quarantine", &keeper).await;
+    let path = format!("/v1/quarantine/{}", waits["items"][0]["id"]);
+    let ask = async |verb: &str, body: &str| {
+        send(&site, request("POST", &format!("{path}/{verb}"), Some(&keeper), body.to_owned())).await
+    };
+    for (verb, body, status) in [
+        ("retry", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", "{}", StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"place":"16.01"}}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"/place/kabupaten":"1609"}}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("drop", r#"{"reason":" "}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ("fix", r#"{"set":{"/place/kabupaten":"16.01"}}"#, StatusCode::OK),
+        ("fix", r#"{"set":{"/place/kabupaten":"16.08"}}"#, StatusCode::CONFLICT),
+        ("drop", r#"{"reason":"too late"}"#, StatusCode::CONFLICT),
+    ] {
+        let answer = ask(verb, body).await;
+        assert_eq!(answer.status, status, "{verb} {body}: {}", answer.text);
+    }
+    let row = get_json(&site, &path, &keeper).await;
+    assert_eq!(row["settled_how"], format!("fixed by {KANIM}: /place/kabupaten"));
+    assert!(row["body"].as_str().unwrap().contains("1601"), "the first version is kept: {row}");
+    let again = post(&site, &source, "application/json", record("fix-1")).await;
+    assert_eq!(again.json()["duplicates"], 1, "the second one is the record: {}", again.text);
     settled(&site).await;
 }

@@ -16,7 +16,8 @@ const ENVELOPE: &[&str] = &["id", "source", "kind", "occurred_at", "withdrawn"];
 pub const LINES: &[&str] = &["notes", "place.address", "activity.evidence"];
 
 /// Fields that may be there although nobody stated them.
-const FILLED_IN: [FieldId; 3] = [core::PASSPORT_NUMBER, core::PASSPORT_ISSUER, core::KABUPATEN];
+const FILLED_IN: [FieldId; 4] =
+    [core::PASSPORT_NUMBER, core::PASSPORT_ISSUER, core::PASSPORT_INCONSISTENT, core::KABUPATEN];
 
 /// A keyed hash has 32 bytes.
 const HASH_HEX_DIGITS: usize = 64;
@@ -36,10 +37,11 @@ pub fn read(schema: &Schema, zone: Tz, root: &mut Map<String, Json>, faults: &mu
     let Tidy { unknown, mut found, .. } = tidy;
     found.sort_unstable();
     found.dedup();
+    let days = passport::Days::of(root, zone);
     if let Some(Json::Object(person)) = root.get_mut("person")
         && let Some(Json::Object(passport)) = person.get_mut("passport")
     {
-        faults.extend(passport::settle(passport));
+        faults.extend(passport::settle(passport, &days));
     }
     if let Some(Json::Object(place)) = root.get_mut("place") {
         faults.extend(place::settle(place));
@@ -144,6 +146,7 @@ impl Tidy<'_> {
     fn field(&mut self, path: &str, member: &mut Json) -> bool {
         match member {
             Json::Null => false,
+            _ if path == passport::INCONSISTENT => false,
             Json::String(text) => match spelled(path, text.trim()) {
                 Ok(spelled) => {
                     *text = spelled;

@@ -239,12 +239,33 @@ impl State {
         buffer.get(span.start as usize..span.end as usize)
     }
 
-    /// The zone names the passport that is stated; what is not stated is taken from it.
+    /// The instant that stands at a place.
+    fn time(&self, node: NodeId) -> Option<DateTime<Utc>> {
+        match self.cells.get(usize::from(node)).filter(|cell| cell.stated == self.now)?.said {
+            Said::Time(time) => Some(time),
+            _ => None,
+        }
+    }
+
+    /// The zone names the passport that is stated; what is not stated is taken from it. Dates that contradict each other
+    /// are left to the other way.
     fn settle_passport(&mut self, layout: &Layout, line: &str) -> Option<()> {
+        if self.is_stated(core::PASSPORT_INCONSISTENT.0) {
+            return None;
+        }
+        let instants @ [born, expires, occurred] =
+            [self.time(core::BORN_ON.0), self.time(core::PASSPORT_EXPIRES_ON.0), self.occurred_at];
+        let before = |a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>| a.zip(b).is_some_and(|(a, b)| a < b);
+        if before(expires, occurred) || before(occurred, born) {
+            return None;
+        }
         let Some(zone) = self.text(line, core::PASSPORT_MRZ.0) else {
             return Some(());
         };
         let named = passport::named(zone).ok()?;
+        if passport::Days::of_instants(instants, self.dates.zone()).contradict(Some(&named)) {
+            return None;
+        }
         for (field, read) in [(core::PASSPORT_NUMBER, named.number), (core::PASSPORT_ISSUER, named.issuer)] {
             match (read, self.text(line, field.0)) {
                 (Some(read), Some(stated)) if read != stated => return None,

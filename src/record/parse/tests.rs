@@ -227,6 +227,56 @@ fn what_is_stated_otherwise_is_filled_in() {
     assert_eq!(record.value(core::KABUPATEN), &Value::text("16.09"));
 }
 
+/// Dates that contradict each other are marked, on both ways of reading; nobody can state the mark.
+#[test]
+fn contradicting_dates_of_a_passport_are_marked() {
+    let passport = |expires: &str, mark: Json| {
+        let mut record = with("/person/passport", json!({"mrz": MRZ, "expires_on": expires, "inconsistent": mark}));
+        record["person"]["born_on"] = json!("1974-08-12");
+        record["occurred_at"] = json!("2012-04-15T21:15:00+07:00");
+        record["lodging"] = json!({"id": "hotel-contoh-1"});
+        record
+    };
+    let born = |born: &str| {
+        let mut record = passport("2012-04-15", json!(null));
+        record["person"]["born_on"] = json!(born);
+        record
+    };
+    let without_zone = |expires: &str| {
+        let mut record = passport(expires, json!(null));
+        record["person"]["passport"] = json!({"number": "X1234567", "issuer": "UTO", "expires_on": expires});
+        record
+    };
+    let rows = [
+        ("the zone and the dates agree, on the last day", passport("2012-04-15", json!(null)), false),
+        ("the zone says another last day", passport("2012-05-14", json!(null)), true),
+        ("a sender cannot take the mark away", passport("2012-05-14", json!(false)), true),
+        ("nor set it", passport("2012-04-15", json!(true)), false),
+        ("the zone says another birth", born("1974-12-08"), true),
+        ("another century is no contradiction of two digits", passport("2112-04-15", json!(null)), false),
+        ("born after the record", born("2012-04-16"), true),
+        ("ended the day before", without_zone("2012-04-14"), true),
+        ("ends on that day", without_zone("2012-04-15"), false),
+        ("without end", without_zone("9999-12-31"), false),
+    ];
+    for (name, json, is_marked) in rows {
+        let parsed = edge(&json).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+        let mark = |record: &Record| record.value(core::PASSPORT_INCONSISTENT).clone();
+        let expected = if is_marked { Value::Bool(true) } else { Value::Missing };
+        assert_eq!(mark(&parsed.record), expected, "{name}");
+        let canonical = String::from_utf8(parsed.canonical.clone()).unwrap();
+        assert_eq!(canonical.contains("inconsistent"), is_marked, "{name}");
+        let stored = Record::from_stored(&Schema::default(), &parsed.canonical, now(), ZONE).unwrap();
+        assert_eq!(mark(&stored), expected, "{name}, from the store");
+        assert_eq!(edge(&serde_json::from_str(&canonical).unwrap()).unwrap().canonical, parsed.canonical, "{name}");
+        let fast = with_reader(&Schema::default(), ZONE, |reader, interner| {
+            let line = json.to_string();
+            reader.read(line.as_bytes(), Received::Edge(now())).map(|reading| mark(&reading.to_record(interner, None)))
+        });
+        assert!(fast.is_none_or(|fast| fast == expected), "{name}, read fast");
+    }
+}
+
 #[test]
 fn good_in_unusual_ways() {
     let records = [

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{Replaced, SetThreshold, Standing, StoredBody, StoredEntry, StoredRecord, word};
 use crate::entry::Position;
 use crate::record::RecordKey;
+use crate::store::packs::PackInForce;
 use crate::store::{StoreError, from_json, time_of};
 use crate::subject::Subject;
 
@@ -40,14 +41,14 @@ fn body(connection: &Connection, row: &Row<'_>) -> Result<StoredBody, StoreError
         word::RECORD => {
             Ok(StoredBody::Record { record: Box::new(record_from(row)?), standing: standing(connection, row)? })
         }
-        word::PACK => Ok(StoredBody::Pack { hash: text(payload)? }),
+        word::PACK => Ok(StoredBody::Pack(PackInForce::from_payload(text(payload)?)?)),
         word::THRESHOLD => Ok(StoredBody::Threshold(from_json(&text(payload)?)?)),
         word::ACT => Ok(StoredBody::Act(from_json(&text(payload)?)?)),
         _ => Err(StoreError::Database(format!("unknown entry type `{type_word}`"))),
     }
 }
 
-fn text(payload: Vec<u8>) -> Result<String, StoreError> {
+pub(in crate::store) fn text(payload: Vec<u8>) -> Result<String, StoreError> {
     String::from_utf8(payload).map_err(|_| StoreError::Database("a payload is not UTF-8".to_owned()))
 }
 
@@ -140,13 +141,4 @@ pub(super) fn threshold_changes(connection: &Connection) -> Result<Vec<SetThresh
         Ok(SetThreshold { position, at: time_of(at), by, change: from_json(&payload)? })
     })
     .collect()
-}
-
-pub(super) fn newest_pack(connection: &Connection) -> Result<Option<(Position, String)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT log.position, body FROM log JOIN payload ON payload.position = log.position
-         WHERE type = 'pack' ORDER BY log.position DESC LIMIT 1",
-    )?;
-    let newest = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    newest.map(|(position, payload)| Ok((position, text(payload)?))).transpose()
 }

@@ -1,10 +1,14 @@
 //! What is appended comes back: identity, revisions, time, order.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::{ActOnAlert, Appended, EdgeTime, NewEntry, NewRecord, SetThreshold, Standing, StoredBody};
 use crate::alert::Act;
-use crate::entry::ThresholdChange;
+use crate::entry::{Position, ThresholdChange};
+use crate::store::packs::PackInForce;
 use crate::store::quarantine::NewQuarantined;
 use crate::store::samples::{append, check_in, key, person, place, position, second, wall};
 use crate::store::{Store, whole_millisecond};
@@ -185,25 +189,23 @@ fn what_is_not_a_record_comes_back_too() {
         ThresholdChange { name: "inap_berpindah".into(), phase: None, kabupaten: Some("16.01".into()), value: 3.5 };
     let act =
         ActOnAlert { alert: "S-1".into(), subject: person("UTO:X1"), by: "polres-oku".into(), act: Act::Acknowledge };
+    let files = BTreeMap::from([("pack.toml".to_owned(), "name = \"uji\"".to_owned())]);
     let entries = vec![
-        NewEntry::Pack { hash: "00ff".to_owned() },
+        NewEntry::Pack { hash: "00ff".to_owned(), files: files.clone().into() },
         NewEntry::Tick,
         NewEntry::Threshold { change: change.clone(), by: "kesbangpol-oku".into() },
         NewEntry::Act(act.clone()),
     ];
     store.append(entries, wall(1)).wait().unwrap();
     let bodies: Vec<_> = store.tail(0, 10).unwrap().into_iter().map(|entry| entry.body).collect();
-    let hash = "00ff".to_owned();
+    let pack = PackInForce { hash: "00ff".to_owned(), stopped: Vec::new() };
     assert_eq!(
         bodies,
-        [
-            StoredBody::Pack { hash: hash.clone() },
-            StoredBody::Tick,
-            StoredBody::Threshold(change.clone()),
-            StoredBody::Act(act)
-        ]
+        [StoredBody::Pack(pack.clone()), StoredBody::Tick, StoredBody::Threshold(change.clone()), StoredBody::Act(act)]
     );
-    assert_eq!(store.newest_pack().unwrap(), Some((1, hash)));
+    assert_eq!(store.pack_at(4).unwrap(), Some(pack));
+    assert_eq!(store.pack_files("00ff").unwrap(), Some(files));
+    assert_eq!(store.pack_files("00fe").unwrap(), None);
     let set = SetThreshold { position: 3, at: second(1), by: Some("kesbangpol-oku".into()), change };
     assert_eq!(store.threshold_changes().unwrap(), [set]);
 }
@@ -288,4 +290,26 @@ fn the_tail_has_no_gaps_however_it_is_cut() {
         seen.extend(part.into_iter().map(|entry| entry.position));
     }
     assert_eq!(seen, (1..=25).collect::<Vec<_>>());
+}
+
+#[test]
+fn each_position_knows_the_pack_in_force_and_a_rule_is_stopped_in_that_one_only() {
+    let place = place();
+    let store = &place.store;
+    let pack = |hash: &str| NewEntry::Pack { hash: hash.to_owned(), files: Arc::default() };
+    let stop = |rule: &str, of: &str| NewEntry::Stop { rule: rule.into(), of: of.to_owned() };
+    let append = |entry| store.append(vec![entry], wall(1)).wait().unwrap().remove(0).position();
+    assert_eq!((store.pack_at(0).unwrap(), append(NewEntry::Tick)), (None, Some(1)));
+    assert_eq!((append(pack("aa")), append(NewEntry::Tick), append(stop("satu", "aa"))), (Some(2), Some(3), Some(4)));
+    assert_eq!((append(stop("satu", "aa")), append(stop("dua", "aa"))), (None, Some(5)));
+    assert_eq!((append(pack("bb")), append(stop("tiga", "aa"))), (Some(6), None));
+    let in_force = |hash: &str, stopped: &[&str]| {
+        let stopped = stopped.iter().map(|rule| Arc::from(*rule)).collect();
+        Some(PackInForce { hash: hash.to_owned(), stopped })
+    };
+    let expected = [(0, in_force("aa", &[])), (3, in_force("aa", &[])), (4, in_force("aa", &["satu"]))];
+    let later = [(5, in_force("aa", &["satu", "dua"])), (6, in_force("bb", &[])), (Position::MAX, in_force("bb", &[]))];
+    for (position, pack) in expected.into_iter().chain(later) {
+        assert_eq!(store.pack_at(position).unwrap(), pack, "at {position}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Appending: positions, times, revisions, and the dossiers that a revision enters and leaves.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -9,7 +11,7 @@ use crate::entry::{Position, ThresholdChange};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
 use crate::store::log::read::stood;
-use crate::store::{Digest, StoreError, millis, quarantine, time_of, to_json};
+use crate::store::{Digest, StoreError, millis, packs, quarantine, time_of, to_json};
 use crate::subject::Subject;
 
 /// Appends within the caller's transaction.
@@ -48,10 +50,12 @@ impl Appender<'_> {
                 Ok(Appended::Quarantined { id })
             }
             NewEntry::Tick => self.line(word::TICK, None, at),
-            NewEntry::Pack { hash } => {
+            NewEntry::Pack { hash, files } => {
+                packs::keep(self.connection, hash, files)?;
                 self.note(at, audit::PROGRAM, "pack.set", hash, hash.as_bytes())?;
                 self.line(word::PACK, Some(hash.as_bytes()), at)
             }
+            NewEntry::Stop { rule, of } => self.stop(rule, of, at),
             NewEntry::Threshold { change, by } => {
                 let body = to_json(&LoggedThreshold { change, by })?;
                 self.note(at, by, "threshold.set", &change.name, body.as_bytes())?;
@@ -63,6 +67,17 @@ impl Appender<'_> {
                 self.line(word::ACT, Some(body.as_bytes()), at)
             }
         }
+    }
+
+    fn stop(&mut self, rule: &Arc<str>, of: &str, at: i64) -> Result<Appended, StoreError> {
+        let newest = packs::pack_at(self.connection, Position::MAX)?;
+        let Some(mut pack) = newest.filter(|pack| pack.hash == of && !pack.stopped.contains(rule)) else {
+            return Ok(Appended::Duplicate);
+        };
+        pack.stopped.push(rule.clone());
+        let payload = pack.payload()?;
+        self.note(at, audit::PROGRAM, "rule.stopped", rule, payload.as_bytes())?;
+        self.line(word::PACK, Some(payload.as_bytes()), at)
     }
 
     /// The entry's time, never earlier than that of the entry before it.

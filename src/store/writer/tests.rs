@@ -190,7 +190,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(&path, second(1)).err();
-    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 2 }));
+    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 3 }));
 }
 
 #[cfg(unix)]

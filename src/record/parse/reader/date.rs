@@ -31,6 +31,11 @@ impl Dates {
         Dates { zone, months: vec![Month::Unasked; YEARS.len() * 12].into() }
     }
 
+    /// Where a date alone begins.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// The instant of a trimmed text.
     #[inline]
     pub fn instant(&mut self, text: &str) -> Option<DateTime<Utc>> {
