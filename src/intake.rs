@@ -4,6 +4,8 @@ pub mod body;
 pub mod cloudevent;
 pub mod entries;
 pub mod file;
+pub mod map;
+pub mod profile;
 pub mod fix;
 pub mod row;
 pub mod sheet;
@@ -138,7 +140,16 @@ fn quickly(row: &Row, reader: &mut Reader, interner: &mut Interner, received: Re
 
 fn thoroughly(schema: &Schema, row: &Row, received: Received, zone: Tz) -> Result<Parsed, Vec<Rejection>> {
     let json = row.json().map_err(|fault| vec![fault.clone()])?;
-    parse(schema, json, received, zone)
+    let mut faults = row.doubts.clone();
+    match parse(schema, json, received, zone) {
+        Ok(parsed) if faults.is_empty() => Ok(parsed),
+        Ok(_) => Err(faults),
+        Err(more) => {
+            let told = |fault: &Rejection| row.doubts.iter().any(|doubt| doubt.pointer == fault.pointer);
+            faults.extend(more.into_iter().filter(|fault| !told(fault)));
+            Err(faults)
+        }
+    }
 }
 
 fn permitted(schema: &Schema, parsed: Parsed, allowed: &Submitter) -> Result<Parsed, Vec<Rejection>> {
