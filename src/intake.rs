@@ -4,9 +4,10 @@ pub mod body;
 pub mod cloudevent;
 pub mod entries;
 pub mod file;
+pub mod fix;
 pub mod map;
 pub mod profile;
-pub mod fix;
+pub mod report;
 pub mod row;
 pub mod sheet;
 

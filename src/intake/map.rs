@@ -191,7 +191,10 @@ impl<'a> Table<'a> {
     }
 
     fn map(&mut self, row: SheetRow) -> Mapped {
-        let SheetRow { number, cells } = row;
+        let SheetRow { number, mut cells } = row;
+        for place in self.fit.own() {
+            cells.get_mut(place).into_iter().for_each(|cell| *cell = Cell::Empty);
+        }
         let what = match skip(&self.fit, number, &cells) {
             Some(why) => What::Skipped(why),
             None => self.record(number, &cells),
@@ -257,7 +260,8 @@ fn skip(fit: &Fit, number: u32, cells: &[Cell]) -> Option<Skip> {
         std::cmp::Ordering::Equal => return Some(Skip::Header),
         std::cmp::Ordering::Greater => {}
     }
-    let is_filled = |place: usize| cells.get(place).is_some_and(|cell| text_of(cell).is_some() || matches!(cell, Cell::Error(_)));
+    let is_filled =
+        |place: usize| cells.get(place).is_some_and(|cell| text_of(cell).is_some() || matches!(cell, Cell::Error(_)));
     let stating = fit.columns().filter(|(place, column)| column.field.is_some() && is_filled(*place)).count();
     let first = cells.iter().enumerate().find_map(|(place, cell)| Some((place, bare(&text_of(cell)?))));
     let is_total = first.as_ref().is_some_and(|(_, word)| TOTALS.iter().any(|total| word.starts_with(total)));

@@ -12,6 +12,8 @@ use crate::words::{Language, Text, say};
 const LEAST_HEADERS: usize = 3;
 /// How close a header is to a known one before it is taken for a slip of it.
 const CLOSE: f64 = 0.86;
+/// The columns that a row report adds: what stands in them is not the sender's.
+pub const OWN_HEADERS: [&str; 2] = ["Status (siaga)", "Alasan (siaga)"];
 /// The most names that a refusal lists.
 const MOST_NAMED: usize = 12;
 
@@ -75,7 +77,8 @@ pub enum NoFit {
 impl Fit {
     /// The column of the table that states a field, or what the field follows from; of a date its day.
     pub fn place_of(&self, field: &str) -> Option<usize> {
-        let (column, _) = self.profile.column_of(field).or_else(|| self.profile.column_of(self.profile.origin(field)))?;
+        let (column, _) =
+            self.profile.column_of(field).or_else(|| self.profile.column_of(self.profile.origin(field)))?;
         *self.places.get(column)?
     }
 
@@ -89,10 +92,17 @@ impl Fit {
         self.places.iter().zip(&self.profile.columns).filter_map(|(place, column)| Some(((*place)?, column)))
     }
 
+    /// The columns that a row report has added.
+    pub fn own(&self) -> impl Iterator<Item = usize> {
+        let headers = self.headers.iter().enumerate();
+        headers.filter(|(_, header)| OWN_HEADERS.contains(&header.as_str())).map(|(place, _)| place)
+    }
+
     /// Headers that nothing is known of.
     pub fn unknown(&self) -> Vec<&str> {
-        let known: BTreeSet<usize> = self.places.iter().flatten().copied().collect();
-        let headers = self.headers.iter().enumerate().filter(|(place, header)| !known.contains(place) && !header.is_empty());
+        let known: BTreeSet<usize> = self.places.iter().flatten().copied().chain(self.own()).collect();
+        let headers =
+            self.headers.iter().enumerate().filter(|(place, header)| !known.contains(place) && !header.is_empty());
         headers.map(|(_, header)| header.as_str()).collect()
     }
 }
@@ -121,7 +131,10 @@ pub fn fit(profiles: &Profiles, head: &[SheetRow], settings: &Settings) -> Resul
 }
 
 fn unknown(profiles: &Profiles, id: &str) -> NoFit {
-    NoFit::Unknown { profile: id.to_owned(), known: profiles.all.iter().map(|profile| profile.id.to_string()).collect() }
+    NoFit::Unknown {
+        profile: id.to_owned(),
+        known: profiles.all.iter().map(|profile| profile.id.to_string()).collect(),
+    }
 }
 
 /// A row taken for the header of a profile's table.
@@ -186,7 +199,8 @@ impl Try<'_> {
     fn poor(&self) -> NoFit {
         let found: BTreeSet<usize> = self.places.iter().flatten().copied().collect();
         let name = |column: &&Column| column.headers.first().cloned().unwrap_or_default();
-        let rest = || self.headers.iter().enumerate().filter(|(place, header)| !found.contains(place) && !header.is_empty());
+        let rest =
+            || self.headers.iter().enumerate().filter(|(place, header)| !found.contains(place) && !header.is_empty());
         let slips = self.missing.iter().filter_map(|column| {
             let scored = rest().map(|(_, header)| {
                 let score = column.headers.iter().map(|known| strsim::jaro_winkler(&bare(header), &bare(known)));
@@ -215,7 +229,8 @@ impl Try<'_> {
         };
         let stated = |field: &str| fit.constants.contains_key(field) || fit.place_of(field).is_some();
         let derivable = |field: &str| stated(field) || stated(fit.profile.origin(field));
-        let needed = ["source", "kind", "occurred_at"].into_iter().chain(fit.profile.identity.iter().map(String::as_str));
+        let needed =
+            ["source", "kind", "occurred_at"].into_iter().chain(fit.profile.identity.iter().map(String::as_str));
         let mut fields: Vec<String> = needed.filter(|field| !derivable(field)).map(str::to_owned).collect();
         fields.dedup();
         if fields.is_empty() { Ok(fit) } else { Err(NoFit::Unset { fields }) }
@@ -238,9 +253,9 @@ impl NoFit {
         match self {
             NoFit::Unknown { profile, .. } => say("table-unknown-profile").with("profile", profile.as_str()),
             NoFit::Tie { profiles } => say("table-several").with("profiles", profiles.join("`, `")),
-            NoFit::Poor { profile, recognised, missing, .. } if recognised.len() < LEAST_HEADERS => say("table-unknown")
-                .with("profile", profile.as_str())
-                .with("missing", missing.join("`, `")),
+            NoFit::Poor { profile, recognised, missing, .. } if recognised.len() < LEAST_HEADERS => {
+                say("table-unknown").with("profile", profile.as_str()).with("missing", missing.join("`, `"))
+            }
             NoFit::Poor { profile, recognised, missing, .. } => say("table-poor")
                 .with("profile", profile.as_str())
                 .with("recognised", recognised.join("`, `"))

@@ -14,7 +14,8 @@ use crate::words::say;
 /// How close a name is to one that is known before it is offered as a guess.
 const CLOSE: f64 = 0.84;
 /// What stands before a name and says nothing.
-const BEFORE: [&str; 8] = ["warganegara", "kewarganegaraan", "wna", "wn", "orang", "bangsa", "negara", "republikrakyat"];
+const BEFORE: [&str; 8] =
+    ["warganegara", "kewarganegaraan", "wna", "wn", "orang", "bangsa", "negara", "republikrakyat"];
 /// Names that several countries answer to, with the one that is meant most often.
 const SHARED: [(&str, &str); 3] = [("korea", "KOR"), ("kongo", "COD"), ("congo", "COD")];
 
@@ -30,7 +31,11 @@ static COUNTRIES: LazyLock<Vec<Named>> = LazyLock::new(|| {
 
 static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let ours = COUNTRIES.iter().flat_map(|country| {
-        country.names.split(';').map(|name| (bare(name), country.code.as_str())).chain([(bare(&country.code), country.code.as_str())])
+        country
+            .names
+            .split(';')
+            .map(|name| (bare(name), country.code.as_str()))
+            .chain([(bare(&country.code), country.code.as_str())])
     });
     let listed = CountryCode::iter()
         .flat_map(|country| [country.name(), country.alpha3()].map(|name| (bare(name), country.alpha3())));
@@ -46,7 +51,8 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 /// Nobody is sure which is meant.
 pub fn read(text: &str) -> Result<String, Doubt> {
     let word = bare(text);
-    let name = BEFORE.iter().find_map(|before| word.strip_prefix(before)).filter(|rest| rest.len() > 2).unwrap_or(&word);
+    let name =
+        BEFORE.iter().find_map(|before| word.strip_prefix(before)).filter(|rest| rest.len() > 2).unwrap_or(&word);
     if let Some(code) = NAMES.get(&word).or_else(|| NAMES.get(name)) {
         return Ok((*code).to_owned());
     }
@@ -65,7 +71,8 @@ pub fn read(text: &str) -> Result<String, Doubt> {
 
 /// The name by which people here know a country.
 fn display(code: &str) -> String {
-    let ours = COUNTRIES.iter().find(|country| country.code == code).and_then(|country| country.names.split(';').next());
+    let ours =
+        COUNTRIES.iter().find(|country| country.code == code).and_then(|country| country.names.split(';').next());
     ours.unwrap_or(code).to_owned()
 }
 

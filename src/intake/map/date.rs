@@ -25,8 +25,22 @@ const MONTHS: [&[&str]; 12] = [
     &["desember", "december", "des", "dec"],
 ];
 const WEEKDAYS: [&str; 16] = [
-    "senin", "selasa", "rabu", "kamis", "jumat", "jum'at", "sabtu", "minggu", "ahad", "monday", "tuesday", "wednesday",
-    "thursday", "friday", "saturday", "sunday",
+    "senin",
+    "selasa",
+    "rabu",
+    "kamis",
+    "jumat",
+    "jum'at",
+    "sabtu",
+    "minggu",
+    "ahad",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
 /// How close a word is to a month's name before it is offered as a guess.
 const CLOSE: f64 = 0.84;
@@ -215,7 +229,8 @@ fn of_named(month: &str, day: u32, year: &str, manner: &Manner) -> Result<NaiveD
         return of(month).ok_or_else(no_date);
     }
     let names = MONTHS.iter().enumerate().filter_map(|(place, names)| Some((place, *names.first()?)));
-    let close = names.map(|(place, name)| (strsim::jaro_winkler(month, name), place)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let close =
+        names.map(|(place, name)| (strsim::jaro_winkler(month, name), place)).max_by(|a, b| a.0.total_cmp(&b.0));
     match close.filter(|(score, _)| *score >= CLOSE).and_then(|(_, month)| of(month)) {
         Some(day) => Err(guess(say("cell-date-month"), day)),
         None => Err(no_date()),
@@ -296,7 +311,9 @@ fn time_of_text(text: &str) -> Result<NaiveTime, Doubt> {
         Some(_) => return Err(no_time()),
         None => hour,
     };
-    NaiveTime::from_hms_opt(hour, minute, second).map(|time| time.with_nanosecond(0).unwrap_or(time)).ok_or_else(no_time)
+    NaiveTime::from_hms_opt(hour, minute, second)
+        .map(|time| time.with_nanosecond(0).unwrap_or(time))
+        .ok_or_else(no_time)
 }
 
 #[cfg(test)]
@@ -314,8 +331,18 @@ mod tests {
     #[test]
     fn one_day_is_written_in_many_ways() {
         for written in [
-            "25/09/2024", "25-09-24", "25.9.2024", "25 September 2024", "25 Sept 2024", "25-Sep-24", "2024-09-25",
-            "Rabu, 25 September 2024", "20240925", "45560", "September 25, 2024", "25/09/2024 00:00:00",
+            "25/09/2024",
+            "25-09-24",
+            "25.9.2024",
+            "25 September 2024",
+            "25 Sept 2024",
+            "25-Sep-24",
+            "2024-09-25",
+            "Rabu, 25 September 2024",
+            "20240925",
+            "45560",
+            "September 25, 2024",
+            "25/09/2024 00:00:00",
         ] {
             let read = text(written).unwrap_or_else(|doubt| panic!("{written}: {doubt:?}"));
             assert_eq!((read.day.to_string().as_str(), read.time), ("2024-09-25", None), "{written}");
@@ -357,7 +384,9 @@ mod tests {
 
     #[test]
     fn day_numbers_count_from_either_first_day() {
-        let day = |number: f64, from_1904| read(&Cell::Number(number), &Manner { from_1904, ..manner() }).map(|read| read.day);
+        let day = |number: f64, from_1904| {
+            read(&Cell::Number(number), &Manner { from_1904, ..manner() }).map(|read| read.day)
+        };
         let expected = NaiveDate::from_ymd_opt(2024, 9, 25).unwrap();
         assert_eq!(day(45560.0, false), Ok(expected));
         assert_eq!(day(44098.0, true), Ok(expected));
@@ -365,7 +394,9 @@ mod tests {
 
     #[test]
     fn times_are_read_with_points_too() {
-        for (written, hour, minute) in [("21:15", 21, 15), ("21.15", 21, 15), ("pukul 9.05 WIB", 9, 5), ("2:30 PM", 14, 30)] {
+        for (written, hour, minute) in
+            [("21:15", 21, 15), ("21.15", 21, 15), ("pukul 9.05 WIB", 9, 5), ("2:30 PM", 14, 30)]
+        {
             assert_eq!(time(&Cell::Text(written.to_owned())), Ok(NaiveTime::from_hms_opt(hour, minute, 0).unwrap()));
         }
         assert_eq!(time(&Cell::Number(0.5)), Ok(NaiveTime::from_hms_opt(12, 0, 0).unwrap()));

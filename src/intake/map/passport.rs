@@ -55,7 +55,8 @@ fn tidy(text: &str) -> (String, bool) {
     let text = text.trim();
     let confirmed = text.strip_suffix(CONFIRMED);
     let plain = confirmed.unwrap_or(text).trim().trim_start_matches('\'');
-    let number = plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '/')).flat_map(char::to_uppercase);
+    let number =
+        plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '.' | '/')).flat_map(char::to_uppercase);
     (number.collect(), confirmed.is_some())
 }
 
@@ -114,7 +115,9 @@ mod tests {
     #[test]
     fn a_number_that_lost_zeros_is_doubted_where_the_others_are_longer() {
         let mut lengths = Lengths::default();
-        [text("00123456"), text("01234567"), text("X1234567"), Cell::Number(1_234_567.0)].iter().for_each(|cell| lengths.count(cell));
+        [text("00123456"), text("01234567"), text("X1234567"), Cell::Number(1_234_567.0)]
+            .iter()
+            .for_each(|cell| lengths.count(cell));
         let doubt = |cell: &Cell| read(cell, &lengths).unwrap_err().guess;
         assert_eq!(doubt(&text("1234567")).as_deref(), Some("01234567"));
         assert_eq!(doubt(&Cell::Number(1_234_567.0)).as_deref(), Some("01234567"));

@@ -61,14 +61,18 @@ fn short(name: &str) -> String {
 fn of_name(text: &str, level: Level) -> Result<String, Doubt> {
     let name = short(text);
     let alias = ALIASES.iter().find(|(alias, _)| level == Level::Kabupaten && *alias == name).map(|(_, code)| *code);
-    if let Some(region) = of_level(level).find(|region| short(&region.name) == name || alias == Some(region.code.as_str())) {
+    if let Some(region) =
+        of_level(level).find(|region| short(&region.name) == name || alias == Some(region.code.as_str()))
+    {
         return Ok(region.code.clone());
     }
     let doubt = Doubt::new(RejectCode::Region, say("cell-region"));
     let scored = of_level(level).map(|region| (strsim::jaro_winkler(&name, &short(&region.name)), region));
     match scored.filter(|(score, _)| *score >= CLOSE).max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((_, region)) => Err(Doubt::new(RejectCode::Region, say("cell-region-name").with("name", region.name.as_str()))
-            .guess(region.name.as_str(), region.code.as_str())),
+        Some((_, region)) => {
+            Err(Doubt::new(RejectCode::Region, say("cell-region-name").with("name", region.name.as_str()))
+                .guess(region.name.as_str(), region.code.as_str()))
+        }
         None => Err(doubt),
     }
 }

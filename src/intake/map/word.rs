@@ -78,7 +78,8 @@ fn of_signs(text: &str, thousands: char, decimal: char) -> Option<f64> {
     let groups: Vec<&str> = whole.split(thousands).collect();
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let grouped = groups.len() == 1
-        || (groups.iter().skip(1).all(|group| group.len() == 3) && groups.first().is_some_and(|first| first.len() <= 3));
+        || (groups.iter().skip(1).all(|group| group.len() == 3)
+            && groups.first().is_some_and(|first| first.len() <= 3));
     let stands = grouped && !groups.concat().is_empty() && digits(&groups.concat()) && digits(part);
     stands.then(|| format!("{sign}{}.{part}0", groups.concat()).parse().ok()).flatten()
 }
@@ -148,7 +149,9 @@ mod tests {
     #[test]
     fn numbers_have_a_decimal_comma() {
         let read = |text: &str| number(&Cell::Text(text.to_owned()));
-        for (written, expected) in [("1.000", 1000.0), ("1.234.567,5", 1_234_567.5), ("-3,25", -3.25), ("Rp. 50.000", 50_000.0)] {
+        for (written, expected) in
+            [("1.000", 1000.0), ("1.234.567,5", 1_234_567.5), ("-3,25", -3.25), ("Rp. 50.000", 50_000.0)]
+        {
             assert_eq!(read(written), Ok(expected), "{written}");
         }
         assert_eq!(read("104.17").unwrap_err().guess.as_deref(), Some("104,17"));
@@ -157,7 +160,9 @@ mod tests {
 
     #[test]
     fn indexes_stand_before_what_explains_them() {
-        for (written, index) in [("B1 - wisata", "B1"), ("e33g", "E33G"), ("B211A", "B211A"), ("211", "211"), ("A", "A")] {
+        for (written, index) in
+            [("B1 - wisata", "B1"), ("e33g", "E33G"), ("B211A", "B211A"), ("211", "211"), ("A", "A")]
+        {
             assert_eq!(visa_index(written).as_deref(), Ok(index), "{written}");
         }
         assert!(visa_index("wisata").is_err() && visa_index("-").is_err());
