@@ -9,6 +9,7 @@ pub mod map;
 pub mod profile;
 pub mod report;
 pub mod row;
+pub mod sent;
 pub mod sheet;
 
 use std::collections::BTreeSet;
@@ -92,6 +93,9 @@ pub struct Quarantined {
     /// Further faults of the row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Rejection>,
+    /// For a row of a table: the cells at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<report::CellTold>,
     /// The source that it names, where one can be read.
     #[serde(skip)]
     pub source: Option<String>,
@@ -184,6 +188,7 @@ fn set_aside(row: Row, faults: Vec<Rejection>) -> Quarantined {
         code: first.code,
         detail: first.detail,
         also: faults.collect(),
+        cells: Vec::new(),
         source,
         body,
     }
