@@ -116,9 +116,7 @@ fn body(error: &BodyError) -> (StatusCode, &'static str, String) {
         BodyError::TooLarge { .. } | BodyError::Table { too_large: true, .. } => {
             (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
         }
-        BodyError::Table { too_large: false, .. } => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "the table cannot be taken")
-        }
+        BodyError::Table { too_large: false, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the table cannot be taken"),
     };
     (status, title, error.to_string())
 }

@@ -56,7 +56,11 @@ impl BodyError {
             BodyError::TooLarge { .. } => 413,
             BodyError::UnsupportedMediaType => 415,
             BodyError::Table { too_large, .. } => {
-                if *too_large { 413 } else { 422 }
+                if *too_large {
+                    413
+                } else {
+                    422
+                }
             }
         }
     }

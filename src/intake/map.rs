@@ -266,8 +266,8 @@ fn skip(fit: &Fit, number: u32, cells: &[Cell]) -> Option<Skip> {
     let first = cells.iter().enumerate().find_map(|(place, cell)| Some((place, bare(&text_of(cell)?))));
     let is_total = first.as_ref().is_some_and(|(_, word)| TOTALS.iter().any(|total| word.starts_with(total)));
     let first = first.map(|(place, _)| place);
-    let identity = || fit.profile.identity.iter().filter_map(|field| fit.place_of(field));
-    if is_total && identity().all(|place| Some(place) == first || !is_filled(place)) {
+    let mut required = fit.columns().filter(|(_, column)| column.required);
+    if is_total && required.all(|(place, _)| Some(place) == first || !is_filled(place)) {
         return Some(Skip::Totals);
     }
     if stating == 0 {

@@ -77,9 +77,17 @@ pub enum NoFit {
 impl Fit {
     /// The column of the table that states a field, or what the field follows from; of a date its day.
     pub fn place_of(&self, field: &str) -> Option<usize> {
-        let (column, _) =
-            self.profile.column_of(field).or_else(|| self.profile.column_of(self.profile.origin(field)))?;
-        *self.places.get(column)?
+        self.own_place(field).or_else(|| self.own_place(self.origin(field)))
+    }
+
+    fn own_place(&self, field: &str) -> Option<usize> {
+        *self.places.get(self.profile.column_of(field)?.0)?
+    }
+
+    /// The field that another follows from in this table; itself where the table states it.
+    pub fn origin<'f>(&'f self, field: &'f str) -> &'f str {
+        let derived = self.profile.derived.iter().find(|derived| derived.field.get_ref() == field);
+        derived.filter(|_| self.own_place(field).is_none()).map_or(field, |derived| derived.from.get_ref())
     }
 
     /// The header of a column of the table.
@@ -228,7 +236,7 @@ impl Try<'_> {
             constants,
         };
         let stated = |field: &str| fit.constants.contains_key(field) || fit.place_of(field).is_some();
-        let derivable = |field: &str| stated(field) || stated(fit.profile.origin(field));
+        let derivable = |field: &str| stated(field) || stated(fit.origin(field));
         let needed =
             ["source", "kind", "occurred_at"].into_iter().chain(fit.profile.identity.iter().map(String::as_str));
         let mut fields: Vec<String> = needed.filter(|field| !derivable(field)).map(str::to_owned).collect();

@@ -183,7 +183,7 @@ pub fn faults(fit: &Fit, found: Vec<CellFault>, aside: &Quarantined) -> Vec<Cell
     let mut faults = found;
     for rejection in std::iter::once(&first).chain(&aside.also) {
         let field = field_of(&rejection.pointer);
-        let origin = fit.profile.origin(&field);
+        let origin = fit.origin(&field);
         let told = |fault: &CellFault| fault.field == field || fault.field == origin || within(&fault.field, &field);
         if !faults.iter().any(told) {
             let doubt = Doubt::new(rejection.code, reason(rejection.code));

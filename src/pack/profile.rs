@@ -178,14 +178,6 @@ impl Profile {
         let of_field = |(_, column): &(usize, &Column)| column.field.as_deref() == Some(field);
         self.columns.iter().enumerate().find(|found| of_field(found) && found.1.form != Form::Time)
     }
-
-    /// The field that a derived one follows from; itself where it is not derived.
-    pub fn origin<'a>(&'a self, field: &'a str) -> &'a str {
-        match self.derived.iter().find(|derived| derived.field.get_ref() == field) {
-            Some(derived) if self.column_of(field).is_none() => derived.from.get_ref(),
-            _ => field,
-        }
-    }
 }
 
 /// A header or a word for comparison: without case, blanks and signs.

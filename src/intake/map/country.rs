@@ -12,7 +12,7 @@ use crate::record::reject::RejectCode;
 use crate::words::say;
 
 /// How close a name is to one that is known before it is offered as a guess.
-const CLOSE: f64 = 0.84;
+const CLOSE: f64 = 0.88;
 /// What stands before a name and says nothing.
 const BEFORE: [&str; 8] =
     ["warganegara", "kewarganegaraan", "wna", "wn", "orang", "bangsa", "negara", "republikrakyat"];

@@ -149,7 +149,8 @@ fn other_epoch(day: NaiveDate, manner: &Manner) -> Option<Doubt> {
 fn of_serial(number: f64, manner: &Manner) -> Result<Moment, Doubt> {
     let number = if manner.from_1904 { number + 1462.0 } else { number };
     if !SERIALS.contains(&number) {
-        return of_text(&format!("{number}"), manner);
+        let digits = format!("{number}");
+        return if digits.len() == 8 { of_digits(&digits, manner) } else { Err(no_date()) };
     }
     #[expect(clippy::cast_possible_truncation, reason = "within the range of day numbers")]
     let seconds = (number.fract() * 86_400.0).round() as i64;

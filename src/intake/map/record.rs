@@ -163,7 +163,7 @@ impl Values {
     /// a person accepts it.
     fn identity(&self, fit: &Fit) -> String {
         let value = |field: &String| {
-            let guess = self.guessed.get(field).or_else(|| self.guessed.get(fit.profile.origin(field)));
+            let guess = self.guessed.get(field).or_else(|| self.guessed.get(fit.origin(field)));
             let stated = || self.stated.get(field).map(Stated::identity);
             guess.cloned().or_else(stated).unwrap_or_default()
         };
