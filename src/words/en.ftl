@@ -353,3 +353,16 @@ report-guide = How to correct it:
     1. On the sheet "Laporan baris", find the rows whose status is "perlu diperbaiki". The cell at fault is yellow; the reason and the note on the cell explain it.
     2. Correct the cell on that sheet. Where there is a suggestion and it is right, write it into the cell. Do not guess: ask first where in doubt.
     3. Save, and send this file back. The status and reason columns may stay. Rows that were accepted are not recorded twice.
+
+## Templates of tables
+
+template-written = template "{ $name }": { $path }
+template-unknown = there is no template for `{ $kind }`; there are:
+template-several = there are several templates for `{ $kind }`; name one of them:
+template-guide = Fill in the sheet "Isian", one row for one thing. Columns marked * have to be filled in. Click on a cell to see what belongs in it.
+template-column = Column
+template-required = Required
+template-about = What belongs in it
+template-example = Example
+template-choices = Choices
+template-yes = yes

@@ -349,3 +349,16 @@ report-guide = Cara memperbaiki:
     1. Di lembar "Laporan baris", cari baris yang statusnya "perlu diperbaiki". Sel yang salah berwarna kuning; kolom Alasan dan catatan pada sel menjelaskannya.
     2. Betulkan selnya langsung di lembar itu. Bila ada usul dan usul itu benar, tulislah usul itu di selnya. Jangan menebak: bila ragu, tanyakan dulu.
     3. Simpan, lalu kirim berkas ini kembali. Kolom Status dan Alasan tidak perlu dihapus. Baris yang sudah diterima tidak akan tercatat dua kali.
+
+## Templat tabel
+
+template-written = templat "{ $name }": { $path }
+template-unknown = tidak ada templat untuk `{ $kind }`; yang ada:
+template-several = ada beberapa templat untuk `{ $kind }`; sebutkan salah satu:
+template-guide = Isilah lembar "Isian", satu baris untuk satu hal. Kolom bertanda * wajib diisi. Klik sebuah sel untuk melihat penjelasannya.
+template-column = Kolom
+template-required = Wajib
+template-about = Penjelasan
+template-example = Contoh
+template-choices = Pilihan
+template-yes = ya

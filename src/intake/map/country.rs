@@ -69,6 +69,13 @@ pub fn read(text: &str) -> Result<String, Doubt> {
     }
 }
 
+/// The countries by the names by which people here know them.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = COUNTRIES.iter().filter_map(|country| country.names.split(';').next()).collect();
+    names.sort_unstable();
+    names
+}
+
 /// The name by which people here know a country.
 fn display(code: &str) -> String {
     let ours =
