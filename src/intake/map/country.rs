@@ -51,9 +51,9 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 /// Nobody is sure which is meant.
 pub fn read(text: &str) -> Result<String, Doubt> {
     let word = bare(text);
-    let name =
-        BEFORE.iter().find_map(|before| word.strip_prefix(before)).filter(|rest| rest.len() > 2).unwrap_or(&word);
-    if let Some(code) = NAMES.get(&word).or_else(|| NAMES.get(name)) {
+    // `WN Amerika` begins with `WNA` too: every beginning is tried
+    let rests = || BEFORE.iter().filter_map(|before| word.strip_prefix(before)).filter(|rest| rest.len() > 2);
+    if let Some(code) = std::iter::once(word.as_str()).chain(rests()).find_map(|name| NAMES.get(name)) {
         return Ok((*code).to_owned());
     }
     if word.len() == 2
@@ -62,6 +62,7 @@ pub fn read(text: &str) -> Result<String, Doubt> {
         return Ok(country.alpha3().to_owned());
     }
     let doubt = Doubt::new(RejectCode::Identity, say("cell-country"));
+    let name = rests().next().unwrap_or(&word);
     let shared = SHARED.iter().find(|(shared, _)| *shared == name).map(|(_, code)| *code);
     match shared.or_else(|| closest(name)) {
         Some(code) => Err(doubt.guess(display(code), code)),
