@@ -157,7 +157,8 @@ pub struct Table<'a> {
     head: VecDeque<SheetRow>,
     rows: Rows,
     number: u32,
-    seen: HashMap<u64, (u64, u32), FixedState>,
+    /// Of each identity, by its hash, the hash of what is said of it, and the row.
+    seen: HashMap<u64, (u32, u32), FixedState>,
 }
 
 /// Opens a file as a table.
@@ -219,7 +220,8 @@ impl<'a> Table<'a> {
     fn twice(&mut self, number: u32, identity: &str, content: &str) -> Option<CellFault> {
         use std::hash::BuildHasher as _;
         let hasher = FixedState::default();
-        let content = hasher.hash_one(content);
+        let [.., a, b, c, d] = hasher.hash_one(content).to_be_bytes();
+        let content = u32::from_be_bytes([a, b, c, d]);
         let (first, row) = *self.seen.entry(hasher.hash_one(identity)).or_insert((content, number));
         (first != content).then(|| {
             let field = self.fit.profile.identity.iter().rfind(|field| self.fit.place_of(field).is_some());

@@ -20,6 +20,8 @@ const LANGUAGE: Language = Language::Indonesian;
 const WIDTHS: [(u16, f64); 2] = [(0, 18.0), (1, 70.0)];
 /// How wide the sender's own columns are.
 const OWN_WIDTH: f64 = 18.0;
+/// Notes on cells, which stay in memory until the end; the reason stands beside the row in any case.
+const MOST_NOTES: usize = 1_000;
 /// The columns of the report before those of the sender.
 const BESIDE: u16 = 2;
 
@@ -34,6 +36,7 @@ pub struct Report {
     header_row: u32,
     width: u16,
     last: u32,
+    notes: usize,
 }
 
 /// How cells look.
@@ -88,7 +91,16 @@ impl Report {
         sheet.set_freeze_panes(fit.header_row, BESIDE)?;
         let is_text = |form: Form| matches!(form, Form::Passport | Form::Region | Form::VisaIndex | Form::Slug);
         let texts = fit.columns().filter(|(_, column)| is_text(column.form)).map(|(place, _)| place);
-        Ok(Report { texts: texts.collect(), dropped, header_row: fit.header_row, width, last: 0, book, looks: looks() })
+        Ok(Report {
+            texts: texts.collect(),
+            dropped,
+            header_row: fit.header_row,
+            width,
+            last: 0,
+            notes: 0,
+            book,
+            looks: looks(),
+        })
     }
 
     /// Adds the next row.
@@ -123,7 +135,10 @@ impl Report {
                 if is_header { self.looks.header.clone() } else { self.looks.of(cell, self.texts.contains(&from)) };
             if faulty.contains(&from) {
                 look = look.set_background_color(Color::RGB(0xFF_EB_9C)).set_border(FormatBorder::Medium);
-                sheet.insert_note(place, to, &note(row, from, fit))?;
+                if self.notes < MOST_NOTES {
+                    sheet.insert_note(place, to, &note(row, from, fit))?;
+                    self.notes += 1;
+                }
             }
             write(sheet, place, to, cell, &look)?;
             to = to.saturating_add(1);
