@@ -1,5 +1,7 @@
 //! Findings, the alerts that they become, and the life of an alert.
 
+mod said;
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ mod cell;
 mod check;
 mod demo;
 mod doc;
+mod explain;
 mod export;
 mod hash_nik;
 mod import;
@@ -33,6 +34,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::config::{self, Config};
 use crate::daemon;
 use crate::pack::Pack;
+use crate::pack::files::Files;
 use crate::store::Store;
 use crate::words::Language;
 
@@ -59,6 +61,8 @@ enum Verb {
     Check(check::Args),
     /// Run the tests that stand in the rules
     Test(test::Args),
+    /// Say why: what rules made of a record, what an alert rests on, what a rule is for, what a code means
+    Explain(explain::Args),
     /// Help write rules in an editor that speaks the Language Server Protocol
     Lsp(lsp::Args),
     /// Render a pack as a catalogue: every rule with its why, its law and its numbers
@@ -145,6 +149,7 @@ impl Cli {
             Verb::Demo(args) => demo::run(&args, streams),
             Verb::Check(args) => check::run(&args, streams),
             Verb::Test(args) => test::run(&args, streams),
+            Verb::Explain(args) => explain::run(&args, streams),
             Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
             Verb::Doc(args) => doc::run(&args, streams),
             Verb::New(what) => new::run(&what, streams),
@@ -184,7 +189,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Reads a deployment's configuration and its pack; what is wrong has been drawn.
 fn load_config(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<(Config, Pack)> {
     let loaded = config::load(&deployment.config, &|name| std::env::var(name).ok());
-    write!(streams.err, "{}", loaded.render(streams.color))?;
+    write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
     let path = deployment.config.display();
     loaded.config.ok_or_else(|| anyhow::anyhow!("the configuration `{path}` or its rule pack cannot be used"))
 }
@@ -209,15 +214,21 @@ fn join_store(config: &Config) -> anyhow::Result<Store> {
 
 /// Loads a pack from a folder, or the built-in one; a pack that does not load is an error that has been drawn.
 fn load_pack(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<Pack> {
+    Ok(load_whole(folder, streams)?.0)
+}
+
+/// The same with the files that it was loaded from.
+fn load_whole(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<(Pack, Files)> {
     let loaded = match folder {
         Some(folder) => crate::pack::load(folder),
-        None => crate::pack::build(crate::pack::files::Files::built_in()),
+        None => crate::pack::build(Files::built_in()),
     };
     if loaded.pack.is_none() {
-        write!(streams.err, "{}", loaded.render(streams.color))?;
+        write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
     }
     let (errors, root) = (loaded.errors(), loaded.files.root.clone());
-    loaded.pack.ok_or_else(|| {
+    let files = loaded.files;
+    loaded.pack.map(|pack| (pack, files)).ok_or_else(|| {
         anyhow::anyhow!(
             "the pack `{root}` has {errors} error(s)\nhelp: mend them; `siaga check {root}` shows them again"
         )

@@ -19,6 +19,7 @@ use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
 use crate::pack::{self, Pack};
+use crate::words::{Language, say};
 use limits::Limits;
 
 /// The largest configuration, in bytes: hundreds of agencies fit.
@@ -88,17 +89,23 @@ pub struct Loaded {
     pub config: Option<(Config, Pack)>,
     /// What is wrong with the configuration, warnings too.
     pub diagnostics: Vec<Diagnostic>,
-    /// The pack's own diagnostics, drawn.
-    pack_report: String,
+    /// The pack, where it did not load.
+    broken_pack: Option<Box<pack::Loaded>>,
     file: String,
     text: String,
 }
 
 impl Loaded {
-    /// Everything that is wrong, drawn for a terminal; empty where nothing is.
+    /// Everything that is wrong, drawn for a terminal in English; empty where nothing is.
     pub fn render(&self, color: bool) -> String {
+        self.render_in(Language::English, color)
+    }
+
+    /// Everything that is wrong, drawn for a terminal; empty where nothing is.
+    pub fn render_in(&self, language: Language, color: bool) -> String {
         let texts = BTreeMap::from([(self.file.clone(), self.text.clone())]);
-        format!("{}{}", render(&self.diagnostics, &texts, "", color), self.pack_report)
+        let pack = self.broken_pack.as_ref().map(|pack| pack.render_in(language, color)).unwrap_or_default();
+        format!("{}{pack}", render(&self.diagnostics, &texts, "", language, color))
     }
 }
 
@@ -111,9 +118,9 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
             from_text(file, text, &folder, env)
         }
         Err(reason) => {
-            let problem = Diagnostic::file(Code::File, &file, format!("cannot be read: {reason}"))
-                .help("name a configuration with `--config`; `fixtures/siaga.example.toml` is one to begin with");
-            Loaded { config: None, diagnostics: vec![problem], pack_report: String::new(), file, text: String::new() }
+            let problem = Diagnostic::file(Code::File, &file, say("file-unreadable").with("reason", reason))
+                .help(say("config-missing-help"));
+            Loaded { config: None, diagnostics: vec![problem], broken_pack: None, file, text: String::new() }
         }
     }
 }
@@ -135,7 +142,12 @@ fn from_text(file: String, text: String, folder: &Path, env: &dyn Fn(&str) -> Op
         secrets::override_plain(draft, &file, env, &mut problems);
     }
     let rules = draft.as_ref().and_then(|draft| draft.rules.as_ref()).map(|rules| folder.join(rules.get_ref()));
-    let (pack, pack_report) = load_pack(rules.as_deref());
+    let mut loaded = match rules.as_deref() {
+        Some(folder) => pack::load(folder),
+        None => pack::build(Files::built_in()),
+    };
+    let pack = loaded.pack.take();
+    let broken_pack = pack.is_none().then(|| Box::new(loaded));
     let mut desk = check::Desk { file: &file, text: &text, folder, env, problems };
     let config = draft.map(|draft| desk.check(draft, rules, pack.as_ref()));
     let mut diagnostics = desk.problems;
@@ -146,16 +158,7 @@ fn from_text(file: String, text: String, folder: &Path, env: &dyn Fn(&str) -> Op
     diagnostics.dedup();
     let failed = diagnostics.iter().any(|problem| problem.weight == Weight::Error);
     let config = config.flatten().zip(pack).filter(|_| !failed);
-    Loaded { config, diagnostics, pack_report, file, text }
-}
-
-fn load_pack(rules: Option<&Path>) -> (Option<Pack>, String) {
-    let loaded = match rules {
-        Some(folder) => pack::load(folder),
-        None => pack::build(Files::built_in()),
-    };
-    let report = if loaded.pack.is_some() { String::new() } else { loaded.render(false) };
-    (loaded.pack, report)
+    Loaded { config, diagnostics, broken_pack, file, text }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod cell;
 mod complete;
 mod describe;
 mod desk;
-mod diagnose;
+pub mod diagnose;
 mod lexer;
 mod names;
 mod opened;

@@ -66,9 +66,11 @@ impl Machine {
         }
     }
 
-    /// The same, keeping a trace of every judgement until it is asked for.
+    /// The same, keeping a trace of every judgement until it is asked for. Nothing is spared by the index: what stops a
+    /// rule at once is told too.
     pub fn traced(self) -> Self {
-        Machine { traces: Some(Vec::new()), ..self }
+        let world = Arc::new(World::new(self.world.pack.clone()).without_index());
+        Machine { traces: Some(Vec::new()), world, ..self }
     }
 
     /// The traces since this was last asked for, in the order of judging.
@@ -79,6 +81,11 @@ impl Machine {
     /// The pack that judges, with the thresholds set over it.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// How far time has passed.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// What is known of a subject.

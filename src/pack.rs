@@ -1,10 +1,11 @@
 //! A rule pack: read, checked, typed, lowered; everything that is wrong with it is found at once.
 
 mod assemble;
-mod calendar;
+pub(crate) mod calendar;
 mod calls;
 pub mod catalogue;
 mod clerk;
+pub mod codes;
 pub(crate) mod conjunct;
 mod cross;
 pub mod diagnostic;
@@ -27,11 +28,13 @@ pub mod rule;
 pub mod scaffold;
 pub(crate) mod script;
 pub mod sight;
+mod syntax;
 pub mod tables;
 pub mod testing;
 mod texts;
 pub mod thresholds;
 mod timing;
+pub(crate) mod toml_file;
 mod typing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +42,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::record::region;
 use crate::record::schema::{FieldId, Schema, core};
 use crate::timeline::Timeline;
+use crate::words::{Argument, Language, Text, say};
 
-use diagnostic::{Code, Diagnostic, Weight, did_you_mean};
+use diagnostic::{Code, Diagnostic, Weight, meant_or_all};
 use files::{Files, RuleFiles, Version};
 use gather::{Gathered, gather};
 use lists::{Exemptions, List};
@@ -51,6 +57,7 @@ use profile::Profiles;
 use rule::{Rule, Status};
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
+use toml::Spanned;
 
 pub use script::DISABLED_SYMBOLS;
 
@@ -139,9 +146,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The diagnostics, drawn for a terminal.
+    /// The diagnostics, drawn for a terminal in English.
     pub fn render(&self, color: bool) -> String {
-        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, color)
+        self.render_in(Language::English, color)
+    }
+
+    /// The diagnostics, drawn for a terminal.
+    pub fn render_in(&self, language: Language, color: bool) -> String {
+        diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, language, color)
     }
 
     /// How many errors there are.
@@ -199,12 +211,43 @@ fn put_together(mut files: Files, rules: &RuleFiles, threads: NonZeroUsize) -> L
         Err(problem) => return unreadable(files.root, *problem),
     };
     problems.extend(gathered.problems);
-    diagnostic::tidy(&mut problems);
+    forget_echoes(&mut problems);
     let failed = problems.iter().any(|problem| problem.weight == Weight::Error);
+    // a rule that is wrong may be the one that uses it
+    if let Some(tables) = tables.as_ref().filter(|_| !failed) {
+        let text = files.text("thresholds.toml").unwrap_or("");
+        problems.extend(lint::thresholds(
+            text,
+            &tables.thresholds,
+            &tables.threshold_places,
+            &gathered.rules,
+            &tables.timeline,
+        ));
+    }
+    diagnostic::tidy(&mut problems);
     let hash = version.finish();
     let pack = tables.filter(|_| !failed).map(|tables| tables.pack(gathered.rules, hash, rules.folder()));
     files.texts.extend(gathered.texts);
     Loaded { pack, diagnostics: problems, files }
+}
+
+/// Leaves out that a name is unknown where its own table could not be read whole.
+fn forget_echoes(problems: &mut Vec<Diagnostic>) {
+    const DECLARED: [(&str, &[&str]); 4] = [
+        ("thresholds.toml", &["thing-threshold"]),
+        ("agencies.toml", &["thing-role", "thing-agency"]),
+        ("legal.toml", &["thing-citation"]),
+        ("timeline.toml", &["thing-phase", "thing-stage"]),
+    ];
+    let broken = |file: &str| problems.iter().any(|problem| problem.code == Code::Table && problem.file == file);
+    let lost: Vec<&str> =
+        DECLARED.iter().filter(|(file, _)| broken(file)).flat_map(|(_, things)| *things).copied().collect();
+    problems.retain(|problem| match &problem.message {
+        Text::Message("unknown", arguments) => !arguments
+            .iter()
+            .any(|(_, argument)| matches!(argument, Argument::Text(Text::Message(thing, _)) if lost.contains(thing))),
+        _ => true,
+    });
 }
 
 /// What a pack says beside its rules.
@@ -213,6 +256,8 @@ struct Tables {
     schema: Schema,
     timeline: Timeline,
     thresholds: Thresholds,
+    /// Where each of them stands.
+    threshold_places: Vec<lint::Declared>,
     roles: Vec<Arc<str>>,
     agencies: Vec<Agency>,
     citations: Vec<Citation>,
@@ -225,20 +270,21 @@ struct Tables {
 /// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
 fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>) -> Option<Tables> {
     let schema = fields::schema(files, problems);
-    let head: Option<PackFile> = tables::read(files, "pack.toml", problems);
-    let timeline_file = tables::read(files, "timeline.toml", problems);
-    let threshold_file: Option<BTreeMap<String, ThresholdFile>> = tables::read(files, "thresholds.toml", problems);
-    let agencies_file: Option<AgenciesFile> = tables::read(files, "agencies.toml", problems);
-    let legal_file: Option<LegalFile> = tables::read(files, "legal.toml", problems);
-    let sources_file: Option<SourcesFile> = tables::read(files, "sources.toml", problems);
+    let head: Option<PackFile> = toml_file::read(files, "pack.toml", problems);
+    let timeline_file = toml_file::read(files, "timeline.toml", problems);
+    let threshold_file: Option<BTreeMap<Spanned<String>, ThresholdFile>> =
+        toml_file::read(files, "thresholds.toml", problems);
+    let agencies_file: Option<AgenciesFile> = toml_file::read(files, "agencies.toml", problems);
+    let legal_file: Option<LegalFile> = toml_file::read(files, "legal.toml", problems);
+    let sources_file: Option<SourcesFile> = toml_file::read(files, "sources.toml", problems);
     if rules.paths().is_empty() && problems.is_empty() {
-        problems.push(
-            Diagnostic::file(Code::File, "pack.toml", "the pack has no rules").help("add a file `<area>/<id>.rhai`"),
-        );
+        problems.push(Diagnostic::file(Code::File, "pack.toml", say("file-no-rules")).help(say("file-no-rules-help")));
     }
     let head = head?;
     let timeline = calendar::build(files, &head, &timeline_file?, problems)?;
-    let thresholds = Thresholds::new(cross::thresholds(files, threshold_file?, &timeline, &head, problems));
+    let declared = threshold_file?;
+    let places = lint::declared(&declared);
+    let thresholds = Thresholds::new(cross::thresholds(files, declared, &timeline, &head, problems));
     let citations = cross::citations(files, legal_file?, problems);
     let (roles, agencies) = cross::agencies(files, agencies_file?, &citations, &head, problems);
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
@@ -251,6 +297,7 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
         schema,
         timeline,
         thresholds,
+        threshold_places: places,
         roles,
         agencies,
         citations,
@@ -284,7 +331,9 @@ impl Tables {
             rules: &stems,
         };
         let by_id = self.citations.iter().map(|citation| (citation.id.as_ref(), citation)).collect();
-        let across = cross::Across { timeline: &self.timeline, citations: &by_id };
+        let sent = self.sources.iter().flat_map(|source| source.kinds.iter().copied()).collect();
+        let retention = self.head.retention_days.map(|days| TimeDelta::days(days.into()));
+        let across = cross::Across { timeline: &self.timeline, citations: &by_id, sent: &sent, retention };
         gather(rules, Some((names, across)), threads, version)
     }
 
@@ -298,7 +347,7 @@ impl Tables {
             title: head.title,
             hash,
             folder: folder.map(Path::to_owned),
-            area: head.area.into_iter().map(toml::Spanned::into_inner).collect(),
+            area: head.area.into_iter().map(Spanned::into_inner).collect(),
             false_alarm_days: head.false_alarm_days,
             schema: self.schema,
             timeline: self.timeline,
@@ -315,17 +364,23 @@ impl Tables {
 }
 
 /// An error about an unknown word in a TOML file.
-fn unknown_word(files: &Files, path: &str, word: &toml::Spanned<String>, what: &str, known: &[&str]) -> Diagnostic {
+fn unknown_word(files: &Files, path: &str, word: &Spanned<String>, what: Text, known: &[&str]) -> Diagnostic {
     let text = files.text(path).unwrap_or("");
     let name = word.get_ref();
     // a code of BPS looks like another kabupaten's: the one that is meant is looked up, not guessed
-    let region = (what == "kabupaten").then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
-    let diagnostic = Diagnostic::error(Code::Name, path, text, word.span(), format!("there is no {what} `{name}`"));
+    let region =
+        (what == say("thing-kabupaten")).then(|| region::check(name, region::Level::Kabupaten).err()).flatten();
+    let diagnostic = Diagnostic::error(
+        Code::Name,
+        path,
+        text,
+        word.span(),
+        say("unknown").with("thing", what).with("word", name.as_str()),
+    );
     if let Some(fault) = region {
-        return diagnostic.help(fault.help);
+        return diagnostic.help(Text::Plain(fault.help.to_string()));
     }
-    diagnostic
-        .help(did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", "))))
+    diagnostic.help(meant_or_all(name, known.iter().copied()))
 }
 
 #[cfg(test)]

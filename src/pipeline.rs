@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 use packs::Packs;
 use worker::Worker;
 
-mod judge;
+pub mod judge;
 pub mod packs;
 mod worker;
 
@@ -104,7 +104,7 @@ impl Pipeline {
     pub fn start(setup: Setup) -> Result<Self, StoreError> {
         let progress = setup.store.progress()?;
         let head = setup.store.head()?;
-        let machine = judge::resume(&setup, progress)?;
+        let machine = judge::resume(&setup.store, &setup.packs, progress)?;
         let status = Status {
             judging: machine.pack().clone(),
             progress,

@@ -6,6 +6,7 @@ use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
 use crate::record::groups::Groups;
 use crate::record::region;
+use crate::record::schema::Group;
 
 /// The agencies that a finding's rule asks, where it belongs to.
 pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
@@ -13,8 +14,34 @@ pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<It
 }
 
 fn is_responsible(finding: &Finding, agency: &Agency) -> bool {
+    part(finding, agency) == Part::Asked
+}
+
+/// What a finding is to an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rule asks one of its roles, and it happened where the agency is responsible.
+    Asked,
+    /// The rule asks none of its roles.
+    NotItsRole,
+    /// It happened where other agencies are responsible.
+    NotItsKabupaten,
+}
+
+/// What a finding is to an agency.
+pub fn part(finding: &Finding, agency: &Agency) -> Part {
     let is_here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
-    is_here && role_message(finding, agency).is_some()
+    match role_message(finding, agency) {
+        None => Part::NotItsRole,
+        Some(_) if !is_here => Part::NotItsKabupaten,
+        Some(_) => Part::Asked,
+    }
+}
+
+/// The groups behind an agency's message that it may not see: then it reads the rule's title in its place.
+pub fn unseen(finding: &Finding, agency: &Agency) -> Vec<Group> {
+    let groups = role_message(finding, agency).map(|message| message.groups).unwrap_or_default();
+    groups.iter().filter(|group| !agency.sees.contains(group)).collect()
 }
 
 /// The agencies that are told: those told before and, unless it is over, those of the rule's roles where it happened.

@@ -2,6 +2,7 @@
 //!
 //! `words/en.ftl` and `words/id.ftl` hold the same messages; `tests/words.rs` keeps them and their uses in step.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -36,8 +37,26 @@ impl Language {
     /// Its messages, as Fluent writes them.
     pub fn catalogue(self) -> &'static str {
         match self {
-            Language::English => include_str!("words/en.ftl"),
-            Language::Indonesian => include_str!("words/id.ftl"),
+            Language::English => {
+                concat!(
+                    include_str!("words/en.ftl"),
+                    include_str!("words/en/pack.ftl"),
+                    include_str!("words/en/codes.ftl"),
+                    include_str!("words/en/scenario.ftl"),
+                    include_str!("words/en/explain.ftl"),
+                    include_str!("words/en/tables.ftl")
+                )
+            }
+            Language::Indonesian => {
+                concat!(
+                    include_str!("words/id.ftl"),
+                    include_str!("words/id/pack.ftl"),
+                    include_str!("words/id/codes.ftl"),
+                    include_str!("words/id/scenario.ftl"),
+                    include_str!("words/id/explain.ftl"),
+                    include_str!("words/id/tables.ftl")
+                )
+            }
         }
     }
 
@@ -124,6 +143,13 @@ impl Text {
             values.set(*name, argument.value(language));
         }
         bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+    }
+}
+
+/// In English: for logs and errors, where nobody chose a language.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Language::English))
     }
 }
 

@@ -11,13 +11,15 @@
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]
     pub mod book;
+    #[expect(dead_code, reason = "other tests measure one thing at a time")]
     pub mod memory;
 }
 
-use std::io::{Cursor, Read as _};
+use std::fs::File;
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
-use std::sync::LazyLock;
-use std::time::Duration;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bolero::{TypeGenerator, check, produce};
 use siaga::intake::body::read_body;
@@ -27,7 +29,7 @@ use siaga::intake::{Submitter, sort};
 use siaga::record::parse::{Received, parse};
 use siaga::record::schema::Schema;
 use support::book::Book;
-use support::memory::measured;
+use support::memory::kib;
 
 /// Inputs are a few kilobytes; a debug build on a busy machine reads them in far less.
 const READ_WITHIN: Duration = Duration::from_secs(5);
@@ -184,20 +186,23 @@ static CSV: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     seeds
 });
 
+/// The parts of a workbook, by name.
+type Parts = Vec<(String, Vec<u8>)>;
+
 /// The parts of the workbooks of the fixtures.
-static XLSX: LazyLock<Vec<Vec<(String, Vec<u8>)>>> =
+static XLSX: LazyLock<Vec<Parts>> =
     LazyLock::new(|| files("intake", "xlsx").iter().map(|bytes| unpack(bytes)).collect());
 
-/// A few records of every kind, as they come.
+/// Records, alone and together, as they come.
 static JSON: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let lines = files("scenarios", "ndjson").concat();
+    let lines = files("", "ndjson").concat();
     let lines: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let alone = lines.iter().step_by(lines.len() / 50).map(|line| line.to_vec());
     let together = lines.chunks(5).take(5).map(|some| [b"[".as_slice(), &some.join(&b','), b"]"].concat());
     alone.chain(together).chain(lines.chunks(5).take(5).map(|some| some.join(&b'\n'))).collect()
 });
 
-fn unpack(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn unpack(bytes: &[u8]) -> Parts {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut parts = Vec::new();
     for index in 0..zip.len() {
@@ -214,13 +219,27 @@ fn limits() -> Limits {
     Limits { rows: 5000, columns: 64, cell_bytes: 5000, row_bytes: 20_000, ..Limits::default() }
 }
 
+/// The highest that the memory was before the first input.
+static START_KIB: LazyLock<u64> = LazyLock::new(|| kib("VmHWM"));
+
 /// Reads an input, which stands in a file meanwhile, within the bounds.
 fn bounded(target: &str, input: &[u8], read: impl FnOnce(&[u8])) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"));
-    std::fs::write(&path, input).unwrap();
-    let ((), took, more) = measured(|| read(input));
+    // not cut to nothing first: file systems write such a file to the disk at once
+    let mut file = File::options().write(true).create(true).truncate(false).open(&path).unwrap();
+    file.write_all(input).unwrap();
+    file.set_len(input.len() as u64).unwrap();
+    let (before, began) = (*START_KIB, Instant::now());
+    read(input);
+    let (took, more) = (began.elapsed(), kib("VmHWM").saturating_sub(before));
     assert!(took < READ_WITHIN, "{took:?} for `{}`", path.display());
     assert!(more < MEMORY_MOST_KIB, "{more} KiB for `{}`", path.display());
+}
+
+/// The targets take turns: they would measure each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The input that somebody names, in place of random ones.
@@ -247,6 +266,7 @@ fn table(input: &[u8]) {
 
 #[test]
 fn csv() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("csv", &input, table);
     }
@@ -259,6 +279,7 @@ fn csv() {
 
 #[test]
 fn xlsx() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("xlsx", &input, table);
     }
@@ -300,6 +321,7 @@ fn records(input: &[u8]) {
 
 #[test]
 fn json() {
+    let _turn = alone();
     if let Some(input) = named() {
         return bounded("json", &input, records);
     }

@@ -4,8 +4,9 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use siaga::pack::files::Files;
+use siaga::pack::files::{Files, belongs};
 use siaga::pack::{self, Loaded};
+use siaga::words::Language;
 
 /// The shipped pack with rules added; enough for several threads to share.
 fn files(more: &[(&str, &str)]) -> Files {
@@ -80,8 +81,8 @@ fn mistakes_between_files_are_found_on_any_number_of_threads() {
         .diagnostics
         .iter()
         .map(|found| {
-            let help = found.help.as_deref().unwrap_or("");
-            format!("{}:{} {}; {help}", found.file, found.line, found.message)
+            let help = found.help.as_ref().map(|help| help.render(Language::English)).unwrap_or_default();
+            format!("{}:{} {}; {help}", found.file, found.line, found.message.render(Language::English))
         })
         .collect();
     insta::assert_snapshot!(found.join("\n"));
@@ -106,5 +107,25 @@ fn tests_are_read_again_when_they_run_and_only_from_the_file_that_was_loaded() {
         siaga::trial::run(&loaded).into_iter().filter(|trial| !trial.failures.is_empty()).collect();
     let [trial] = failed.as_slice() else { panic!("{failed:?}") };
     assert_eq!(trial.rule.as_ref(), "uji-007");
-    assert_eq!(trial.failures, ["the file has changed since the pack was loaded; run it again"]);
+    let said: Vec<String> =
+        trial.failures.iter().map(|failure| failure.said(siaga::words::Language::English)).collect();
+    assert_eq!(said, ["the file has changed since the pack was loaded; run it again"]);
+}
+
+#[test]
+fn scenario_files_lie_in_the_folder_and_are_no_part_of_what_judges() {
+    let files = files(&[]);
+    let (held, _, folder) = load(&files);
+    let scenario = folder.path().join("scenarios/sub/contoh.toml");
+    std::fs::create_dir_all(scenario.parent().unwrap()).unwrap();
+    // a rule there is no rule, and what is no TOML breaks nothing
+    for (name, text) in [("contoh.toml", "title ="), ("contoh.rhai", "rule("), ("contoh.csv", "a")] {
+        std::fs::write(scenario.with_file_name(name), text).unwrap();
+    }
+    let loaded = pack::load(folder.path());
+    assert_eq!(loaded.pack.unwrap().hash, held.pack.unwrap().hash, "{:?}", loaded.diagnostics);
+    assert_eq!(Files::read(folder.path()).unwrap().texts, files.texts);
+    let paths: Vec<String> = Files::scenarios(folder.path()).unwrap().texts.into_keys().collect();
+    assert_eq!(paths, ["scenarios/sub/contoh.toml"]);
+    assert!(!belongs("scenarios/sub/contoh.toml") && belongs("uji/scenarios/contoh.toml"));
 }

@@ -1,5 +1,5 @@
 //! Workbooks of three programs read alike; odd cells are what people see; hostile workbooks are refused.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod support {
     pub mod book;
@@ -217,7 +217,6 @@ fn workbooks_that_are_not_taken_are_refused_for_their_reason() {
         ("nothing in it", sheet(""), "empty"),
         ("blanks in it", sheet(r#"<row r="1"><c r="A1" t="inlineStr"><is><t> </t></is></c></row>"#), "empty"),
         ("a row beyond", sheet(r#"<row r="1048577"><c r="A1048577"><v>1</v></c></row>"#), "too-many-rows"),
-        ("a row that wraps around", sheet(r#"<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>"#), "damaged"),
         (
             "rows backwards",
             sheet(r#"<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>"#),

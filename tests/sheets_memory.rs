@@ -1,5 +1,10 @@
 //! What tables cost: a bomb is refused at once, a million rows stream.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test stops where it fails, and says what it measured")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it measured"
+)]
 
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]
@@ -30,6 +35,7 @@ fn told<T>(what: &str, (came, took, more): (T, Duration, u64)) -> (T, Duration, 
 fn tables_cost_little() {
     bombs();
     a_million_rows();
+    nothing_but_line_ends();
 }
 
 fn bombs() {
@@ -52,6 +58,14 @@ fn a_million_rows() {
     let read = || sheet::open(&path, None, &Limits::default()).unwrap().rows.map(Result::unwrap).last().unwrap();
     let (last, _, more) = told("a million rows", measured(read));
     assert_eq!((last.number, last.cells.len()), (ROWS + 1, 8));
+    assert!(more < MEMORY_MOST_KIB, "{more} KiB");
+}
+
+fn nothing_but_line_ends() {
+    let bytes = [&b"\n".repeat(100_000_000), b"a;b\n".as_slice()].concat();
+    let read = || sheet::open_bytes(bytes, None, &Limits::default()).unwrap().rows.last();
+    let (last, _, more) = told("line ends", measured(read));
+    assert_eq!(last.unwrap().unwrap_err().code(), "too-many-rows");
     assert!(more < MEMORY_MOST_KIB, "{more} KiB");
 }
 

@@ -1,13 +1,21 @@
 //! `siaga check`: everything that is wrong with a pack.
 
 mod counterfactual;
+mod github;
+mod said;
+mod sarif;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::pack;
+use clap::ValueEnum;
+
 use crate::pack::files::Files;
+use crate::pack::{self, Loaded};
+use crate::words::say;
 
 use super::{Exit, Format, Streams};
+use said::Said;
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -20,7 +28,20 @@ pub struct Args {
     counterfactual: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    format: Form,
+}
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people.
+    Human,
+    /// For programs: one JSON object a line.
+    Json,
+    /// For code hosts and editors: SARIF 2.1.0.
+    Sarif,
+    /// For GitHub workflows: annotations.
+    Github,
 }
 
 /// Checks a pack.
@@ -29,30 +50,59 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         Some(folder) => pack::load(folder),
         None => pack::build(Files::built_in()),
     };
+    let said = || loaded.diagnostics.iter().map(|diagnostic| Said::of(diagnostic, &loaded.files, streams.language));
     match args.format {
-        Format::Human => write!(streams.out, "{}", loaded.render(streams.color))?,
-        Format::Json => {
-            for diagnostic in &loaded.diagnostics {
-                writeln!(streams.out, "{}", serde_json::to_string(diagnostic)?)?;
+        Form::Human => {
+            write!(streams.out, "{}", loaded.render_in(streams.language, streams.color))?;
+            hint(&loaded, streams)?;
+        }
+        Form::Json => {
+            for said in said() {
+                writeln!(streams.out, "{}", serde_json::to_string(&said)?)?;
+            }
+        }
+        Form::Sarif => {
+            let log = sarif::log(&loaded.files.root, &said().collect::<Vec<_>>(), streams.language);
+            writeln!(streams.out, "{}", serde_json::to_string_pretty(&log)?)?;
+        }
+        Form::Github => {
+            for said in said() {
+                writeln!(streams.out, "{}", github::annotation(&loaded.files.root, &said))?;
             }
         }
     }
+    summary(&loaded, streams)?;
     let errors = loaded.errors();
-    let warnings = loaded.diagnostics.len() - errors;
-    match &loaded.pack {
-        Some(pack) => writeln!(
-            streams.err,
-            "{}: {} rules, {} thresholds, {} agencies, {} citations; {warnings} warning(s)",
-            loaded.files.root,
-            pack.rules.len(),
-            pack.thresholds.all().len(),
-            pack.agencies.len(),
-            pack.citations.len(),
-        )?,
-        None => writeln!(streams.err, "{}: {errors} error(s), {warnings} warning(s)", loaded.files.root)?,
-    }
     if let Some(pack) = loaded.pack.filter(|_| !args.counterfactual.is_empty()) {
-        return counterfactual::run(pack, &args.counterfactual, args.format, streams);
+        let format = if args.format == Form::Json { Format::Json } else { Format::Human };
+        return counterfactual::run(pack, &args.counterfactual, format, streams);
     }
     Ok(if errors == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+/// How the codes that were met are explained.
+fn hint(loaded: &Loaded, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let codes: BTreeSet<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.code.word()).collect();
+    if let Some(first) = codes.first() {
+        let codes = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        let hint = say("check-explain").with("codes", codes).with("first", *first);
+        writeln!(streams.out, "{}", hint.render(streams.language))?;
+    }
+    Ok(())
+}
+
+fn summary(loaded: &Loaded, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let errors = loaded.errors();
+    let warnings = loaded.diagnostics.len() - errors;
+    let summary = match &loaded.pack {
+        Some(pack) => say("check-loads")
+            .with("rules", pack.rules.len())
+            .with("thresholds", pack.thresholds.all().len())
+            .with("agencies", pack.agencies.len())
+            .with("citations", pack.citations.len()),
+        None => say("check-fails").with("errors", errors),
+    };
+    let summary = summary.with("pack", loaded.files.root.as_str()).with("warnings", warnings);
+    writeln!(streams.err, "{}", summary.render(streams.language))?;
+    Ok(())
 }

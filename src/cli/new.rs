@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::pack::diagnostic::did_you_mean;
+use crate::pack::diagnostic::nearest;
 use crate::pack::files::Files;
 use crate::pack::scaffold::{self, Wish};
 use crate::pack::{self, Pack};
 use crate::subject::SubjectKind;
-use crate::trial;
-use crate::words::say;
+use crate::trial::{self, Trial};
+use crate::words::{Language, say};
 
 use super::{Exit, Streams, load_pack};
 
@@ -49,7 +49,7 @@ pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     ensure!(pack.rule(id).is_none(), "the pack has a rule `{id}` already\nhelp: choose another id");
     let path = args.pack.join(folder).join(format!("{id}.rhai"));
     ensure!(!path.exists(), "`{}` exists already\nhelp: choose another id", path.display());
-    let text = rule(args, &pack, folder, id)?;
+    let text = rule(args, &pack, folder, id, streams.language)?;
     std::fs::create_dir_all(args.pack.join(folder))
         .and_then(|()| std::fs::write(&path, text))
         .with_context(|| format!("`{}` cannot be written", path.display()))?;
@@ -73,10 +73,10 @@ fn name(name: &str) -> anyhow::Result<(&str, &str)> {
 }
 
 /// The first version that checks and whose tests pass, by the roles that it could ask.
-fn rule(args: &Args, pack: &Pack, folder: &str, id: &str) -> anyhow::Result<String> {
+fn rule(args: &Args, pack: &Pack, folder: &str, id: &str, language: Language) -> anyhow::Result<String> {
     let unknown = |what: &str, word: &str, known: Vec<&str>| {
-        let help =
-            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
+        let help = nearest(word, known.iter().copied())
+            .map_or_else(|| format!("it is one of {}", known.join(", ")), |word| format!("did you mean `{word}`?"));
         anyhow::anyhow!("there is no {what} `{word}`\nhelp: {help}")
     };
     let kinds = || pack.schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();
@@ -100,7 +100,7 @@ fn rule(args: &Args, pack: &Pack, folder: &str, id: &str) -> anyhow::Result<Stri
         let text = scaffold::text(pack, &wish).context(
             "no citation of the pack is in force through any phase\nhelp: add one to `legal.toml`, with the dates on which it holds",
         )?;
-        match verdict(pack, folder, id, &text)? {
+        match verdict(pack, folder, id, &text, language)? {
             None => return Ok(text),
             Some(problems) if refused.is_empty() => refused = problems,
             Some(_) => {}
@@ -110,7 +110,7 @@ fn rule(args: &Args, pack: &Pack, folder: &str, id: &str) -> anyhow::Result<Stri
 }
 
 /// What is wrong with a rule that is to join a pack; nothing where it checks and its tests pass.
-fn verdict(pack: &Pack, folder: &str, id: &str, text: &str) -> anyhow::Result<Option<String>> {
+fn verdict(pack: &Pack, folder: &str, id: &str, text: &str, language: Language) -> anyhow::Result<Option<String>> {
     let root = pack.folder.clone().unwrap_or_default();
     let mut files = Files::read(&root).map_err(|problem| anyhow::anyhow!(problem.message))?;
     files.texts.insert(format!("{folder}/{id}.rhai"), text.to_owned());
@@ -118,6 +118,10 @@ fn verdict(pack: &Pack, folder: &str, id: &str, text: &str) -> anyhow::Result<Op
     let drawn = loaded.render(false);
     let Some(pack) = loaded.pack else { return Ok(Some(drawn)) };
     let failed = trial::run(&pack).into_iter().filter(|trial| trial.rule.as_ref() == id && !trial.failures.is_empty());
-    let failed: Vec<String> = failed.map(|trial| format!("{}: {}", trial.test, trial.failures.join("; "))).collect();
+    let lines = |trial: Trial| {
+        let lines = trial.failures.into_iter().flat_map(|failure| failure.lines(language));
+        format!("{}: {}", trial.test, lines.collect::<Vec<_>>().join("\n"))
+    };
+    let failed: Vec<String> = failed.map(lines).collect();
     Ok((!failed.is_empty()).then(|| failed.join("\n")))
 }

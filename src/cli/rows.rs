@@ -41,7 +41,7 @@ impl TableArgs {
                 || pack.schema.fields().iter().map(|field| field.path.as_str()).chain(["source", "occurred_at"]);
             if !known().any(|name| name == field) {
                 let what = say("table-not-set").with("field", field).render(language);
-                let help = did_you_mean(field, known()).map(|help| format!("\nhelp: {help}"));
+                let help = did_you_mean(field, known()).map(|help| format!("\nhelp: {}", help.render(language)));
                 anyhow::bail!("{what}{}", help.unwrap_or_default());
             }
             settings.set.insert(field.to_owned(), value.to_owned());

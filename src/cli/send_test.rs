@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Deployment, Exit, Format, Streams, join_store, load_config};
 use crate::clock;
 use crate::outbox::send_test::{TestReport, send_test};
-use crate::pack::diagnostic::did_you_mean;
+use crate::pack::diagnostic::nearest;
 
 /// Whom to send it to.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,8 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let (config, pack) = load_config(&args.deployment, streams)?;
     if pack.agency(&args.agency).is_none() {
         let known = pack.agencies.iter().map(|agency| agency.id.as_ref());
-        let help = did_you_mean(&args.agency, known).unwrap_or_else(|| "its ids are in `agencies.toml`".to_owned());
+        let help = nearest(&args.agency, known)
+            .map_or("its ids are in `agencies.toml`".to_owned(), |id| format!("did you mean `{id}`?"));
         anyhow::bail!("the pack has no agency `{}`\nhelp: {help}", args.agency);
     }
     let book = Arc::new(config.address_book(&pack)?);

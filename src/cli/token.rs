@@ -10,7 +10,7 @@ use crate::clock;
 use crate::http::access::{EVERY, new_token, token_hash};
 use crate::http::role::Role;
 use crate::pack::Pack;
-use crate::pack::diagnostic::did_you_mean;
+use crate::pack::diagnostic::nearest;
 use crate::store::access::TokenRecord;
 
 /// Who works on the command line, in the audit log.
@@ -110,6 +110,6 @@ fn check(args: &Args, pack: &Pack) -> anyhow::Result<()> {
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
-    let help = did_you_mean(name, known).unwrap_or_else(|| otherwise.to_owned());
+    let help = nearest(name, known).map_or(otherwise.to_owned(), |word| format!("did you mean `{word}`?"));
     format!("the pack has no {what} `{name}`\nhelp: {help}")
 }

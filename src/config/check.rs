@@ -19,6 +19,7 @@ use crate::deliver::settings::{Address, EmailSettings, EndpointSettings, Secret}
 use crate::deliver::webhook::Endpoint;
 use crate::pack::Pack;
 use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::words::{Text, say};
 
 /// Where one configuration is checked.
 pub struct Desk<'a> {
@@ -63,7 +64,7 @@ impl Desk<'_> {
         })
     }
 
-    fn error(&mut self, code: Code, span: Range<usize>, message: impl Into<String>) -> &mut Diagnostic {
+    fn error(&mut self, code: Code, span: Range<usize>, message: Text) -> &mut Diagnostic {
         self.note(at(code, self.file, self.text, span, message))
     }
 
@@ -75,26 +76,28 @@ impl Desk<'_> {
     }
 
     /// A message that says where the value comes from, where the environment gives it.
-    fn told_by(&self, variable: &str, message: String) -> String {
-        if (self.env)(variable).is_some() { format!("{message} (from `{variable}`)") } else { message }
+    fn told_by(&self, variable: &str, message: Text) -> Text {
+        match (self.env)(variable) {
+            Some(_) => say("config-from").with("message", message).with("variable", variable),
+            None => message,
+        }
     }
 
     /// A message of settings, whose help stands behind a semicolon.
     fn fault(&mut self, span: Range<usize>, message: &str) {
         let (what, help) = message.split_once("; help: ").unwrap_or((message, ""));
-        let problem = self.error(Code::Table, span, what);
-        problem.help = Some(help.to_owned()).filter(|help| !help.is_empty());
+        let problem = self.error(Code::Table, span, Text::Plain(what.to_owned()));
+        problem.help = Some(Text::Plain(help.to_owned())).filter(|_| !help.is_empty());
     }
 
     fn listen(&mut self, listen: &Spanned<String>) -> Option<SocketAddr> {
         match listen.get_ref().parse() {
             Ok(address) => Some(address),
             Err(_) => {
-                let message = format!("`{}` is not an address with a port", listen.get_ref());
+                let message = say("config-listen").with("text", listen.get_ref().as_str());
                 let message = self.told_by("SIAGA_LISTEN", message);
                 let problem = self.error(Code::Table, listen.span(), message);
-                problem.help =
-                    Some("write `127.0.0.1:8460`, or `0.0.0.0:8460` behind a proxy that ends TLS".to_owned());
+                problem.help = Some(say("config-listen-help"));
                 None
             }
         }
@@ -111,11 +114,9 @@ impl Desk<'_> {
                 && url.fragment().is_none()
         });
         if !known {
-            let message =
-                self.told_by("SIAGA_PUBLIC_URL", "`public_url` is not an absolute http or https URL".to_owned());
+            let message = self.told_by("SIAGA_PUBLIC_URL", say("config-public-url"));
             let problem = self.error(Code::Table, url.span(), message);
-            problem.help =
-                Some("write what people reach this daemon by, such as `https://siaga.contoh.example`".to_owned());
+            problem.help = Some(say("config-public-url-help"));
         }
         url.get_ref().trim_end_matches('/').to_owned()
     }
@@ -189,7 +190,7 @@ impl Desk<'_> {
     }
 
     fn one_of_two<T>(&mut self, span: Range<usize>, what: &str) -> Option<T> {
-        let message = format!("an endpoint needs either `{what}` or `{what}_file`");
+        let message = say("config-one-of-two").with("what", what);
         self.error(Code::Table, span, message);
         None
     }
@@ -203,14 +204,14 @@ impl Desk<'_> {
     ) -> Option<Secret> {
         match (plain, file) {
             (Some(plain), None) => {
-                let message = format!("`{what}` stands in the configuration itself");
+                let message = say("config-plain-secret").with("what", what);
                 let warning = at(Code::Lint, self.file, self.text, plain.span(), message).warning();
-                self.note(warning.help(format!("put it into a file of its own and name that as `{what}_file`")));
+                self.note(warning.help(say("config-plain-secret-help").with("what", what)));
                 Some(plain.get_ref().clone())
             }
             (None, Some(file)) => self.file(file).map(|text| Secret::from(text.as_str())),
             (Some(_), Some(file)) => {
-                self.error(Code::Table, file.span(), format!("`{what}` and `{what}_file` are both set"));
+                self.error(Code::Table, file.span(), say("config-both").with("what", what));
                 None
             }
             (None, None) => None,
@@ -221,9 +222,8 @@ impl Desk<'_> {
         match read_file(&self.folder.join(path.get_ref())) {
             Ok(text) => Some(text),
             Err(reason) => {
-                let problem = self.error(Code::File, path.span(), reason);
-                let help = "make the file, or mend its path: it starts at the folder of the configuration";
-                problem.help = Some(help.to_owned());
+                let problem = self.error(Code::File, path.span(), Text::Plain(reason));
+                problem.help = Some(say("config-file-help"));
                 None
             }
         }
@@ -253,13 +253,15 @@ impl Desk<'_> {
             }
         }
         if let (Some(first), false) = (draft.email.first(), has_relay) {
-            let problem = self.error(Code::Table, first.span(), "there is no mail relay to send this by");
-            problem.help = Some("add a section `[email]`".to_owned());
+            let problem = self.error(Code::Table, first.span(), say("config-no-relay"));
+            problem.help = Some(say("config-section-help").with("section", "email"));
         }
         for name in draft.webhook.iter().filter(|name| !endpoints.contains(name.get_ref())) {
             let help = did_you_mean(name.get_ref(), endpoints.iter().map(String::as_str));
-            let problem = self.error(Code::Name, name.span(), format!("there is no endpoint `{}`", name.get_ref()));
-            problem.help = help.or_else(|| Some(format!("add a section `[endpoint.{}]`", name.get_ref())));
+            let message = say("unknown").with("thing", say("thing-endpoint")).with("word", name.get_ref().as_str());
+            let problem = self.error(Code::Name, name.span(), message);
+            let section = format!("endpoint.{}", name.get_ref());
+            problem.help = help.or_else(|| Some(say("config-section-help").with("section", section)));
         }
         let plain = |words: &[Spanned<String>]| words.iter().map(|word| word.get_ref().clone()).collect();
         Contact { email: plain(&draft.email), webhook: plain(&draft.webhook) }
@@ -270,9 +272,9 @@ impl Desk<'_> {
             return;
         }
         let help = did_you_mean(id.get_ref(), pack.agencies.iter().map(|agency| agency.id.as_ref()));
-        let message = format!("the pack `{}` has no agency `{}`", pack.name, id.get_ref());
+        let message = say("config-agency").with("pack", pack.name.as_str()).with("agency", id.get_ref().as_str());
         let problem = self.error(Code::Name, id.span(), message);
-        problem.help = help.or_else(|| Some("its agencies are in `agencies.toml`".to_owned()));
+        problem.help = help.or_else(|| Some(say("config-agency-help")));
     }
 
     fn limits(&mut self, draft: &LimitsDraft) -> Limits {
@@ -281,7 +283,7 @@ impl Desk<'_> {
             None => usual,
             Some(value) if (1..=most).contains(value.get_ref()) => Duration::from_secs(*value.get_ref()),
             Some(value) => {
-                self.error(Code::Table, value.span(), format!("this limit is 1 to {most} seconds"));
+                self.error(Code::Table, value.span(), say("config-seconds").with("most", most.to_string()));
                 usual
             }
         };
@@ -291,7 +293,7 @@ impl Desk<'_> {
             None => usual.connections,
             Some(value) if (1..=65_536).contains(value.get_ref()) => *value.get_ref(),
             Some(value) => {
-                self.error(Code::Table, value.span(), "this limit is 1 to 65536 connections");
+                self.error(Code::Table, value.span(), say("config-connections").with("most", "65536"));
                 usual.connections
             }
         };

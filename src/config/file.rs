@@ -9,7 +9,9 @@ use toml::Spanned;
 use super::ClockChoice;
 use super::secrets::{at, shows_a_secret};
 use crate::deliver::settings::{Address, Detail, Format, Secret, Tls};
-use crate::pack::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::pack::diagnostic::{Code, Diagnostic};
+use crate::pack::toml_file;
+use crate::words::say;
 
 /// `siaga.toml`.
 #[derive(Debug, Deserialize)]
@@ -132,42 +134,17 @@ pub struct LimitsDraft {
     pub request_timeout_s: Option<Spanned<u64>>,
 }
 
-/// What to do about a slip that the reader's own words leave people alone with.
-fn slip(message: &str) -> Option<&'static str> {
-    if message.contains("duplicate key") {
-        Some("it stands twice: put everything into one, and take the other out")
-    } else if message.contains("quoted") || message.contains("literal") {
-        Some("write text between quotes, such as `store = \"siaga.db\"`")
-    } else {
-        None
-    }
-}
-
 /// Reads the text; what is wrong goes to `problems`.
 pub fn read(file: &str, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Draft> {
-    match toml::from_str(text) {
-        Ok(draft) => Some(draft),
-        Err(error) => {
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-            let meant = message.split('`').nth(1).and_then(|word| did_you_mean(word, known.iter().copied()));
-            let (message, help) = match message.split_once("; help: ") {
-                Some((what, help)) => (what.to_owned(), Some(help.to_owned())),
-                None => {
-                    let help = meant.or_else(|| slip(&message).map(str::to_owned));
-                    (message, help)
-                }
-            };
-            let span = error.span().unwrap_or(0..0);
-            let mut problem = at(Code::Table, file, text, span.clone(), message);
-            problem.help = help;
-            if shows_a_secret(text, &span) {
-                // the message may quote the value
-                problem = at(Code::Table, file, text, span, "a value cannot be read; it is not repeated here")
-                    .help("write secrets as text between quotes");
-            }
-            problems.push(problem);
-            None
+    let (draft, found) = toml_file::from_text(text);
+    let is_broken = !found.is_empty();
+    problems.extend(found.into_iter().map(|(span, message, help)| {
+        if shows_a_secret(text, &span) {
+            // the message may quote the value
+            at(Code::Table, file, text, span, say("config-secret-unread")).help(say("config-secret-unread-help"))
+        } else {
+            at(Code::Table, file, text, span, message).help(help)
         }
-    }
+    }));
+    draft.filter(|_| !is_broken)
 }

@@ -13,6 +13,7 @@ use super::ClockChoice;
 use super::file::Draft;
 use crate::deliver::settings::Secret;
 use crate::pack::diagnostic::{Code, Diagnostic, line_and_column};
+use crate::words::{Text, say};
 
 /// The largest file with a secret or certificates, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
@@ -22,13 +23,13 @@ const KEYS: [&str; 3] = ["password", "secret", "url"];
 
 /// A diagnostic at a span, drawn with the span's first line, unless that would show a secret: then it is told by its line's number.
 /// A span of nothing at the start is a value from the environment, which has no place in the file.
-pub fn at(code: Code, file: &str, text: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+pub fn at(code: Code, file: &str, text: &str, span: Range<usize>, message: Text) -> Diagnostic {
     if span == (0..0) {
         return Diagnostic::file(code, file, message);
     }
     if shows_a_secret(text, &span) {
         let (line, _) = line_and_column(text, span.start);
-        return Diagnostic::file(code, file, format!("line {line}: {}", message.into()));
+        return Diagnostic::file(code, file, say("config-line").with("line", line).with("message", message));
     }
     let line_end = text.get(span.start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| span.start + end);
     Diagnostic::error(code, file, text, span.start..span.end.min(line_end), message)
@@ -69,8 +70,8 @@ const OVERRIDES: [&str; 7] = [
 /// The overrides that are set to nothing, as faults of the configuration.
 pub fn empty_overrides(file: &str, env: &dyn Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
     let empty = OVERRIDES.iter().filter(|name| env(name).is_some_and(|value| value.trim().is_empty()));
-    let fault = |name| Diagnostic::file(Code::Table, file, format!("`{name}` is set and empty"));
-    empty.map(|name| fault(name).help("unset it, or give it a value")).collect()
+    let fault = |name: &str| Diagnostic::file(Code::Table, file, say("config-empty").with("name", name));
+    empty.map(|name| fault(name).help(say("config-empty-help"))).collect()
 }
 
 /// The environment over what is written, for all that is no secret.
@@ -98,8 +99,8 @@ pub fn override_plain(
         Some("records") => draft.clock = ClockChoice::Records,
         None | Some("") => {}
         Some(word) => problems.push(
-            Diagnostic::file(Code::Table, file, format!("`SIAGA_CLOCK` is `{word}`"))
-                .help("it is one of `wall`, `records`"),
+            Diagnostic::file(Code::Table, file, say("config-clock").with("word", word))
+                .help(say("one-of").with("known", "`wall`, `records`")),
         ),
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::Config;
 use crate::pack::Pack;
 use crate::pack::diagnostic::{Code, Diagnostic};
+use crate::words::{Text, say};
 
 /// What a deployment should know about whom it does not reach; it runs all the same.
 pub fn warnings(file: &str, config: &Config, pack: &Pack) -> Vec<Diagnostic> {
-    let warning = |message: String| Diagnostic::file(Code::Lint, file, message).warning();
+    let warning = |message: Text| Diagnostic::file(Code::Lint, file, message).warning();
     let silent = config.without_address(pack);
     let mut by_role: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for agency in &silent {
@@ -19,17 +20,12 @@ pub fn warnings(file: &str, config: &Config, pack: &Pack) -> Vec<Diagnostic> {
         by_role.into_iter().map(|(role, ids)| format!("{role} (`{}`)", ids.join("`, `"))).collect();
     let mut warnings = Vec::new();
     if !groups.is_empty() {
-        let message = format!(
-            "rules ask {} agencies that have no address and are told nothing: {}",
-            silent.len(),
-            groups.join(", ")
-        );
-        warnings.push(warning(message).help("add a section `[agency.ID]` with `email` or `webhook` for each"));
+        let message = say("config-asked").with("count", silent.len()).with("agencies", groups.join(", "));
+        warnings.push(warning(message).help(say("config-asked-help")));
     }
     if let Some(coordinator) = config.coordinator.as_deref().filter(|id| !config.is_reached(id)) {
-        let message =
-            format!("the coordinator `{coordinator}` has no address: nobody learns what only people can mend");
-        let help = format!("add a section `[agency.{coordinator}]` with `email` or `webhook`");
+        let message = say("config-coordinator").with("coordinator", coordinator);
+        let help = say("config-coordinator-help").with("coordinator", coordinator);
         warnings.push(warning(message).help(help));
     }
     warnings

@@ -16,7 +16,7 @@ fn read(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
 fn the_example_loads() {
     let loaded = load(Path::new("fixtures/siaga.example.toml"), &no_env);
     assert_eq!(loaded.diagnostics.len(), 1, "{}", loaded.render(false));
-    assert!(loaded.diagnostics[0].message.contains("agencies that have no address"));
+    assert!(loaded.diagnostics[0].message.render(Language::English).contains("agencies that have no address"));
     let (config, pack) = loaded.config.unwrap();
     assert_eq!((config.listen.port(), pack.name.as_str()), (8460, "pilkada-2024"));
     assert_eq!(config.store, Path::new("fixtures/siaga.db"));

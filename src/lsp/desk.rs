@@ -138,7 +138,7 @@ impl Desk {
         let (_, pack) = self.workspace.document(&uri)?;
         let (pack, path) = pack?;
         let rule = stem(path).to_owned();
-        let Some(outcomes) = pack.run_tests(path) else {
+        let Some(outcomes) = pack.run_tests(path, language) else {
             return Some(Ran { message: say("editor-pack-is-broken").render(language), ..Ran::default() });
         };
         let outcomes: Vec<(usize, Vec<String>)> =

@@ -5,7 +5,7 @@ use std::ops::Range;
 use lsp_types::{DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri};
 
 use crate::pack::diagnostic::{Diagnostic, Weight};
-use crate::words::Language;
+use crate::words::{Language, say};
 
 use super::position::Encoding;
 use super::token::is_word;
@@ -16,23 +16,23 @@ pub fn shown(
     text: Option<&str>,
     uri: &Uri,
     encoding: Encoding,
-    _language: Language,
+    language: Language,
 ) -> lsp_types::Diagnostic {
     let (start, end) = diagnostic.span;
-    let mut message = match text {
-        Some(_) => diagnostic.message.clone(),
-        None => format!("{}: {}", diagnostic.file, diagnostic.message),
-    };
-    if !diagnostic.label.is_empty() {
-        message.push_str(&format!(" ({})", diagnostic.label));
+    let mut message = diagnostic.message.render(language);
+    if text.is_none() {
+        message = format!("{}: {message}", diagnostic.file);
+    }
+    if let Some(label) = &diagnostic.label {
+        message.push_str(&format!(" ({})", label.render(language)));
     }
     if let Some(help) = &diagnostic.help {
-        message.push_str(&format!("\nhelp: {help}"));
+        message.push_str(&format!("\n{}: {}", say("help").render(language), help.render(language)));
     }
     let text = text.filter(|_| diagnostic.line > 0).unwrap_or("");
     let called = diagnostic.calls.iter().map(|(start, end)| DiagnosticRelatedInformation {
         location: Location::new(uri.clone(), encoding.range(text, *start..*end)),
-        message: "called here".to_owned(),
+        message: say("called-here").render(language),
     });
     let called: Vec<DiagnosticRelatedInformation> = called.collect();
     lsp_types::Diagnostic {
@@ -49,14 +49,9 @@ pub fn shown(
     }
 }
 
-/// The word that was probably meant.
-pub fn meant(diagnostic: &Diagnostic) -> Option<&str> {
-    diagnostic.help.as_deref()?.strip_prefix("did you mean `")?.strip_suffix("`?")
-}
-
 /// What to write for the word that was meant, and over which bytes: a path from its beginning.
 pub fn replacement(text: &str, diagnostic: &Diagnostic) -> Option<(Range<usize>, String)> {
-    let word = meant(diagnostic)?;
+    let word = diagnostic.meant()?;
     let (start, end) = diagnostic.span;
     let written = text.get(start..end)?;
     if let Some(quote) = written.chars().next().filter(|c| matches!(c, '"' | '\'')) {

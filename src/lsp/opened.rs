@@ -10,6 +10,8 @@ use crate::pack::rule::Rule;
 use crate::pack::{self, Pack};
 use crate::timeline::Calendar;
 use crate::trial;
+use crate::trial::failure::Failure;
+use crate::words::Language;
 
 /// Texts by path within the pack.
 pub type Texts = BTreeMap<String, String>;
@@ -102,17 +104,18 @@ impl Opened {
     }
 
     /// Runs the tests of a rule by its file's path: each with what came otherwise; none where the pack has errors.
-    pub fn run_tests(&self, path: &str) -> Option<Vec<Vec<String>>> {
+    pub fn run_tests(&self, path: &str, language: Language) -> Option<Vec<Vec<String>>> {
         let pack = self.pack.as_ref()?;
         let rule = pack.rules.iter().find(|rule| rule.file == path)?;
-        Some(outcomes(pack, rule))
+        Some(outcomes(pack, rule, language))
     }
 }
 
 /// What came otherwise in each test of a rule.
-fn outcomes(pack: &Pack, rule: &Arc<Rule>) -> Vec<Vec<String>> {
+fn outcomes(pack: &Pack, rule: &Arc<Rule>, language: Language) -> Vec<Vec<String>> {
     let alone = Pack { rules: vec![rule.clone()], ..pack.clone() };
-    trial::run(&alone).into_iter().map(|trial| trial.failures).collect()
+    let lines = |failures: &[Failure]| failures.iter().flat_map(|failure| failure.lines(language)).collect();
+    trial::run(&alone).iter().map(|trial| lines(&trial.failures)).collect()
 }
 
 fn on_disk(root: &Path) -> Result<Texts, Box<Diagnostic>> {

@@ -92,7 +92,12 @@ impl Server<'_> {
             match message {
                 Message::Request(request) => self.request(request),
                 Message::Notification(note) if note.method == "exit" => return self.is_shut_down,
-                Message::Notification(note) => self.notice(note),
+                Message::Notification(note) => {
+                    let method = note.method.clone();
+                    if catch_unwind(AssertUnwindSafe(|| self.notice(note))).is_err() {
+                        self.log(format!("`{method}` failed"));
+                    }
+                }
                 Message::Response(_) => {}
             }
             // only the newest texts are built: what waits may hold a newer one

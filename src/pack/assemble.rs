@@ -9,8 +9,9 @@ use rhai::{Expr, Position};
 use crate::alert::Severity;
 use crate::record::schema::{Group, KindId};
 use crate::subject::SubjectKind;
+use crate::words::{Text, say};
 
-use super::diagnostic::{Code, Diagnostic, did_you_mean};
+use super::diagnostic::{Code, Diagnostic, did_you_mean, meant_or_all};
 use super::expr::Node;
 use super::lower::{Lowerer, Purpose, Vocabulary};
 use super::order;
@@ -174,8 +175,9 @@ impl<'a> Assembler<'a> {
     fn check_keys(&mut self) {
         for key in &self.script.keys {
             if !KEYS.contains(&key.name.as_ref()) {
-                let help = did_you_mean(&key.name, KEYS).unwrap_or_else(|| format!("a rule has {}", KEYS.join(", ")));
-                self.wrong::<()>(Code::Key, key.at, format!("a rule has no key `{}`", key.name), Some(help));
+                let all = || say("key-all").with("known", KEYS.join(", "));
+                let help = did_you_mean(&key.name, KEYS).unwrap_or_else(all);
+                self.wrong::<()>(Code::Key, key.at, say("key-unknown").with("key", &*key.name), help);
             }
         }
     }
@@ -183,8 +185,8 @@ impl<'a> Assembler<'a> {
     fn check_id(&mut self) {
         let file = self.script.path.rsplit('/').next().unwrap_or("").trim_end_matches(".rhai").to_owned();
         if self.script.id != file {
-            let message = format!("the rule is `{}` and its file `{file}.rhai`", self.script.id);
-            self.wrong::<()>(Code::Key, self.script.id_at, message, Some("a rule is named as its file".to_owned()));
+            let message = say("key-id").with("id", self.script.id.as_str()).with("file", file);
+            self.wrong::<()>(Code::Key, self.script.id_at, message, say("key-id-help"));
         }
     }
 
@@ -192,8 +194,8 @@ impl<'a> Assembler<'a> {
         &mut self,
         code: Code,
         at: impl Into<Place<'e>>,
-        message: impl Into<String>,
-        help: Option<String>,
+        message: Text,
+        help: impl Into<Option<Text>>,
     ) -> Option<T> {
         self.lower.wrong(code, at, message, help)
     }
@@ -202,12 +204,8 @@ impl<'a> Assembler<'a> {
         let script = self.script;
         let key = script.key(name);
         if key.is_none() {
-            self.wrong::<()>(
-                Code::Key,
-                script.id_at,
-                format!("the rule has no `{name}`"),
-                Some(format!("add `{name}: ...`")),
-            );
+            let message = say("key-missing").with("key", name);
+            self.wrong::<()>(Code::Key, script.id_at, message, say("key-missing-help").with("key", name));
         }
         key
     }
@@ -218,8 +216,8 @@ impl<'a> Assembler<'a> {
         let text = self.string(key.value.as_ref(), name).unwrap_or_default().to_owned();
         let says_something = text.chars().any(char::is_alphabetic);
         if required && !says_something && matches!(*key.value, Expr::StringConstant(..)) {
-            let help = "people read it: say it in a sentence".to_owned();
-            self.wrong::<()>(Code::Key, key.value.as_ref(), format!("`{name}` says nothing"), Some(help));
+            let message = say("key-says-nothing").with("key", name);
+            self.wrong::<()>(Code::Key, key.value.as_ref(), message, say("key-says-nothing-help"));
         }
         text
     }
@@ -227,21 +225,13 @@ impl<'a> Assembler<'a> {
     pub(super) fn string<'e>(&mut self, expr: &'e Expr, what: &str) -> Option<&'e str> {
         match expr {
             Expr::StringConstant(text, _) => Some(text.as_str()),
-            _ => {
-                let help = Some("write it out between quotes".to_owned());
-                self.wrong(Code::Key, expr, format!("`{what}` is a literal text"), help)
-            }
+            _ => self.wrong(Code::Key, expr, say("key-literal").with("key", what), say("key-literal-help")),
         }
     }
 
     pub(super) fn strings<'e>(&mut self, expr: &'e Expr, what: &str) -> Option<Vec<(&'e str, Position)>> {
         let Expr::Array(items, _) = expr else {
-            return self.wrong(
-                Code::Key,
-                expr,
-                format!("`{what}` is a list of texts"),
-                Some("write `[\"...\"]`".to_owned()),
-            );
+            return self.wrong(Code::Key, expr, say("key-texts").with("key", what), say("key-texts-help"));
         };
         items.iter().map(|item| Some((self.string(item, what)?, item.start_position()))).collect()
     }
@@ -252,15 +242,15 @@ impl<'a> Assembler<'a> {
         word: &str,
         at: Position,
         known: &[Arc<str>],
-        what: &str,
+        what: Text,
         place: &str,
     ) -> Option<Arc<str>> {
         if let Some(word) = known.iter().find(|k| k.as_ref() == word) {
             return Some(word.clone());
         }
-        let help =
-            did_you_mean(word, known.iter().map(AsRef::as_ref)).unwrap_or_else(|| format!("declare it in `{place}`"));
-        self.wrong(Code::Name, at, format!("there is no {what} `{word}`"), Some(help))
+        let help = did_you_mean(word, known.iter().map(AsRef::as_ref))
+            .unwrap_or_else(|| say("declare-in").with("place", place));
+        self.wrong(Code::Name, at, say("unknown").with("thing", what).with("word", word), help)
     }
 
     fn basis(&mut self) -> Option<Vec<Arc<str>>> {
@@ -271,7 +261,7 @@ impl<'a> Assembler<'a> {
     }
 
     pub(super) fn citation(&mut self, word: &str, at: Position) -> Option<Arc<str>> {
-        self.known(word, at, self.names.citations, "citation", "legal.toml")
+        self.known(word, at, self.names.citations, say("thing-citation"), "legal.toml")
     }
 
     fn suppresses(&mut self) -> Option<Vec<Arc<str>>> {
@@ -279,7 +269,11 @@ impl<'a> Assembler<'a> {
         let mut named = Vec::new();
         for (word, at) in self.strings(key.value.as_ref(), "suppresses")? {
             if !self.names.rules.contains(word) {
-                let diagnostic = self.script.error(Code::Name, at, format!("there is no rule `{word}`"));
+                let diagnostic = self.script.error(
+                    Code::Name,
+                    at,
+                    say("unknown").with("thing", say("thing-rule")).with("word", word),
+                );
                 self.pending.push(Pending { word: word.to_owned(), diagnostic });
             }
             named.push(Arc::from(word));
@@ -294,8 +288,8 @@ impl<'a> Assembler<'a> {
             Some("shadow") => Status::Shadow,
             Some("draft") => Status::Draft,
             Some(other) => {
-                let help = "it is `stable`, `shadow` or `draft`".to_owned();
-                self.wrong::<()>(Code::Key, key.value.as_ref(), format!("there is no status `{other}`"), Some(help));
+                let message = say("unknown").with("thing", say("thing-status")).with("word", other);
+                self.wrong::<()>(Code::Key, key.value.as_ref(), message, say("key-status-help"));
                 Status::Draft
             }
         }
@@ -308,9 +302,8 @@ impl<'a> Assembler<'a> {
         match SubjectKind::from_word(word) {
             Some(kind) => Some(kind),
             None => {
-                let help = did_you_mean(word, known.iter().copied())
-                    .unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-                self.wrong(Code::Key, key.value.as_ref(), format!("there is no subject kind `{word}`"), Some(help))
+                let message = say("unknown").with("thing", say("thing-subject")).with("word", word);
+                self.wrong(Code::Key, key.value.as_ref(), message, meant_or_all(word, known))
             }
         }
     }
@@ -318,10 +311,10 @@ impl<'a> Assembler<'a> {
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
         let Expr::Array(items, _) = key.value.as_ref() else {
-            return self.wrong(Code::Key, key.value.as_ref(), format!("`{name}` is a list of record kinds"), None);
+            return self.wrong(Code::Key, key.value.as_ref(), say("key-kinds").with("key", name), None);
         };
         if items.is_empty() {
-            return self.wrong(Code::Key, key.at, format!("`{name}` is empty, so the rule never runs"), None);
+            return self.wrong(Code::Key, key.at, say("key-empty-kinds").with("key", name), None);
         }
         let kinds: Vec<Option<KindId>> = items.iter().map(|item| self.lower.kind(item)).collect();
         kinds.into_iter().collect()
@@ -343,9 +336,8 @@ impl<'a> Assembler<'a> {
     fn unknown_phase(&mut self, word: &str, at: Position) {
         let timeline = self.names.words.timeline;
         let known: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
-        let help =
-            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-        self.wrong::<()>(Code::Name, at, format!("there is no phase `{word}`"), Some(help));
+        let message = say("unknown").with("thing", say("thing-phase")).with("word", word);
+        self.wrong::<()>(Code::Name, at, message, meant_or_all(word, known));
     }
 
     pub(super) fn severity_word(&mut self, expr: &Expr) -> Option<Severity> {
@@ -353,8 +345,8 @@ impl<'a> Assembler<'a> {
         match Severity::from_word(word) {
             Some(severity) => Some(severity),
             None => {
-                let help = "it is `siaga-1`, `siaga-2`, `siaga-3` or `silent`".to_owned();
-                self.wrong(Code::Key, expr, format!("there is no severity `{word}`"), Some(help))
+                let message = say("unknown").with("thing", say("thing-severity")).with("word", word);
+                self.wrong(Code::Key, expr, message, say("key-severity-help"))
             }
         }
     }
@@ -381,12 +373,7 @@ impl<'a> Assembler<'a> {
         }
         let missing = by_phase.iter().zip(active).any(|(severity, active)| severity.is_none() && *active);
         if missing && !stated {
-            return self.wrong(
-                Code::Key,
-                key.at,
-                "`severity` leaves out a phase in which the rule runs",
-                Some("add `otherwise: \"siaga-3\"`".to_owned()),
-            );
+            return self.wrong(Code::Key, key.at, say("key-severity-gap"), say("key-severity-gap-help"));
         }
         let otherwise = otherwise.unwrap_or(Severity::Siaga3);
         Some(by_phase.into_iter().map(|severity| severity.unwrap_or(otherwise)).collect())
@@ -395,7 +382,7 @@ impl<'a> Assembler<'a> {
     fn values(&mut self) -> Vec<(String, Node)> {
         let Some(key) = self.script.key("values") else { return Vec::new() };
         let Expr::Map(map, _) = key.value.as_ref() else {
-            self.wrong::<()>(Code::Key, key.at, "`values` is a map from name to expression", None);
+            self.wrong::<()>(Code::Key, key.at, say("key-values"), None);
             return Vec::new();
         };
         for (name, value) in &map.0 {
@@ -419,7 +406,7 @@ impl<'a> Assembler<'a> {
 
     fn area(&mut self) -> Option<Node> {
         let key = self.script.key("area")?;
-        self.lower.of_type(key.value.as_ref(), &[Ty::Text], "`area`").map(|typed| typed.node)
+        self.lower.of_type(key.value.as_ref(), &[Ty::Text], say("role-area")).map(|typed| typed.node)
     }
 
     fn notify(&mut self) -> Option<Vec<RoleMessage>> {
@@ -440,24 +427,23 @@ impl<'a> Assembler<'a> {
             told.push(self.role_message(role, message.value.as_ref())?);
         }
         if told.is_empty() {
-            return self.wrong(Code::Key, key.at, "`notify` is empty, so nobody is told", None);
+            return self.wrong(Code::Key, key.at, say("key-notify-empty"), None);
         }
         Some(told)
     }
 
     fn role(&mut self, word: &str, at: Position) -> Option<Arc<str>> {
-        self.known(word, at, self.names.roles, "role", "agencies.toml")
+        self.known(word, at, self.names.roles, say("thing-role"), "agencies.toml")
     }
 
     fn role_message(&mut self, role: Arc<str>, message: &Expr) -> Option<RoleMessage> {
         if let Expr::StringConstant(text, at) = message
             && text.contains("${")
         {
-            let help = "write the message between backticks: `...`".to_owned();
-            return self.wrong(Code::Key, *at, "`${...}` is filled in between backticks only", Some(help));
+            return self.wrong(Code::Key, *at, say("key-backticks"), say("key-backticks-help"));
         }
         self.lower.purpose = Purpose::Message;
-        let typed = self.lower.of_type(message, &[Ty::Text], "a message");
+        let typed = self.lower.of_type(message, &[Ty::Text], say("role-message"));
         self.lower.purpose = Purpose::Decision;
         let node = typed?.node;
         let groups = node.groups(self.names.words.schema, &self.value_groups());
@@ -488,14 +474,11 @@ impl<'a> Assembler<'a> {
                 let values = self.value_groups();
                 let shown = typed.map(|typed| typed.node.groups(self.names.words.schema, &values));
                 if shown.is_some_and(|shown| shown.contains(group)) {
-                    let message = format!(
-                        "the message to `{role}` shows `{}`, which {} may not see",
-                        group.word(),
-                        agencies.join(", ")
-                    );
-                    let help =
-                        "leave it out, or give each role its own message: `notify: #{ kanim: ..., bawaslu: ... }`";
-                    self.wrong::<()>(Code::Sight, part, message, Some(help.to_owned()));
+                    let message = say("sight-shown")
+                        .with("role", role)
+                        .with("group", group.word())
+                        .with("agencies", agencies.join(", "));
+                    self.wrong::<()>(Code::Sight, part, message, say("sight-help"));
                 }
             }
         }

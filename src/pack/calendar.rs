@@ -10,8 +10,9 @@ use crate::timeline::{Calendar, Phase, PhaseId, Stage, Timeline, VotingDay, inst
 
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
-use super::tables::{CalendarFile, PackFile, TimelineFile};
+use super::tables::{CalendarFile, DaysFile, HolidayFile, PackFile, StageFile, TimelineFile, VotingDayFile};
 use super::unknown_word;
+use crate::words::{Text, say};
 
 const PATH: &str = "timeline.toml";
 
@@ -25,9 +26,9 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
                 "pack.toml",
                 text,
                 head.time_zone.span(),
-                format!("`{}` is not a time zone", head.time_zone.get_ref()),
+                say("table-time-zone").with("text", head.time_zone.get_ref().as_str()),
             )
-            .help("use an IANA name, such as `Asia/Jakarta`"),
+            .help(say("table-time-zone-help")),
         );
         return None;
     };
@@ -45,21 +46,31 @@ pub fn build(files: &Files, head: &PackFile, file: &TimelineFile, problems: &mut
             }
             _ => {
                 let known: Vec<&str> = head.area.iter().map(|area| area.get_ref().as_str()).chain(["pack"]).collect();
-                builder.problems.push(unknown_word(files, PATH, code, "kabupaten", &known));
+                builder.problems.push(unknown_word(files, PATH, code, say("thing-kabupaten"), &known));
             }
         }
     }
     builder.check_all_have_calendars(head, &by_kabupaten, whole_area.is_some());
+    let area: Vec<String> = head.area.iter().map(|code| code.get_ref().clone()).collect();
     let timeline = Timeline {
         zone,
-        stages: builder.stages(file),
-        voting_days: builder.voting_days(file, head),
-        holidays: file.holiday.iter().filter_map(|holiday| builder.date(&holiday.date)).collect::<BTreeSet<_>>(),
+        stages: builder.stages(&file.stage),
+        voting_days: builder.voting_days(&file.voting_day, &area),
+        holidays: builder.holidays(&file.holiday),
         phases: builder.phases,
         whole_area: whole_area.unwrap_or_default(),
         by_kabupaten,
     };
     Some(timeline)
+}
+
+/// Lays days over a timeline as if they stood in `timeline.toml`; places of what is wrong are those of `text`.
+pub fn extend(timeline: &mut Timeline, days: &DaysFile, area: &[String], text: &str, problems: &mut Vec<Diagnostic>) {
+    let files = Files { root: String::new(), texts: BTreeMap::from([(PATH.to_owned(), text.to_owned())]) };
+    let mut builder = Builder { files: &files, zone: timeline.zone, phases: timeline.phases.clone(), problems };
+    timeline.stages.extend(builder.stages(&days.stage));
+    timeline.voting_days.extend(builder.voting_days(&days.voting_day, area));
+    timeline.holidays.extend(builder.holidays(&days.holiday));
 }
 
 struct Builder<'a> {
@@ -70,7 +81,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn wrong(&mut self, span: std::ops::Range<usize>, message: impl Into<String>, help: &str) {
+    fn wrong(&mut self, span: std::ops::Range<usize>, message: Text, help: Text) {
         let text = self.files.text(PATH).unwrap_or("");
         self.problems.push(Diagnostic::error(Code::Calendar, PATH, text, span, message).help(help));
     }
@@ -79,8 +90,8 @@ impl Builder<'_> {
         match text.get_ref().parse() {
             Ok(date) => Some(date),
             Err(_) => {
-                let message = format!("`{}` is not a date", text.get_ref());
-                self.wrong(text.span(), message, "write it as YYYY-MM-DD");
+                let message = say("calendar-date").with("text", text.get_ref().as_str());
+                self.wrong(text.span(), message, say("calendar-date-help"));
                 None
             }
         }
@@ -90,7 +101,7 @@ impl Builder<'_> {
         let index = self.phases.iter().position(|phase| phase.id.as_ref() == word.get_ref());
         if index.is_none() {
             let known: Vec<&str> = self.phases.iter().map(|phase| phase.id.as_ref()).collect();
-            let problem = unknown_word(self.files, PATH, word, "phase", &known);
+            let problem = unknown_word(self.files, PATH, word, say("thing-phase"), &known);
             self.problems.push(problem);
         }
         index.and_then(|index| u8::try_from(index).ok()).map(PhaseId)
@@ -107,8 +118,8 @@ impl Builder<'_> {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(stated, form).ok());
         if local.is_none() {
-            let message = format!("`{stated}` is neither a date nor a local time");
-            self.wrong(text.span(), message, "write YYYY-MM-DD or YYYY-MM-DDTHH:MM");
+            let message = say("calendar-instant").with("text", stated.as_str());
+            self.wrong(text.span(), message, say("calendar-instant-help"));
         }
         local.map(|local| instant_in(self.zone, local))
     }
@@ -122,29 +133,19 @@ impl Builder<'_> {
                 (self.phase(&span.phase), self.instant(&span.from, false), self.instant(&span.until, true));
             let (Some(from), Some(until)) = (from, until) else { continue };
             if until <= from {
-                let message = format!("phase `{}` ends before it begins", span.phase.get_ref());
-                self.wrong(
-                    span.until.span(),
-                    message,
-                    "`until` is the last day, or the local minute at which it is over",
-                );
+                let message = say("calendar-backwards").with("phase", span.phase.get_ref().as_str());
+                self.wrong(span.until.span(), message, say("calendar-backwards-help"));
             }
-            if let Some(end) = previous_end {
-                let what = if from > end { "leaves a gap after" } else { "overlaps" };
-                if from != end {
-                    self.wrong(
-                        span.from.span(),
-                        format!("phase `{}` {what} the phase before it", span.phase.get_ref()),
-                        "phases of one kabupaten follow each other without gap or overlap",
-                    );
-                }
+            if let Some(end) = previous_end.filter(|end| *end != from) {
+                let message = if from > end { say("calendar-gap") } else { say("calendar-overlap") };
+                let message = message.with("phase", span.phase.get_ref().as_str());
+                self.wrong(span.from.span(), message, say("calendar-order-help"));
             }
             previous_end = Some(until);
             calendar.begins.extend(phase.map(|phase| (from, phase)));
         }
         if calendar.begins.is_empty() {
-            let message = "a calendar has no phases";
-            self.problems.push(Diagnostic::file(Code::Calendar, PATH, message));
+            self.problems.push(Diagnostic::file(Code::Calendar, PATH, say("calendar-empty")));
         }
         calendar
     }
@@ -155,14 +156,14 @@ impl Builder<'_> {
         let missing: Vec<String> = missing.map(str::to_owned).chain((!pack).then(|| "pack".to_owned())).collect();
         for code in missing {
             self.problems.push(
-                Diagnostic::file(Code::Calendar, PATH, format!("has no phases for `{code}`"))
-                    .help(format!("add `[calendar.\"{code}\"]` with its phases")),
+                Diagnostic::file(Code::Calendar, PATH, say("calendar-missing").with("code", code.as_str()))
+                    .help(say("calendar-missing-help").with("code", code)),
             );
         }
     }
 
-    fn stages(&mut self, file: &TimelineFile) -> Vec<Stage> {
-        file.stage
+    fn stages(&mut self, stages: &[StageFile]) -> Vec<Stage> {
+        stages
             .iter()
             .map(|stage| Stage {
                 id: stage.id.clone(),
@@ -178,16 +179,19 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn voting_days(&mut self, file: &TimelineFile, head: &PackFile) -> Vec<VotingDay> {
+    fn holidays(&mut self, holidays: &[HolidayFile]) -> BTreeSet<NaiveDate> {
+        holidays.iter().filter_map(|holiday| self.date(&holiday.date)).collect()
+    }
+
+    fn voting_days(&mut self, stated: &[VotingDayFile], area: &[String]) -> Vec<VotingDay> {
         let mut days = Vec::new();
-        for day in &file.voting_day {
+        for day in stated {
             let (Some(date), Some(phase)) = (self.date(&day.date), self.phase(&day.phase)) else { continue };
-            let area = || head.area.iter().map(|code| code.get_ref().clone()).collect();
             days.push(VotingDay {
                 id: day.id.clone(),
                 date,
                 phase,
-                kabupaten: if day.kabupaten.is_empty() { area() } else { day.kabupaten.clone() },
+                kabupaten: if day.kabupaten.is_empty() { area.to_vec() } else { day.kabupaten.clone() },
                 kecamatan: day.kecamatan.clone(),
                 tps: day.tps.clone(),
                 ballots: day.ballots.clone(),

@@ -7,10 +7,11 @@ use rhai::{Expr, FnCallExpr, Position};
 
 use crate::record::value::Value;
 use crate::subject::SubjectKind;
+use crate::words::say;
 
 use super::diagnostic::{Code, did_you_mean};
 use super::expr::{ListId, MatchKey, Node, Pick, Query, SpanUnit, TextTest};
-use super::lower::{Lowerer, Outcome, bool_node};
+use super::lower::{Lowerer, Outcome, bool_node, unknown_field};
 use super::place::Place;
 use super::typing::{Base, Lowered, Ty, Typed};
 
@@ -82,24 +83,16 @@ impl Lowerer<'_> {
             ("minutes", [n]) => self.span(SpanUnit::Minutes, n).map(Lowered::Typed),
             ("working_days", [n]) => self.span(SpanUnit::WorkingDays, n).map(Lowered::Typed),
             ("time", [Expr::StringConstant(text, at)]) => self.time(text, *at).map(Lowered::Typed),
-            ("stage", [Expr::StringConstant(..)]) => self.wrong(
-                Code::Type,
-                at,
-                "a stage is no value",
-                Some("write `stage(\"...\").starts` or `.ends`".to_owned()),
-            ),
+            ("stage", [Expr::StringConstant(..)]) => {
+                self.wrong(Code::Type, at, say("type-stage"), say("type-stage-help"))
+            }
             ("min" | "max", [_, _, ..]) => self.extreme(name, args).map(Lowered::Typed),
             ("has", [inner]) => self.has(inner).map(bool_node),
             ("starts_with" | "ends_with" | "contains", [text, other]) => {
                 let receiver = self.typed(text)?;
                 self.text_test(name, receiver, other, text).map(bool_node)
             }
-            ("guard", [_]) => self.wrong(
-                Code::Function,
-                at,
-                "`guard` marks a whole conjunct of `when`, or all of `unless`",
-                Some("put it around everything between two `&&`".to_owned()),
-            ),
+            ("guard", [_]) => self.wrong(Code::Function, at, say("function-guard"), say("function-guard-help")),
             _ => self.unknown_function(name, args.len(), at),
         }
     }
@@ -116,13 +109,14 @@ impl Lowerer<'_> {
 
     fn unknown_function<T>(&mut self, name: &str, arguments: usize, at: Position) -> Outcome<T> {
         if let Some((_, form)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
-            let message = format!("`{name}` does not take these {arguments} arguments");
-            return self.wrong(Code::Function, at, message, Some(format!("its form is `{form}`")));
+            let message = say("function-arguments").with("name", name).with("arguments", arguments);
+            return self.wrong(Code::Function, at, message, say("function-form").with("form", *form));
         }
         let helpers: Vec<String> = self.script.helpers.keys().map(|(helper, _)| helper.clone()).collect();
         let known = FUNCTIONS.iter().map(|(known, _)| *known).chain(helpers.iter().map(String::as_str));
-        let help = did_you_mean(name, known).unwrap_or_else(|| "see the table of functions in the guide".to_owned());
-        self.wrong(Code::Function, at, format!("there is no function `{name}`"), Some(help))
+        let help = did_you_mean(name, known).unwrap_or_else(|| say("function-table"));
+        let message = say("unknown").with("thing", say("thing-function")).with("word", name);
+        self.wrong(Code::Function, at, message, help)
     }
 
     fn query(&mut self, kind: &Expr, rest: &[Expr]) -> Outcome<Arc<Query>> {
@@ -136,13 +130,13 @@ impl Lowerer<'_> {
                     query.equal = equal.into_iter().collect::<Option<_>>()?;
                 }
                 Expr::Map(..) => {
-                    return self.wrong(Code::Function, argument, "a second map of equal fields", None);
+                    return self.wrong(Code::Function, argument, say("function-second-map"), None);
                 }
                 window if query.window.is_none() => {
-                    let window = self.of_type(window, &[Ty::Span], "a window")?;
+                    let window = self.of_type(window, &[Ty::Span], say("role-window"))?;
                     query.window = Some(Box::new(fold_span(window.node)));
                 }
-                extra => return self.wrong(Code::Function, extra, "one argument too many", None),
+                extra => return self.wrong(Code::Function, extra, say("function-too-many"), None),
             }
         }
         Some(Arc::new(query))
@@ -153,12 +147,10 @@ impl Lowerer<'_> {
         let typed = self.typed(value);
         let (key, typed) = (key?, typed?);
         if key == MatchKey::Subject(SubjectKind::Person) && typed.ty != Ty::Key {
-            return self.wrong(
-                Code::Protected,
-                value,
-                "a person is matched with a person, not with a passport that is written out",
-                Some("write `#{ \"person\": record.person }`".to_owned()),
-            );
+            return self.wrong(Code::Protected, value, say("protected-person"), say("protected-person-help"));
+        }
+        if typed.node == Node::TriggerSubject(SubjectKind::Person) && matches!(key, MatchKey::Field(_)) {
+            return self.wrong_key(value);
         }
         self.check_match(key, &typed, value)?;
         Some((key, typed.node))
@@ -176,8 +168,8 @@ impl Lowerer<'_> {
             _ => typed.ty.compares_with(wanted),
         };
         if !fits {
-            let message = format!("this is {} and never equals it", typed.ty.words());
-            return self.wrong(Code::Type, at, message, Some("match a field with a value of its own type".to_owned()));
+            let message = say("type-match").with("type", typed.ty.words());
+            return self.wrong(Code::Type, at, message, say("type-match-help"));
         }
         let field = Typed { node: Node::Constant(Value::Missing), ty: wanted, optional: true };
         self.check_word(&field, typed, at)
@@ -196,12 +188,7 @@ impl Lowerer<'_> {
     fn match_key(&mut self, expr: &Expr) -> Outcome<MatchKey> {
         match expr {
             Expr::StringConstant(path, at) => self.match_key_of(path, *at),
-            _ => self.wrong(
-                Code::Type,
-                expr,
-                "a field is a literal text here",
-                Some("write it as `\"lodging.id\"`".to_owned()),
-            ),
+            _ => self.wrong(Code::Type, expr, say("type-field-literal"), say("type-field-literal-help")),
         }
     }
 
@@ -215,21 +202,21 @@ impl Lowerer<'_> {
         }
         let fields = self.words.schema.fields().iter().map(|field| field.path.as_str());
         let help = did_you_mean(path, fields.chain(SubjectKind::ALL.iter().map(|(_, word)| *word)));
-        self.wrong(Code::Field, at, format!("there is no field `{path}`"), help)
+        self.wrong(Code::Field, at, unknown_field(path), help)
     }
 
     fn overlaps(&mut self, field: &Expr, kind: &Expr, at_least: &Expr, rest: &[Expr]) -> Outcome<Lowered> {
         let key = self.match_key(field)?;
         let MatchKey::Field(id) = key else {
-            return self.wrong(Code::Type, field, "`overlaps` counts values of a field", None);
+            return self.wrong(Code::Type, field, say("type-overlaps"), None);
         };
-        let at_least = self.of_type(at_least, &[Ty::Span], "`at_least`")?;
+        let at_least = self.of_type(at_least, &[Ty::Span], say("role-at-least"))?;
         let query = self.query(kind, rest)?;
         Some(Lowered::Typed(int(Node::Overlaps(id, Box::new(fold_span(at_least.node)), query))))
     }
 
     fn median_count(&mut self, kind: &Expr, window: &Expr, over: &Expr) -> Outcome<Lowered> {
-        let window = self.of_type(window, &[Ty::Span], "a window")?;
+        let window = self.of_type(window, &[Ty::Span], say("role-window"))?;
         let query = self.query(kind, std::slice::from_ref(over))?;
         let node = Node::MedianCount(Box::new(fold_span(window.node)), query);
         Some(Lowered::Typed(Typed { node, ty: Ty::Number, optional: false }))
@@ -238,8 +225,9 @@ impl Lowerer<'_> {
     fn threshold(&mut self, name: &str, at: Position) -> Outcome<Typed> {
         let Some(id) = self.words.thresholds.id(name) else {
             let known = self.words.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-            let help = did_you_mean(name, known).unwrap_or_else(|| "declare it in `thresholds.toml`".to_owned());
-            return self.wrong(Code::Name, at, format!("there is no threshold `{name}`"), Some(help));
+            let help = did_you_mean(name, known).unwrap_or_else(|| say("declare-in").with("place", "thresholds.toml"));
+            let message = say("unknown").with("thing", say("thing-threshold")).with("word", name);
+            return self.wrong(Code::Name, at, message, help);
         };
         let whole = self.words.thresholds.get(id).is_some_and(|threshold| threshold.whole);
         Some(Typed { node: Node::Threshold(id), ty: if whole { Ty::Int } else { Ty::Number }, optional: false })
@@ -249,24 +237,24 @@ impl Lowerer<'_> {
         let lists = self.words.lists;
         let Some((index, list)) = lists.iter().enumerate().find(|(_, list)| list.name == name) else {
             let known: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
-            let help =
-                did_you_mean(name, known).unwrap_or_else(|| "declare it under `[lists]` in `pack.toml`".to_owned());
-            return self.wrong(Code::Name, at, format!("there is no list `{name}`"), Some(help));
+            let help = did_you_mean(name, known).unwrap_or_else(|| say("name-list-help"));
+            let message = say("unknown").with("thing", say("thing-list")).with("word", name);
+            return self.wrong(Code::Name, at, message, help);
         };
         if list.protected {
             return self.wrong(
                 Code::Protected,
                 at,
-                format!("no rule may decide on the key of `{name}`, which is protected"),
-                Some("exempt people are held by the program itself".to_owned()),
+                say("protected-list").with("list", name),
+                say("protected-list-help"),
             );
         }
-        let key = self.of_type(key, &[Ty::Text], "a list's key")?;
+        let key = self.of_type(key, &[Ty::Text], say("role-list-key"))?;
         Some(Node::Listed(ListId(index), Box::new(key.node)))
     }
 
     fn span(&mut self, unit: SpanUnit, n: &Expr) -> Outcome<Typed> {
-        let n = self.of_type(n, &[Ty::Int], "a span of time")?;
+        let n = self.of_type(n, &[Ty::Int], say("role-span"))?;
         let ty = if unit == SpanUnit::WorkingDays { Ty::WorkingDays } else { Ty::Span };
         Some(Typed { node: fold_span(Node::Span(unit, Box::new(n.node))), ty, optional: n.optional })
     }
@@ -274,12 +262,7 @@ impl Lowerer<'_> {
     fn time(&mut self, text: &str, at: Position) -> Outcome<Typed> {
         match DateTime::parse_from_rfc3339(text) {
             Ok(time) => Some(Typed { node: Node::Constant(Value::Time(time.to_utc())), ty: Ty::Time, optional: false }),
-            Err(_) => self.wrong(
-                Code::Type,
-                at,
-                format!("`{text}` is not a time"),
-                Some("write it as `2024-11-24T00:00:00+07:00`".to_owned()),
-            ),
+            Err(_) => self.wrong(Code::Type, at, say("type-no-time").with("text", text), say("type-no-time-help")),
         }
     }
 
@@ -291,12 +274,7 @@ impl Lowerer<'_> {
         if let Some((_, argument)) =
             typed.iter().zip(args).find(|(typed, _)| !typed.ty.compares_with(first) || !ordered(typed.ty))
         {
-            return self.wrong(
-                Code::Type,
-                argument,
-                format!("`{name}` takes numbers, times or spans of time, all of one type"),
-                None,
-            );
+            return self.wrong(Code::Type, argument, say("type-extreme").with("name", name), None);
         }
         let ty = if typed.iter().all(|typed| typed.ty == first) { first } else { Ty::Number };
         let optional = typed.iter().any(|typed| typed.optional);
@@ -318,16 +296,16 @@ impl Lowerer<'_> {
     }
 
     fn not_a_field<T>(&mut self, expr: &Expr) -> Outcome<T> {
-        let message = format!("`has` takes a field, `{}` is a part of a record", self.script.written(expr));
-        self.wrong(Code::Type, expr, message, Some("name one of its fields".to_owned()))
+        let message = say("type-has").with("expression", self.script.written(expr));
+        self.wrong(Code::Type, expr, message, say("type-section-help"))
     }
 
     fn text_test<'e>(&mut self, name: &str, receiver: Typed, other: &Expr, at: impl Into<Place<'e>>) -> Outcome<Node> {
         if !receiver.ty.is_text() {
-            let message = format!("`{name}` is a test of texts, this is {}", receiver.ty.words());
+            let message = say("type-text-test").with("name", name).with("type", receiver.ty.words());
             return self.wrong(Code::Type, at, message, None);
         }
-        let other = self.of_type(other, &[Ty::Text], "a test of texts")?;
+        let other = self.of_type(other, &[Ty::Text], say("role-text-test"))?;
         let test = match name {
             "starts_with" => TextTest::StartsWith,
             "ends_with" => TextTest::EndsWith,
@@ -341,28 +319,22 @@ impl Lowerer<'_> {
         let timeline = self.words.timeline;
         let Some(stage) = timeline.stage(name) else {
             let help = did_you_mean(name, timeline.stages.iter().map(|stage| stage.id.as_str()));
-            return self.wrong(Code::Name, name_at, format!("there is no stage `{name}`"), help);
+            let message = say("unknown").with("thing", say("thing-stage")).with("word", name);
+            return self.wrong(Code::Name, name_at, message, help);
         };
         let time = match end {
             "starts" => stage.starts,
             "ends" => stage.ends,
             _ => {
-                return self.wrong(
-                    Code::Field,
-                    end_at,
-                    format!("a stage has no `{end}`"),
-                    Some("it has `starts` and `ends`".to_owned()),
-                );
+                return self.wrong(Code::Field, end_at, say("field-stage").with("end", end), say("field-stage-help"));
             }
         };
         match time {
             Some(time) => Some(Typed { node: Node::Constant(Value::Time(time)), ty: Ty::Time, optional: false }),
-            None => self.wrong(
-                Code::Name,
-                end_at,
-                format!("the stage `{name}` does not state `{end}`"),
-                Some("state it in `timeline.toml`".to_owned()),
-            ),
+            None => {
+                let message = say("name-stage-end").with("stage", name).with("end", end);
+                self.wrong(Code::Name, end_at, message, say("name-stage-end-help"))
+            }
         }
     }
 }

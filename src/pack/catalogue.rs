@@ -31,7 +31,6 @@ pub enum Form {
 pub fn catalogue(pack: &Pack, files: &Files, form: Form) -> Result<String, askama::Error> {
     let contents = Contents {
         title: &pack.title,
-        phases: pack.timeline.phases.iter().map(|phase| phase.name.as_str()).collect(),
         rules: pack.rules.iter().map(|rule| page(pack, rule, files.text(&rule.file).unwrap_or(""))).collect(),
         thresholds: pack.thresholds.all().iter().map(|threshold| number(pack, threshold)).collect(),
         laws: pack.citations.iter().map(law).collect(),
@@ -40,6 +39,20 @@ pub fn catalogue(pack: &Pack, files: &Files, form: Form) -> Result<String, askam
         Form::Markdown => Markdown { contents }.render(),
         Form::Html => Html { contents }.render(),
     }
+}
+
+/// One rule of a pack as the catalogue has it, in Markdown.
+///
+/// # Errors
+/// The template cannot be filled.
+pub fn rule(pack: &Pack, files: &Files, rule: &Rule) -> Result<String, askama::Error> {
+    Chapter { page: &page(pack, rule, files.text(&rule.file).unwrap_or("")) }.render()
+}
+
+#[derive(Template)]
+#[template(path = "pack/templates/rule.md", escape = "none")]
+struct Chapter<'a> {
+    page: &'a RulePage<'a>,
 }
 
 #[derive(Template)]
@@ -56,7 +69,6 @@ struct Html<'a> {
 
 struct Contents<'a> {
     title: &'a str,
-    phases: Vec<&'a str>,
     rules: Vec<RulePage<'a>>,
     thresholds: Vec<Number<'a>>,
     laws: Vec<Law<'a>>,
@@ -68,8 +80,8 @@ struct RulePage<'a> {
     status: &'static str,
     per: &'static str,
     kinds: String,
-    /// By phase, in the order of the election: the severity, or a dash.
-    severities: Vec<&'static str>,
+    /// Each phase in the order of the election with the severity, or a dash.
+    severities: Vec<(&'a str, &'static str)>,
     /// Keys of the rule with what its author wrote.
     written: Vec<(&'static str, String)>,
     messages: Vec<(String, String)>,
@@ -100,7 +112,8 @@ impl RulePage<'_> {
 
     /// The severities that it has, the most urgent first.
     fn range(&self) -> String {
-        let mut words: Vec<&str> = self.severities.iter().copied().filter(|word| word.starts_with("siaga")).collect();
+        let mut words: Vec<&str> =
+            self.severities.iter().map(|(_, word)| *word).filter(|word| word.starts_with("siaga")).collect();
         words.sort_unstable();
         words.dedup();
         words.join(", ")
@@ -122,7 +135,7 @@ fn page<'a>(pack: &'a Pack, rule: &'a Rule, text: &str) -> RulePage<'a> {
         },
         per: rule.per.word(),
         kinds: rule.on.iter().map(|kind| pack.schema.kind_name(*kind)).collect::<Vec<_>>().join(", "),
-        severities: severities(rule),
+        severities: severities(pack, rule),
         written: keys.into_iter().map(|key| (key, written(key))).filter(|(_, text)| !text.is_empty()).collect(),
         messages: messages(rule, script.as_ref()),
         numbers: numbers(pack, rule),
@@ -133,13 +146,14 @@ fn page<'a>(pack: &'a Pack, rule: &'a Rule, text: &str) -> RulePage<'a> {
     }
 }
 
-fn severities(rule: &Rule) -> Vec<&'static str> {
+fn severities<'a>(pack: &'a Pack, rule: &Rule) -> Vec<(&'a str, &'static str)> {
     let of_phase = |(active, severity): (&bool, &Severity)| match severity {
         _ if !active => "–",
         Severity::Silent => "dicatat saja",
         severity => severity.word(),
     };
-    rule.phases.iter().zip(&rule.severity).map(of_phase).collect()
+    let names = pack.timeline.phases.iter().map(|phase| phase.name.as_str());
+    names.zip(rule.phases.iter().zip(&rule.severity).map(of_phase)).collect()
 }
 
 /// What the author wrote for a key, without what lines of it have in common at their start.

@@ -11,6 +11,7 @@ use super::cross::{self, Across, Covered};
 use super::diagnostic::Diagnostic;
 use super::files::RuleFiles;
 use super::lift::MapWords;
+use super::lint;
 use super::rule::{Rule, RuleTest, TestText};
 use super::script::{self, Script};
 use super::texts::Texts;
@@ -93,6 +94,7 @@ impl<'a> Clerk<'a> {
                 }
             }
             self.covered.check(across, script, rule, &mut beside);
+            beside.extend(lint::rule(script, rule, names.words, across));
         }
         Some(Cleared { rule, id, problems, beside, pending })
     }

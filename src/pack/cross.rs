@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use toml::Spanned;
 
 use crate::record::reject::Rejection;
-use crate::record::schema::{Group, Schema};
+use crate::record::schema::{Group, KindId, Schema};
 use crate::timeline::{PhaseId, Timeline};
 
 use super::diagnostic::{Code, Diagnostic};
@@ -17,6 +17,7 @@ use super::script::Script;
 use super::tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use super::thresholds::Threshold;
 use super::unknown_word;
+use crate::words::{Text, say};
 
 /// How many sets of citations are remembered with what they cover; packs have some dozens.
 const MAX_COVERED: usize = 1_000;
@@ -24,12 +25,12 @@ const MAX_COVERED: usize = 1_000;
 /// Thresholds from `thresholds.toml`.
 pub fn thresholds(
     files: &Files,
-    file: BTreeMap<String, ThresholdFile>,
+    file: BTreeMap<Spanned<String>, ThresholdFile>,
     timeline: &Timeline,
     head: &PackFile,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Threshold> {
-    file.into_iter().map(|(name, file)| threshold(files, name, file, timeline, head, problems)).collect()
+    file.into_iter().map(|(name, file)| threshold(files, name.into_inner(), file, timeline, head, problems)).collect()
 }
 
 fn threshold(
@@ -46,7 +47,7 @@ fn threshold(
     let mut phase_of = |word: &Spanned<String>| -> Option<PhaseId> {
         let id = timeline.phase_id(word.get_ref());
         if id.is_none() {
-            problems.push(unknown_word(files, PATH, word, "phase", &words));
+            problems.push(unknown_word(files, PATH, word, say("thing-phase"), &words));
         }
         id
     };
@@ -63,7 +64,7 @@ fn threshold(
     }
     for code in file.kabupaten.keys().chain(file.kabupaten_phase.keys()) {
         if !codes.contains(&code.get_ref().as_str()) {
-            problems.push(unknown_word(files, PATH, code, "kabupaten", &codes));
+            problems.push(unknown_word(files, PATH, code, say("thing-kabupaten"), &codes));
         }
     }
     let stated_default = file.default.get_ref();
@@ -77,17 +78,18 @@ fn threshold(
     let stated = overrides.map(|value| (*value.get_ref(), value.span())).chain([(default, file.default.span())]);
     for (value, span) in stated {
         let message = if !(file.min..=file.max).contains(&value) {
-            format!("`{name}` is set to {value}, outside {} to {}", file.min, file.max)
+            say("table-threshold-range")
+                .with("name", name.as_str())
+                .with("value", value.to_string())
+                .with("min", file.min.to_string())
+                .with("max", file.max.to_string())
         } else if whole && value.fract() != 0.0 {
-            format!("`{name}` is set to {value}, and its `default` is a whole number")
+            say("table-threshold-whole").with("name", name.as_str()).with("value", value.to_string())
         } else {
             continue;
         };
         let text = files.text(PATH).unwrap_or("");
-        problems.push(
-            Diagnostic::error(Code::Table, PATH, text, span, message)
-                .help("every value lies between `min` and `max`, and is whole where `default` is"),
-        );
+        problems.push(Diagnostic::error(Code::Table, PATH, text, span, message).help(say("table-threshold-help")));
     }
     Threshold {
         unit: file.unit,
@@ -116,14 +118,21 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
                     PATH,
                     text,
                     stated.span(),
-                    format!("`{}` is not a date", stated.get_ref()),
+                    say("calendar-date").with("text", stated.get_ref().as_str()),
                 )
-                .help("write it as YYYY-MM-DD"),
+                .help(say("calendar-date-help")),
             );
         }
         parsed
     };
-    file.citation
+    let ids: Vec<String> = file.citation.iter().map(|citation| citation.id.clone()).collect();
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let replaced = file.citation.iter().flat_map(|citation| &citation.replaces);
+    let unknown = replaced.filter(|id| !known.contains(&id.get_ref().as_str()));
+    let unknown: Vec<Diagnostic> =
+        unknown.map(|id| unknown_word(files, PATH, id, say("thing-citation"), &known)).collect();
+    let citations = file
+        .citation
         .into_iter()
         .filter_map(|citation| {
             Some(Citation {
@@ -132,12 +141,15 @@ pub fn citations(files: &Files, file: LegalFile, problems: &mut Vec<Diagnostic>)
                     Some(until) => Some(date(until)?),
                     None => None,
                 },
+                replaces: citation.replaces.iter().map(|id| Arc::from(id.get_ref().as_str())).collect(),
                 id: Arc::from(citation.id),
                 text: citation.text,
                 verified: citation.verified,
             })
         })
-        .collect()
+        .collect();
+    problems.extend(unknown);
+    citations
 }
 
 /// Role words and agencies from `agencies.toml`.
@@ -154,18 +166,18 @@ pub fn agencies(
     let groups: Vec<&str> = Group::ALL.iter().map(|(_, word)| *word).collect();
     let laws: Vec<&str> = citations.iter().map(|citation| citation.id.as_ref()).collect();
     let codes: Vec<&str> = head.area.iter().map(|code| code.get_ref().as_str()).collect();
-    let mut check = |word: &Spanned<String>, what: &str, known: &[&str]| {
+    let mut check = |word: &Spanned<String>, what: Text, known: &[&str]| {
         if !known.contains(&word.get_ref().as_str()) {
             problems.push(unknown_word(files, PATH, word, what, known));
         }
     };
     let mut agencies = Vec::new();
     for agency in file.agency {
-        agency.roles.iter().for_each(|role| check(role, "role", &role_words));
-        agency.kabupaten.iter().for_each(|code| check(code, "kabupaten", &codes));
+        agency.roles.iter().for_each(|role| check(role, say("thing-role"), &role_words));
+        agency.kabupaten.iter().for_each(|code| check(code, say("thing-kabupaten"), &codes));
         for sight in &agency.sees {
-            check(&sight.group, "group of fields", &groups);
-            check(&sight.basis, "citation", &laws);
+            check(&sight.group, say("thing-group"), &groups);
+            check(&sight.basis, say("thing-citation"), &laws);
         }
         let sees = agency.sees.iter().filter_map(|sight| {
             Group::ALL.iter().find(|(_, word)| word == sight.group.get_ref()).map(|(group, _)| *group)
@@ -196,12 +208,13 @@ pub fn sources(
     let mut sources = Vec::new();
     for source in file.source {
         for kind in source.kinds.iter().filter(|kind| !kinds.contains(&kind.get_ref().as_str())) {
-            problems.push(unknown_word(files, PATH, kind, "record kind", &kinds));
+            problems.push(unknown_word(files, PATH, kind, say("thing-kind"), &kinds));
         }
         if !known.contains(&source.ask.get_ref().as_str()) {
-            problems.push(unknown_word(files, PATH, &source.ask, "agency", &known));
+            problems.push(unknown_word(files, PATH, &source.ask, say("thing-agency"), &known));
         }
-        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner() });
+        let kinds = source.kinds.iter().filter_map(|kind| schema.kind_id(kind.get_ref())).collect();
+        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds });
     }
     sources
 }
@@ -213,13 +226,21 @@ pub struct Across<'a> {
     pub timeline: &'a Timeline,
     /// The citations by id.
     pub citations: &'a HashMap<&'a str, &'a Citation>,
+    /// The kinds that some source sends.
+    pub sent: &'a BTreeSet<KindId>,
+    /// How long records are kept, where that is decided.
+    pub retention: Option<TimeDelta>,
 }
 
 /// That a record of a test is one that intake would not take: it shows nothing.
 pub fn refused(script: &Script<'_>, test: &RuleTest, index: usize, fault: &Rejection) -> Diagnostic {
-    let (what, help) = fault.detail.split_once("; help: ").unwrap_or((&fault.detail, "see `siaga schema`"));
-    let words = format!("record {} of the test would be quarantined, `{}`: {what}", index + 1, fault.pointer);
-    script.error(Code::Tests, test.at, words).help(help)
+    let (what, help) = match fault.detail.split_once("; help: ") {
+        Some((what, help)) => (what, Text::Plain(help.to_owned())),
+        None => (fault.detail.as_str(), say("test-quarantined-help")),
+    };
+    let message =
+        say("test-quarantined").with("record", index + 1).with("pointer", fault.pointer.as_str()).with("reason", what);
+    script.error(Code::Tests, test.at, message).help(help)
 }
 
 /// Whether the tests show a case that fires and one that does not.
@@ -229,13 +250,9 @@ pub fn check_tests(script: &Script<'_>, tests: &[RuleTest], problems: &mut Vec<D
     if firing && silent {
         return;
     }
-    let missing = if firing { "silent" } else { "firing" };
+    let missing = if firing { say("test-none-silent") } else { say("test-none-firing") };
     let at = script.key("tests").map_or(script.id_at, |key| key.at);
-    problems.push(
-        script
-            .error(Code::Tests, at, format!("the rule has no {missing} test"))
-            .help("every rule shows one case that fires and one that does not, or is `status: \"draft\"`"),
-    );
+    problems.push(script.error(Code::Tests, at, missing).help(say("test-none-help")));
 }
 
 /// Whether a citation of a rule is in force whenever it runs, as others with the same citations and phases showed.
@@ -261,12 +278,9 @@ impl Covered {
         });
         if let Some((day, phase)) = uncovered {
             let at = script.key("basis").map_or(script.id_at, |key| key.at);
-            let words = format!("no citation is in force on {day}, in phase `{}`", across.timeline.phase_word(phase));
-            problems.push(
-                script
-                    .error(Code::Citation, at, words)
-                    .help("add the citation that holds then, or leave the phase out"),
-            );
+            let message =
+                say("citation-none").with("day", day.to_string()).with("phase", across.timeline.phase_word(phase));
+            problems.push(script.error(Code::Citation, at, message).help(say("citation-none-help")));
         }
     }
 }
@@ -281,7 +295,7 @@ impl Across<'_> {
                 let first = self.timeline.date(*begin);
                 let last = calendar
                     .get(index + 1)
-                    .map_or(first, |(next, _)| self.timeline.date(*next - chrono::TimeDelta::milliseconds(1)));
+                    .map_or(first, |(next, _)| self.timeline.date(*next - TimeDelta::milliseconds(1)));
                 let mut days = days_of_change(first, last, &laws).into_iter();
                 days.find(|day| !laws.iter().any(|law| law.in_force(*day))).map(|day| (day, *phase))
             },

@@ -6,6 +6,8 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
+use crate::words::{Argument, Language, Text, say};
+
 /// Whether a pack with this diagnostic still loads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -67,9 +69,57 @@ pub enum Code {
     /// A condition that is legal and probably not meant.
     #[serde(rename = "SG030")]
     Lint,
+    /// A condition that never holds.
+    #[serde(rename = "SG031")]
+    Never,
+    /// A condition that always holds, or that another one implies.
+    #[serde(rename = "SG032")]
+    Always,
+    /// A threshold that nobody uses.
+    #[serde(rename = "SG033")]
+    Unused,
+    /// A phase in which nothing runs that speaks of it.
+    #[serde(rename = "SG034")]
+    Idle,
+    /// A window longer than records are kept.
+    #[serde(rename = "SG035")]
+    Window,
+    /// A citation that lapses while the rule goes on.
+    #[serde(rename = "SG036")]
+    Lapse,
+    /// A record kind that no source sends.
+    #[serde(rename = "SG037")]
+    Unsent,
 }
 
 impl Code {
+    /// All codes.
+    pub const ALL: [Code; 23] = [
+        Code::File,
+        Code::Table,
+        Code::Syntax,
+        Code::Shape,
+        Code::Key,
+        Code::Field,
+        Code::Function,
+        Code::Type,
+        Code::Name,
+        Code::Protected,
+        Code::Sight,
+        Code::Citation,
+        Code::Tests,
+        Code::Helper,
+        Code::Calendar,
+        Code::Lint,
+        Code::Never,
+        Code::Always,
+        Code::Unused,
+        Code::Idle,
+        Code::Window,
+        Code::Lapse,
+        Code::Unsent,
+    ];
+
     /// The code as people cite it.
     pub fn word(self) -> &'static str {
         match self {
@@ -89,12 +139,19 @@ impl Code {
             Code::Helper => "SG018",
             Code::Calendar => "SG019",
             Code::Lint => "SG030",
+            Code::Never => "SG031",
+            Code::Always => "SG032",
+            Code::Unused => "SG033",
+            Code::Idle => "SG034",
+            Code::Window => "SG035",
+            Code::Lapse => "SG036",
+            Code::Unsent => "SG037",
         }
     }
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// Path of the file within the pack.
     pub file: String,
@@ -103,26 +160,24 @@ pub struct Diagnostic {
     /// Column from 1, in characters.
     pub column: usize,
     /// Bytes in the file.
-    #[serde(skip)]
     pub span: (usize, usize),
     /// What kind of mistake.
     pub code: Code,
     /// Whether the pack still loads.
     pub weight: Weight,
     /// What is wrong, in a sentence.
-    pub message: String,
+    pub message: Text,
     /// What stands under the caret.
-    pub label: String,
+    pub label: Option<Text>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Text>,
     /// The calls that led there, where the place is inside a helper: bytes in the same file.
-    #[serde(skip)]
     pub calls: Vec<(usize, usize)>,
 }
 
 impl Diagnostic {
     /// An error at a span of bytes in a file's text.
-    pub fn error(code: Code, file: &str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, file: &str, text: &str, span: Range<usize>, message: Text) -> Self {
         let (line, column) = line_and_column(text, span.start);
         Diagnostic {
             file: file.to_owned(),
@@ -131,29 +186,29 @@ impl Diagnostic {
             span: (span.start, span.end.max(span.start)),
             code,
             weight: Weight::Error,
-            message: message.into(),
-            label: String::new(),
+            message,
+            label: None,
             help: None,
             calls: Vec::new(),
         }
     }
 
     /// An error about a file as a whole.
-    pub fn file(code: Code, file: &str, message: impl Into<String>) -> Self {
+    pub fn file(code: Code, file: &str, message: Text) -> Self {
         let mut diagnostic = Self::error(code, file, "", 0..0, message);
         diagnostic.line = 0;
         diagnostic
     }
 
     /// With words under the caret.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+    pub fn label(mut self, label: Text) -> Self {
+        self.label = Some(label);
         self
     }
 
     /// With what to do.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl Into<Option<Text>>) -> Self {
+        self.help = help.into();
         self
     }
 
@@ -161,6 +216,17 @@ impl Diagnostic {
     pub fn warning(mut self) -> Self {
         self.weight = Weight::Warning;
         self
+    }
+
+    /// The word that was probably meant, where the help names one.
+    pub fn meant(&self) -> Option<&str> {
+        match &self.help {
+            Some(Text::Message("did-you-mean", arguments)) => match arguments.as_slice() {
+                [(_, Argument::Word(word))] => Some(word),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 
@@ -190,50 +256,80 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// The known word that was probably meant, as a help line; none where nothing is close.
-pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Text> {
+    nearest(word, known).map(|candidate| say("did-you-mean").with("word", candidate))
+}
+
+/// The known word that is close to another.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const CLOSE: f64 = 0.75;
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(score, _)| *score >= CLOSE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The known word that was probably meant; where nothing is close, all of them.
+pub fn meant_or_all<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Text {
+    did_you_mean(word, known.clone())
+        .unwrap_or_else(|| say("one-of").with("known", known.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 /// Draws diagnostics with their places in the pack's files, for a terminal.
-pub fn render(diagnostics: &[Diagnostic], files: &BTreeMap<String, String>, root: &str, color: bool) -> String {
+pub fn render(
+    diagnostics: &[Diagnostic],
+    files: &BTreeMap<String, String>,
+    root: &str,
+    language: Language,
+    color: bool,
+) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        out.push_str(&render_one(diagnostic, files, root, &renderer));
+        out.push_str(&render_one(diagnostic, files, root, language, &renderer));
         out.push_str("\n\n");
     }
     out
 }
 
-fn render_one(diagnostic: &Diagnostic, files: &BTreeMap<String, String>, root: &str, renderer: &Renderer) -> String {
+fn render_one(
+    diagnostic: &Diagnostic,
+    files: &BTreeMap<String, String>,
+    root: &str,
+    language: Language,
+    renderer: &Renderer,
+) -> String {
     let path = if root.is_empty() { diagnostic.file.clone() } else { format!("{root}/{}", diagnostic.file) };
-    let level = match diagnostic.weight {
-        Weight::Error => Level::ERROR,
-        Weight::Warning => Level::WARNING,
+    let (level, name) = match diagnostic.weight {
+        Weight::Error => (Level::ERROR, say("weight-error")),
+        Weight::Warning => (Level::WARNING, say("weight-warning")),
     };
     let text = files.get(&diagnostic.file).filter(|_| diagnostic.line > 0);
-    let message = if text.is_some() { diagnostic.message.clone() } else { format!("{path}: {}", diagnostic.message) };
-    let mut group =
-        level.primary_title(&message).id(diagnostic.code.word()).elements(None::<annotate_snippets::Message<'_>>);
+    let message = diagnostic.message.render(language);
+    let message = if text.is_some() { message } else { format!("{path}: {message}") };
+    let mut group = level
+        .with_name(name.render(language))
+        .primary_title(&message)
+        .id(diagnostic.code.word())
+        .elements(None::<annotate_snippets::Message<'_>>);
+    let called = say("called-here").render(language);
     if let Some(text) = text {
         let (start, end) = diagnostic.span;
         let within = |start: usize, end: usize| start.min(text.len())..end.min(text.len());
-        let place = AnnotationKind::Primary.span(within(start, end)).label(diagnostic.label.as_str());
+        let label = diagnostic.label.as_ref().map(|label| label.render(language)).unwrap_or_default();
+        let place = AnnotationKind::Primary.span(within(start, end)).label(label);
         let calls = diagnostic
             .calls
             .iter()
-            .map(|(start, end)| AnnotationKind::Context.span(within(*start, *end)).label("called here"));
+            .map(|(start, end)| AnnotationKind::Context.span(within(*start, *end)).label(called.as_str()));
         let snippet = Snippet::source(text.as_str()).path(path.as_str()).annotation(place).annotations(calls);
         group = group.element(snippet);
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        let level = Level::HELP.with_name(say("help").render(language));
+        group = group.element(level.message(help.render(language)));
     }
     renderer.render(&[group])
 }

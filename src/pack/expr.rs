@@ -319,6 +319,10 @@ impl Node {
             MatchKey::Field(id) => field(*id),
             MatchKey::Subject(_) => None,
         };
+        // which records are meant tells what they hold
+        for query in self.queries() {
+            groups.extend(query.equal.iter().filter_map(|(by, _)| key(by)));
+        }
         self.walk(&mut |node| match node {
             Node::Trigger(read) | Node::Picked(_, _, read) => groups.extend(part(read)),
             Node::Value(index) => groups.extend(values.get(*index).into_iter().flatten()),

@@ -6,8 +6,10 @@ use crate::record::schema::{Group, Schema, Type};
 
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
-use super::tables::{self, FieldFile, FieldsFile, KindFile};
+use super::tables::{FieldFile, FieldsFile, KindFile};
+use super::toml_file;
 use super::unknown_word;
+use crate::words::{Text, say};
 
 const PATH: &str = "fields.toml";
 
@@ -18,13 +20,35 @@ const TYPES: [(&str, Type); 5] =
 /// Words that rhai keeps for itself: a field of that name could not be read.
 const RESERVED: [&str; 10] = ["default", "case", "match", "with", "is", "module", "package", "let", "if", "until"];
 
+/// Words of fields that say who somebody is: a pack cannot open them to conditions.
+const WHO: [&str; 18] = [
+    "nationality",
+    "kewarganegaraan",
+    "citizenship",
+    "issuer",
+    "country",
+    "negara",
+    "religion",
+    "agama",
+    "ethnicity",
+    "ethnic",
+    "etnis",
+    "suku",
+    "race",
+    "ras",
+    "sex",
+    "gender",
+    "kelamin",
+    "mrz",
+];
+
 /// The schema with what the pack adds; what is wrong goes to `problems`.
 pub fn schema(files: &Files, problems: &mut Vec<Diagnostic>) -> Schema {
     let mut schema = Schema::default();
     if files.text(PATH).is_none() {
         return schema;
     }
-    let file: FieldsFile = tables::read(files, PATH, problems).unwrap_or_default();
+    let file: FieldsFile = toml_file::read(files, PATH, problems).unwrap_or_default();
     for field in &file.field {
         add_field(&mut schema, files, field, problems);
     }
@@ -39,10 +63,17 @@ fn add_field(schema: &mut Schema, files: &Files, field: &FieldFile, problems: &m
     let ty = TYPES.iter().find(|(word, _)| word == field.ty.get_ref()).map(|(_, ty)| *ty);
     let group = Group::ALL.iter().find(|(_, word)| word == field.group.get_ref()).map(|(group, _)| *group);
     if ty.is_none() {
-        problems.push(unknown_word(files, PATH, &field.ty, "type", &TYPES.map(|(word, _)| word)));
+        problems.push(unknown_word(files, PATH, &field.ty, say("thing-type"), &TYPES.map(|(word, _)| word)));
     }
     if group.is_none() {
-        problems.push(unknown_word(files, PATH, &field.group, "group of fields", &Group::ALL.map(|(_, word)| word)));
+        problems.push(unknown_word(files, PATH, &field.group, say("thing-group"), &Group::ALL.map(|(_, word)| word)));
+    }
+    let tells_who = group == Some(Group::Identity) || path.split(['.', '_']).any(|word| WHO.contains(&word));
+    if tells_who && !field.protected {
+        let message = say("protected-declare").with("field", path.as_str());
+        let text = files.text(PATH).unwrap_or("");
+        let problem = Diagnostic::error(Code::Protected, PATH, text, field.path.span(), message);
+        problems.push(problem.help(say("protected-declare-help")));
     }
     if let Some((message, help)) = objection(schema, path) {
         problems.push(wrong(files, &field.path, message, help));
@@ -51,52 +82,54 @@ fn add_field(schema: &mut Schema, files: &Files, field: &FieldFile, problems: &m
     }
 }
 
-fn objection(schema: &Schema, path: &str) -> Option<(String, &'static str)> {
+fn objection(schema: &Schema, path: &str) -> Option<(Text, Text)> {
     let is_word =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let parts: Vec<&str> = path.split('.').collect();
     if parts.len() < 2 || !parts.iter().all(|part| is_word(part)) {
-        return Some((format!("`{path}` is no path"), "write `section.name`, in lower case"));
+        return Some((say("field-no-path").with("path", path), say("field-no-path-help")));
     }
     if let Some(reserved) = parts.iter().find(|part| RESERVED.contains(part)) {
-        return Some((format!("`{reserved}` is a word of the rule language"), "give it another name"));
+        return Some((say("field-reserved").with("word", *reserved), say("field-rename-help")));
     }
     let is_known = schema.field_id(path).is_some() || schema.is_section(path);
-    is_known.then(|| (format!("the schema has `{path}` already"), "leave it out, or give it another name"))
+    is_known.then(|| (say("field-known").with("path", path), say("field-known-help")))
 }
 
 fn add_kind(schema: &mut Schema, files: &Files, kind: &KindFile, problems: &mut Vec<Diagnostic>) {
     let name = kind.name.get_ref();
     if schema.kind_id(name).is_some() {
-        problems.push(wrong(files, &kind.name, format!("the schema has `{name}` already"), "give it another name"));
+        let message = say("field-known").with("path", name.as_str());
+        problems.push(wrong(files, &kind.name, message, say("field-rename-help")));
         return;
     }
     let unknown = kind.requires.iter().flat_map(|alternatives| alternatives.split('|'));
     let unknown: Vec<&str> =
         unknown.filter(|path| schema.field_id(path).is_none() && !schema.is_section(path)).collect();
     if !unknown.is_empty() {
-        let message = format!("`{name}` requires `{}`, which the schema does not have", unknown.join("`, `"));
-        problems.push(wrong(files, &kind.name, message, "declare it as a `[[field]]` first"));
+        let message = say("field-kind-requires").with("kind", name.as_str()).with("fields", unknown.join("`, `"));
+        problems.push(wrong(files, &kind.name, message, say("field-kind-requires-help")));
         return;
     }
     let requires: Vec<&str> = kind.requires.iter().map(String::as_str).collect();
     schema.add_kind(name, &requires);
 }
 
-fn wrong(files: &Files, at: &Spanned<String>, message: String, help: &str) -> Diagnostic {
+fn wrong(files: &Files, at: &Spanned<String>, message: Text, help: Text) -> Diagnostic {
     Diagnostic::error(Code::Field, PATH, files.text(PATH).unwrap_or(""), at.span(), message).help(help)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     fn read(text: &str) -> (Schema, Vec<String>) {
         let mut files = Files::default();
         files.texts.insert(PATH.to_owned(), text.to_owned());
         let mut problems = Vec::new();
         let schema = schema(&files, &mut problems);
-        (schema, problems.into_iter().map(|problem| problem.message).collect())
+        (schema, problems.into_iter().map(|problem| problem.message.render(Language::English)).collect())
     }
 
     #[test]

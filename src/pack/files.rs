@@ -10,11 +10,18 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
 use super::diagnostic::{Code, Diagnostic};
+use crate::words::{Text, say};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/pilkada-2024");
 
+/// How messages name the pack that ships with the program.
+const BUILT_IN_ROOT: &str = "rules/pilkada-2024";
+
 /// The largest file of a pack, in bytes: a list of all polling stations fits.
 const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// The folder of scenario files within a pack's folder. They show what the pack does and are no part of what judges.
+const SCENARIOS: &str = "scenarios";
 
 /// Path within the pack to text.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +37,26 @@ impl Files {
     pub fn built_in() -> Self {
         let mut texts = BTreeMap::new();
         collect_built_in(&BUILT_IN, &mut texts);
-        Files { root: "rules/pilkada-2024".to_owned(), texts }
+        texts.retain(|path, _| !is_scenario(path));
+        Files { root: BUILT_IN_ROOT.to_owned(), texts }
+    }
+
+    /// The scenario files of the pack that ships with the program.
+    pub fn built_in_scenarios() -> Self {
+        let mut texts = BTreeMap::new();
+        BUILT_IN.get_dir(SCENARIOS).into_iter().for_each(|dir| collect_built_in(dir, &mut texts));
+        Files { root: BUILT_IN_ROOT.to_owned(), texts }
+    }
+
+    /// The scenario files of the pack in a folder; none where it has none.
+    pub fn scenarios(folder: &Path) -> Result<Self, Box<Diagnostic>> {
+        let mut files = Files { root: folder.display().to_string(), texts: BTreeMap::new() };
+        let scenarios = folder.join(SCENARIOS);
+        if scenarios.is_dir() {
+            list(&scenarios, SCENARIOS, &mut files.texts, &mut Vec::new())?;
+            files.texts.retain(|path, _| path.ends_with(".toml"));
+        }
+        Ok(files)
     }
 
     /// All files of the pack in a folder, its rules too.
@@ -142,7 +168,11 @@ fn feed(hasher: &mut Sha256, path: &str, text: &str) {
 
 /// Whether a path below a pack's folder is that of a file of the pack.
 pub fn belongs(path: &str) -> bool {
-    path.split('/').all(is_visible) && is_pack_file(path)
+    path.split('/').all(is_visible) && is_pack_file(path) && !is_scenario(path)
+}
+
+fn is_scenario(path: &str) -> bool {
+    path.split('/').next() == Some(SCENARIOS)
 }
 
 fn is_visible(name: &str) -> bool {
@@ -176,8 +206,8 @@ fn list(
     let place = if prefix.is_empty() { "." } else { prefix };
     let unreadable = |error: &dyn std::fmt::Display| {
         Box::new(
-            Diagnostic::file(Code::File, place, format!("cannot be read: {error}"))
-                .help("name the folder of a rule pack, the one that holds `pack.toml`"),
+            Diagnostic::file(Code::File, place, say("file-unreadable").with("reason", error.to_string()))
+                .help(say("file-folder-help")),
         )
     };
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(&error))? {
@@ -185,7 +215,7 @@ fn list(
         let name = entry.file_name().to_string_lossy().into_owned();
         let kind = entry.file_type().map_err(|error| unreadable(&error))?;
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-        if kind.is_dir() && !name.starts_with('.') {
+        if kind.is_dir() && !name.starts_with('.') && path != SCENARIOS {
             list(&entry.path(), &path, tables, rules)?;
         } else if kind.is_file() && is_pack_file(&name) {
             if is_rule(&name) {
@@ -201,19 +231,20 @@ fn list(
 
 /// Reads a file of a pack; `path` is how messages name it.
 pub fn read_text(file: &Path, path: &str) -> Result<String, Box<Diagnostic>> {
-    let refuse = |message: String| Box::new(Diagnostic::file(Code::File, path, message));
-    let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
+    let refuse = |message: Text| Box::new(Diagnostic::file(Code::File, path, message));
+    let unreadable = |error: std::io::Error| refuse(say("file-unreadable").with("reason", error.to_string()));
     let mut file = File::open(file).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > MAX_FILE_BYTES {
-        return Err(refuse(format!("is {bytes} bytes, more than the {MAX_FILE_BYTES} that a pack file may have")));
+        let message = say("file-too-large").with("bytes", bytes.to_string()).with("most", MAX_FILE_BYTES.to_string());
+        return Err(refuse(message));
     }
     let mut raw = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0) + 1);
     file.read_to_end(&mut raw).map_err(unreadable)?;
     String::from_utf8(raw).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to();
         Box::new(
-            Diagnostic::file(Code::File, path, format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))
-                .help("save it as UTF-8"),
+            Diagnostic::file(Code::File, path, say("file-not-utf8").with("byte", byte)).help(say("file-not-utf8-help")),
         )
     })
 }

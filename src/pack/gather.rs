@@ -13,6 +13,7 @@ use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::files::{RuleFiles, Version};
 use super::place::span_at;
 use super::rule::Rule;
+use crate::words::say;
 
 /// Files that a thread takes at a time: enough that taking costs nothing, few enough that their texts are small.
 const FILES_AT_A_TIME: usize = 32;
@@ -132,7 +133,7 @@ impl Pile {
             (Some(rule), Some((_, id_at))) => {
                 match self.by_id.get(&rule.id).and_then(|at| self.gathered.rules.get(*at)) {
                     Some(other) => {
-                        let message = format!("the rule `{}` is also in `{}`", rule.id, other.file);
+                        let message = say("key-twice").with("id", &*rule.id).with("file", other.file.as_str());
                         problems.push(Diagnostic::error(Code::Key, path, text, span_at(text, id_at), message));
                     }
                     None => {
@@ -163,8 +164,7 @@ impl Pile {
                 }
                 stands = false;
                 let known = odd_ids.iter().map(String::as_str).chain(paths.iter().map(|path| stem(path)));
-                diagnostic.help =
-                    Some(did_you_mean(&word, known).unwrap_or_else(|| "declare it in `the pack`".to_owned()));
+                diagnostic.help = Some(did_you_mean(&word, known).unwrap_or_else(|| say("name-rule-help")));
                 gathered.problems.push(diagnostic);
             }
             if stands {

@@ -1,31 +1,81 @@
-//! Conditions that are legal and probably not meant; each is a warning.
+//! What is legal and probably not meant; each is a warning.
+
+mod kept;
+mod law;
+mod logic;
+mod phase;
+mod unused;
 
 use rhai::Expr;
 
 use crate::record::schema::core;
 use crate::record::value::Value;
+use crate::words::{Text, say};
 
+use super::cross::Across;
 use super::diagnostic::{Code, Diagnostic};
 use super::expr::{Comparison, Node, Part};
+use super::lower::Vocabulary;
+use super::rule::Rule;
 use super::script::Script;
+
+pub use unused::{Declared, declared, thresholds};
+
+/// What somebody should look at in a rule that is right.
+pub fn rule(script: &Script<'_>, rule: &Rule, words: Vocabulary<'_>, across: Across<'_>) -> Vec<Diagnostic> {
+    let mut found = logic::find(script, rule, words);
+    found.extend(phase::find(script, rule, words.timeline));
+    found.extend(kept::find(script, rule, words.schema, across));
+    found.extend(law::find(script, rule, across));
+    found
+}
+
+/// The parts of a rule that are expressions, each with what it stands for in the file.
+fn parts<'a>(script: &'a Script<'_>, rule: &'a Rule) -> Vec<(&'a Expr, &'a Node)> {
+    let value = |name: &str| script.key(name).map(|key| key.value.as_ref());
+    let mut parts = Vec::new();
+    if let Some(Expr::Map(map, _)) = value("values") {
+        parts.extend(map.0.iter().map(|(_, expr)| expr).zip(rule.values.iter().map(|(_, node)| node)));
+    }
+    parts.extend(asked(script, rule));
+    if let Some(deadline) = &rule.deadline {
+        parts.extend(value("deadline").zip(Some(&deadline.due)));
+        parts.extend(value("unless").zip(deadline.unless.as_ref().map(|unless| &unless.node)));
+    }
+    parts.extend(value("area").zip(rule.area.as_ref()));
+    match value("notify") {
+        Some(Expr::Map(map, _)) => {
+            parts.extend(map.0.iter().map(|(_, expr)| expr).zip(rule.notify.iter().map(|told| &told.text)));
+        }
+        _ => parts.extend(value("message").zip(rule.notify.first().map(|told| &told.text))),
+    }
+    parts
+}
+
+/// The conjuncts of a rule's `when`.
+fn asked<'a>(script: &'a Script<'_>, rule: &'a Rule) -> Vec<(&'a Expr, &'a Node)> {
+    let parts: &[Expr] = match script.key("when").map(|key| key.value.as_ref()) {
+        Some(Expr::And(parts, _)) => parts.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
+    parts.iter().zip(rule.when.iter().map(|conjunct| &conjunct.node)).collect()
+}
 
 /// What somebody should look at in the conjuncts of a `when`.
 pub fn conjuncts(script: &Script<'_>, conjuncts: &[(&Expr, &Node)]) -> Vec<Diagnostic> {
-    let warning = |expr: &Expr, message: String, help: &str| {
-        script.error(Code::Lint, expr, message).help(help.to_owned()).warning()
-    };
+    let warning = |expr: &Expr, message: Text, help: Text| script.error(Code::Lint, expr, message).help(help).warning();
     let mut found = Vec::new();
     if let [(expr, node)] = conjuncts
         && is_visa_free(node)
     {
-        let help = "visa-free entry is a list of countries; add what the person did";
-        found.push(warning(expr, "a condition on `visa-free` alone is one on nationality".to_owned(), help));
+        found.push(warning(expr, say("lint-visa-free"), say("lint-visa-free-help")));
     }
     let nodes: Vec<&Node> = conjuncts.iter().map(|(_, node)| *node).collect();
     for (expr, node) in conjuncts {
         if negates_what_may_be_missing(node, &nodes) {
-            let message = format!("`{}` also holds where a field in it is missing", script.written(expr));
-            found.push(warning(expr, message, "add `has(...)` for the field, or write the opposite comparison"));
+            let message = say("lint-negation").with("expression", script.written(expr));
+            found.push(warning(expr, message, say("lint-negation-help")));
         }
     }
     found

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::files::Files;
 use super::tables::PackFile;
+use crate::words::say;
 
 /// A reference list.
 #[derive(Clone, Debug)]
@@ -56,11 +57,11 @@ pub fn read_lists(files: &Files, pack: &PackFile, problems: &mut Vec<Diagnostic>
                     "pack.toml",
                     text,
                     declared.key.span(),
-                    format!("`{path}` has no column `{key}`"),
+                    say("name-column").with("file", path.as_str()).with("column", key.as_str()),
                 )
                 .help(
                     did_you_mean(key, rows.headers.iter().map(String::as_str))
-                        .unwrap_or_else(|| format!("its columns are {}", rows.headers.join(", "))),
+                        .unwrap_or_else(|| say("name-column-help").with("known", rows.headers.join(", "))),
                 ),
             );
             continue;
@@ -84,8 +85,14 @@ pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exempti
     let (Some(issuer), Some(number), Some(until)) = (column("issuer"), column("passport_number"), column("until"))
     else {
         problems.push(
-            Diagnostic::error(Code::Table, PATH, text, 0..text.lines().next().map_or(0, str::len), "lacks a column")
-                .help("it needs the columns `issuer`, `passport_number`, `reason` and `until`"),
+            Diagnostic::error(
+                Code::Table,
+                PATH,
+                text,
+                0..text.lines().next().map_or(0, str::len),
+                say("table-lacks-column"),
+            )
+            .help(say("table-lacks-column-help")),
         );
         return exemptions;
     };
@@ -96,10 +103,8 @@ pub fn read_exemptions(files: &Files, problems: &mut Vec<Diagnostic>) -> Exempti
             stated => match stated.parse() {
                 Ok(date) => Some(date),
                 Err(_) => {
-                    let message = format!("row {}: `{stated}` is not a date", index + 2);
-                    problems.push(
-                        Diagnostic::file(Code::Table, PATH, message).help("write it as YYYY-MM-DD, or leave it empty"),
-                    );
+                    let message = say("table-row-date").with("row", index + 2).with("text", stated);
+                    problems.push(Diagnostic::file(Code::Table, PATH, message).help(say("table-row-date-help")));
                     continue;
                 }
             },
@@ -117,7 +122,7 @@ struct Rows {
 
 fn read_csv(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<Rows> {
     let Some(text) = files.text(path) else {
-        problems.push(Diagnostic::file(Code::File, path, "is declared in `pack.toml` and missing"));
+        problems.push(Diagnostic::file(Code::File, path, say("file-list-missing")));
         return None;
     };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -135,7 +140,13 @@ fn read_csv(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option
         Err(error) => {
             let at = error.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
             let span: Range<usize> = at.min(text.len())..at.min(text.len());
-            problems.push(Diagnostic::error(Code::Table, path, text, span, format!("is not a table: {error}")));
+            problems.push(Diagnostic::error(
+                Code::Table,
+                path,
+                text,
+                span,
+                say("table-no-table").with("reason", error.to_string()),
+            ));
             None
         }
     }

@@ -9,6 +9,7 @@ use crate::record::schema::{FieldId, KindId, Schema};
 use crate::record::value::Value;
 use crate::subject::SubjectKind;
 use crate::timeline::Timeline;
+use crate::words::{Text, say};
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::expr::{Arithmetic, Comparison, Node, Part};
@@ -94,11 +95,10 @@ impl<'a> Lowerer<'a> {
         &mut self,
         code: Code,
         at: impl Into<Place<'e>>,
-        message: impl Into<String>,
-        help: Option<String>,
+        message: Text,
+        help: impl Into<Option<Text>>,
     ) -> Outcome<T> {
-        let mut diagnostic = self.script.error(code, at, message);
-        diagnostic.help = help;
+        let diagnostic = self.script.error(code, at, message).help(help);
         self.note(diagnostic);
         None
     }
@@ -113,37 +113,37 @@ impl<'a> Lowerer<'a> {
     pub fn condition(&mut self, expr: &Expr) -> Outcome<Node> {
         let typed = self.typed(expr)?;
         match typed.ty {
-            Ty::Bool if typed.optional => self.wrong(
-                Code::Type,
-                expr,
-                format!("`{}` may be missing, so it is not a condition by itself", self.script.written(expr)),
-                Some("compare it: write `== true` or `== false`".to_owned()),
-            ),
+            Ty::Bool if typed.optional => {
+                let message = say("type-may-be-missing").with("expression", self.script.written(expr));
+                self.wrong(Code::Type, expr, message, say("type-may-be-missing-help"))
+            }
             Ty::Bool | Ty::Any => Some(typed.node),
-            other => self.wrong(
-                Code::Type,
-                expr,
-                format!("a condition is true or false, this is {}", other.words()),
-                Some("compare it with something".to_owned()),
-            ),
+            other => {
+                let message = say("type-condition").with("type", other.words());
+                self.wrong(Code::Type, expr, message, say("type-condition-help"))
+            }
         }
     }
 
     /// Lowers an expression of one type.
-    pub fn of_type(&mut self, expr: &Expr, wanted: &[Ty], what: &str) -> Outcome<Typed> {
+    pub fn of_type(&mut self, expr: &Expr, wanted: &[Ty], what: Text) -> Outcome<Typed> {
         let typed = self.typed(expr)?;
         if typed.ty == Ty::Any || wanted.iter().any(|ty| *ty == typed.ty || (ty.is_text() && typed.ty.is_text())) {
             return Some(typed);
         }
         let help = match typed.ty {
-            Ty::Int if wanted.contains(&Ty::Span) => Some("write the number as `hours(n)` or `days(n)`"),
-            Ty::Span if wanted.contains(&Ty::Time) => Some("add it to a time, such as `record.occurred_at`"),
-            _ if wanted.contains(&Ty::Text) => Some("write a text, or put it into one: `${...}` between backticks"),
+            Ty::Int if wanted.contains(&Ty::Span) => Some(say("type-span-help")),
+            Ty::Span if wanted.contains(&Ty::Time) => Some(say("type-time-help")),
+            _ if wanted.contains(&Ty::Text) => Some(say("type-text-help")),
             _ => None,
         };
-        let wanted: Vec<&str> = wanted.iter().map(|ty| ty.words()).collect();
-        let message = format!("{what} takes {}, this is {}", wanted.join(" or "), typed.ty.words());
-        self.wrong(Code::Type, expr, message, help.map(str::to_owned))
+        let wanted = wanted.iter().map(|ty| ty.words());
+        let wanted = wanted.reduce(|first, second| say("type-or").with("first", first).with("second", second));
+        let message = say("type-takes")
+            .with("what", what)
+            .with("wanted", wanted.unwrap_or_else(|| Ty::Any.words()))
+            .with("type", typed.ty.words());
+        self.wrong(Code::Type, expr, message, help)
     }
 
     /// Lowers an expression to a value.
@@ -152,20 +152,15 @@ impl<'a> Lowerer<'a> {
             Lowered::Typed(typed) => Some(typed),
             Lowered::Section(Base::Trigger, path) => match SubjectKind::from_word(&path) {
                 Some(kind) => Some(Typed { node: Node::TriggerSubject(kind), ty: Ty::Key, optional: true }),
-                None => self.wrong(
-                    Code::Type,
-                    expr,
-                    format!("`{}` is a part of a record, not a value", self.script.written(expr)),
-                    Some("name one of its fields".to_owned()),
-                ),
+                None => self.wrong_section(expr),
             },
-            Lowered::Section(..) => self.wrong(
-                Code::Type,
-                expr,
-                format!("`{}` is a part of a record, not a value", self.script.written(expr)),
-                Some("name one of its fields".to_owned()),
-            ),
+            Lowered::Section(..) => self.wrong_section(expr),
         }
+    }
+
+    fn wrong_section<T>(&mut self, expr: &Expr) -> Outcome<T> {
+        let message = say("type-section").with("expression", self.script.written(expr));
+        self.wrong(Code::Type, expr, message, say("type-section-help"))
     }
 
     /// Lowers any expression.
@@ -195,12 +190,7 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn unsupported<T>(&mut self, expr: &Expr) -> Outcome<T> {
-        self.wrong(
-            Code::Function,
-            expr,
-            "a rule's expression may not hold this",
-            Some("use comparisons, `in`, `&&`, `||`, `!`, arithmetic and the functions of the guide; put statements into a helper".to_owned()),
-        )
+        self.wrong(Code::Function, expr, say("function-unsupported"), say("function-unsupported-help"))
     }
 
     fn all(&mut self, parts: &[Expr]) -> Outcome<Vec<Node>> {
@@ -224,24 +214,17 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn wrong_key<T>(&mut self, at: &Expr) -> Outcome<T> {
-        self.wrong(
-            Code::Protected,
-            at,
-            "a subject is only for matching, as in `#{ \"person\": record.person }`",
-            Some("its key holds the passport's issuer and number, which no rule decides on or shows".to_owned()),
-        )
+        self.wrong(Code::Protected, at, say("protected-subject"), say("protected-subject-help"))
     }
 
     fn name(&mut self, name: &str, at: Position) -> Outcome<Lowered> {
         if let Some(frame) = self.params.last() {
             return match frame.get(name).cloned() {
                 Some(lowered) => self.inline(&lowered, at).map(|()| lowered),
-                None => self.wrong(
-                    Code::Function,
-                    at,
-                    format!("`{name}` is not a parameter of this helper"),
-                    Some("a helper reads only what it is given".to_owned()),
-                ),
+                None => {
+                    let message = say("function-parameter").with("name", name);
+                    self.wrong(Code::Function, at, message, say("function-parameter-help"))
+                }
             };
         }
         if name == "record" {
@@ -255,19 +238,13 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let known: Vec<&str> = self.values.iter().map(|(known, _)| known.as_str()).chain(["record"]).collect();
-        let help =
-            did_you_mean(name, known).unwrap_or_else(|| "a name is `record` or one of the rule's `values`".to_owned());
-        self.wrong(Code::Function, at, format!("`{name}` is not known here"), Some(help))
+        let help = did_you_mean(name, known).unwrap_or_else(|| say("function-name-help"));
+        self.wrong(Code::Function, at, say("function-name").with("name", name), help)
     }
 
     fn dotted(&mut self, left: &Expr, right: &Expr, flags: rhai::ASTFlags) -> Outcome<Lowered> {
         if !flags.is_empty() && flags.intersects(rhai::ASTFlags::NEGATED) {
-            return self.wrong(
-                Code::Function,
-                left,
-                "`?.` has no place here: a missing field is missing, and every comparison with it is false",
-                Some("write `.`".to_owned()),
-            );
+            return self.wrong(Code::Function, left, say("function-question-dot"), say("function-question-dot-help"));
         }
         if let (Expr::FnCall(call, _), Expr::Property(property, at)) = (left, right)
             && let ("stage", [Expr::StringConstant(name, name_at)]) = (call.name.as_str(), call.args.as_slice())
@@ -287,7 +264,7 @@ impl<'a> Lowerer<'a> {
             }
             Expr::MethodCall(call, at) => match base {
                 Lowered::Typed(receiver) => self.method(receiver, call, *at),
-                Lowered::Section(..) => self.wrong(Code::Function, *at, "a record has no methods", None),
+                Lowered::Section(..) => self.wrong(Code::Function, *at, say("function-record-method"), None),
             },
             _ => self.unsupported(right),
         }
@@ -295,7 +272,7 @@ impl<'a> Lowerer<'a> {
 
     fn property(&mut self, base: Lowered, name: &str, at: Position) -> Outcome<Lowered> {
         let Lowered::Section(base, section) = base else {
-            return self.wrong(Code::Field, at, format!("a value has no field `{name}`"), None);
+            return self.wrong(Code::Field, at, say("field-of-value").with("field", name), None);
         };
         if section.is_empty() {
             let envelope = match name {
@@ -320,10 +297,10 @@ impl<'a> Lowerer<'a> {
             return Some(Lowered::Section(base, path));
         }
         let help = self.nearest_field(&path, &section);
-        self.wrong(Code::Field, at, format!("there is no field `{path}`"), Some(help))
+        self.wrong(Code::Field, at, unknown_field(&path), help)
     }
 
-    fn nearest_field(&self, path: &str, section: &str) -> String {
+    fn nearest_field(&self, path: &str, section: &str) -> Text {
         let fields = self.words.schema.fields();
         let siblings: Vec<&str> = fields
             .iter()
@@ -331,9 +308,9 @@ impl<'a> Lowerer<'a> {
             .collect();
         did_you_mean(path, fields.iter().map(|field| field.path.as_str())).unwrap_or_else(|| {
             if siblings.is_empty() {
-                "see the table of fields in the guide".to_owned()
+                say("field-table")
             } else {
-                format!("`{section}` has {}", siblings.join(", "))
+                say("field-siblings").with("section", section).with("known", siblings.join(", "))
             }
         })
     }
@@ -344,14 +321,9 @@ impl<'a> Lowerer<'a> {
         if !known.protected || self.purpose == Purpose::Message {
             return Some(());
         }
-        let message = format!("no rule may decide on `{}`", known.path);
-        let mut diagnostic = self.script.error(Code::Protected, at, message).label("protected");
-        diagnostic.help = Some(
-            "nationality, religion, ethnicity, sex, name and free text may be shown to an agency that may see them, never decided on; \
-             use what the person did, or what the permit allows"
-                .to_owned(),
-        );
-        self.note(diagnostic);
+        let message = say("protected-field").with("field", known.path.as_str());
+        let diagnostic = self.script.error(Code::Protected, at, message);
+        self.note(diagnostic.label(say("protected-label")).help(say("protected-help")));
         None
     }
 
@@ -370,7 +342,7 @@ impl<'a> Lowerer<'a> {
                 }
                 match Arithmetic::from_word(name) {
                     Some(operator) => self.arithmetic(operator, left, right, at).map(Lowered::Typed),
-                    None => self.wrong(Code::Function, at, format!("`{name}` has no meaning in a rule"), None),
+                    None => self.wrong(Code::Function, at, say("function-operator").with("name", name), None),
                 }
             }
             _ if self.script.helpers.contains_key(&(name.to_owned(), call.args.len())) => self.helper(call, at),
@@ -389,12 +361,7 @@ impl<'a> Lowerer<'a> {
         if self.room.is_some() {
             return Some(());
         }
-        self.wrong(
-            Code::Helper,
-            at,
-            format!("written out, the helpers of this rule have more than {MAX_INLINED} parts"),
-            Some("each call is written out where it stands: call fewer, or name a result under `values`".to_owned()),
-        )
+        self.wrong(Code::Helper, at, say("helper-parts").with("most", MAX_INLINED), say("helper-parts-help"))
     }
 
     fn helper(&mut self, call: &FnCallExpr, at: Position) -> Outcome<Lowered> {
@@ -406,12 +373,8 @@ impl<'a> Lowerer<'a> {
         let arguments: Vec<Option<Lowered>> = call.args.iter().map(|argument| self.lower(argument)).collect();
         let arguments = arguments.into_iter().collect::<Option<Vec<Lowered>>>()?;
         if !self.inlined.insert(key.clone()) {
-            return self.wrong(
-                Code::Helper,
-                at,
-                format!("`{}` calls itself", call.name),
-                Some("a helper of one expression cannot recurse".to_owned()),
-            );
+            let message = say("helper-recursion").with("name", call.name.as_str());
+            return self.wrong(Code::Helper, at, message, say("helper-recursion-help"));
         }
         if self.room.is_none() {
             self.inlined.remove(&key);
@@ -444,21 +407,22 @@ impl<'a> Lowerer<'a> {
     /// The kind that a literal names.
     pub fn kind(&mut self, expr: &Expr) -> Outcome<KindId> {
         let Expr::StringConstant(name, at) = expr else {
-            return self.wrong(
-                Code::Type,
-                expr,
-                "a record kind is a literal text",
-                Some("write it as `\"lodging.check_in\"`".to_owned()),
-            );
+            return self.wrong(Code::Type, expr, say("type-kind-literal"), say("type-kind-literal-help"));
         };
         match self.words.schema.kind_id(name) {
             Some(kind) => Some(kind),
             None => {
                 let help = did_you_mean(name, self.words.schema.kinds().iter().map(|kind| kind.name.as_ref()));
-                self.wrong(Code::Field, *at, format!("there is no record kind `{name}`"), help)
+                let message = say("unknown").with("thing", say("thing-kind")).with("word", name.as_str());
+                self.wrong(Code::Field, *at, message, help)
             }
         }
     }
+}
+
+/// That the schema has no such field.
+pub fn unknown_field(path: &str) -> Text {
+    say("unknown").with("thing", say("thing-field")).with("word", path)
 }
 
 /// A condition as a lowered value.

@@ -3,15 +3,16 @@
 use rhai::{Expr, Position};
 
 use crate::record::value::Value;
+use crate::words::say;
 
-use super::diagnostic::{Code, did_you_mean};
+use super::diagnostic::{Code, meant_or_all};
 use super::expr::{Arithmetic, Comparison, Node};
 use super::lower::{Lowerer, Outcome};
 use super::typing::{Ty, Typed};
 
 impl Lowerer<'_> {
     pub(super) fn negate(&mut self, inner: &Expr) -> Outcome<Typed> {
-        let typed = self.of_type(inner, &[Ty::Int, Ty::Number, Ty::Span], "`-`")?;
+        let typed = self.of_type(inner, &[Ty::Int, Ty::Number, Ty::Span], say("role-minus"))?;
         Some(Typed { node: Node::Negate(Box::new(typed.node)), ..typed })
     }
 
@@ -34,7 +35,7 @@ impl Lowerer<'_> {
         let literal_at = if matches!(left, Expr::StringConstant(..)) { left } else { right };
         self.check_comparable((&left_typed, left), (&right_typed, right), literal_at)?;
         if left_typed.ty == Ty::Bool && !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
-            return self.wrong(Code::Type, at, "true and false have no order", Some("use `==` or `!=`".to_owned()));
+            return self.wrong(Code::Type, at, say("type-bool-order"), say("type-bool-order-help"));
         }
         Some(Node::Compare(comparison, Box::new(left_typed.node), Box::new(right_typed.node)))
     }
@@ -46,15 +47,11 @@ impl Lowerer<'_> {
         let (left, right) = (left.0, right.0);
         if !left.ty.compares_with(right.ty) {
             let help = match (left.ty, right.ty) {
-                (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => {
-                    Some("write the time as `time(\"2024-11-24T00:00:00+07:00\")`".to_owned())
-                }
-                (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => {
-                    Some("write the number as `hours(n)` or `days(n)`".to_owned())
-                }
-                _ => Some("both sides of a comparison are of one type".to_owned()),
+                (Ty::Time, Ty::Text) | (Ty::Text, Ty::Time) => say("type-time-literal-help"),
+                (Ty::Span, Ty::Int) | (Ty::Int, Ty::Span) => say("type-span-help"),
+                _ => say("type-compare-help"),
             };
-            let message = format!("{} cannot be compared with {}", left.ty.words(), right.ty.words());
+            let message = say("type-compare").with("left", left.ty.words()).with("right", right.ty.words());
             return self.wrong(Code::Type, at, message, help);
         }
         self.check_word(left, right, at)?;
@@ -72,9 +69,7 @@ impl Lowerer<'_> {
         if known.contains(&word.as_ref()) {
             return Some(());
         }
-        let help =
-            did_you_mean(word, known.iter().copied()).unwrap_or_else(|| format!("it is one of {}", known.join(", ")));
-        self.wrong(code, at, format!("it is never `{word}`"), Some(help))
+        self.wrong(code, at, say("type-never").with("word", &**word), meant_or_all(word, known))
     }
 
     pub(super) fn arithmetic(
@@ -88,11 +83,9 @@ impl Lowerer<'_> {
         let right = self.typed(right);
         let (left, right) = (left?, right?);
         let Some(ty) = arithmetic_type(operator, left.ty, right.ty) else {
-            let message = format!("{} and {} do not go together here", left.ty.words(), right.ty.words());
+            let message = say("type-arithmetic").with("left", left.ty.words()).with("right", right.ty.words());
             let help = match (left.ty, right.ty) {
-                (Ty::Time, Ty::Int) => {
-                    Some("write the number as `hours(n)`, `days(n)` or `working_days(n)`".to_owned())
-                }
+                (Ty::Time, Ty::Int) => Some(say("type-arithmetic-help")),
                 _ => None,
             };
             return self.wrong(Code::Type, at, message, help);

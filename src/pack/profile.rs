@@ -9,9 +9,11 @@ use toml::Spanned;
 
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
 use super::files::Files;
-use super::tables::{self, Source};
+use super::tables::Source;
+use super::toml_file;
 use super::unknown_word;
 use crate::record::schema::{Schema, Type};
+use crate::words::{Text, say};
 
 /// Where profiles lie within a pack.
 const FOLDER: &str = "intake/";
@@ -234,12 +236,12 @@ pub fn read(files: &Files, schema: &Schema, sources: &[Source], problems: &mut V
     let paths = files.texts.keys().filter(|path| path.starts_with(FOLDER) && path.ends_with(".toml"));
     let paths: Vec<&String> = paths.filter(|path| *path != WORDS).collect();
     let words = match files.text(WORDS) {
-        Some(_) => tables::read(files, WORDS, problems).unwrap_or_default(),
+        Some(_) => toml_file::read(files, WORDS, problems).unwrap_or_default(),
         None => WordsFile::new(),
     };
     let mut all = Vec::new();
     for path in paths {
-        let Some(file) = tables::read::<ProfileFile>(files, path, problems) else { continue };
+        let Some(file) = toml_file::read::<ProfileFile>(files, path, problems) else { continue };
         let id = path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(".toml")).unwrap_or(path);
         let mut check = Check { files, path, schema, sources, words: &words, problems: &mut *problems };
         check.profile(&file);
@@ -254,15 +256,15 @@ fn visas(files: &Files, profiles: &[Arc<Profile>], problems: &mut Vec<Diagnostic
         return Vec::new();
     }
     let Some(text) = files.text(VISAS) else {
-        problems.push(Diagnostic::file(Code::File, VISAS, "is missing, and a profile derives permits from it"));
+        problems.push(Diagnostic::file(Code::File, VISAS, say("profile-visas-missing")));
         return Vec::new();
     };
     match csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, csv::Error>>() {
         Ok(visas) => visas,
         Err(error) => {
             problems.push(
-                Diagnostic::file(Code::Table, VISAS, format!("cannot be read: {error}"))
-                    .help("it needs the columns `prefix`, `kind`, `may_work` and `may_report`"),
+                Diagnostic::file(Code::Table, VISAS, say("profile-visas-unreadable").with("reason", error.to_string()))
+                    .help(say("profile-visas-help")),
             );
             Vec::new()
         }
@@ -328,7 +330,9 @@ impl Check<'_> {
     fn profile(&mut self, file: &ProfileFile) {
         let kinds: Vec<&str> = self.schema.kinds().iter().map(|kind| kind.name.as_ref()).collect();
         let sources: Vec<&str> = self.sources.iter().map(|source| source.id.as_str()).collect();
-        for (word, what, known) in [(&file.kind, "record kind", &kinds), (&file.source, "source", &sources)] {
+        for (word, what, known) in
+            [(&file.kind, say("thing-kind"), &kinds), (&file.source, say("thing-source"), &sources)]
+        {
             if let Some(word) = word.as_ref().filter(|word| !known.contains(&word.get_ref().as_str())) {
                 self.problems.push(unknown_word(self.files, self.path, word, what, known));
             }
@@ -348,11 +352,11 @@ impl Check<'_> {
             return;
         }
         let known = self.schema.fields().iter().map(|field| field.path.as_str()).chain(ENVELOPE);
-        let help = did_you_mean(name, known).unwrap_or_else(|| "`siaga schema` lists the fields".to_owned());
-        self.say(Code::Field, field.span(), format!("records have no field `{name}`"), help);
+        let help = did_you_mean(name, known).unwrap_or_else(|| say("profile-no-field-help"));
+        self.say(Code::Field, field.span(), say("profile-no-field").with("field", name), help);
     }
 
-    fn say(&mut self, code: Code, span: std::ops::Range<usize>, message: String, help: impl Into<String>) {
+    fn say(&mut self, code: Code, span: std::ops::Range<usize>, message: Text, help: Text) {
         let text = self.files.text(self.path).unwrap_or("");
         self.problems.push(Diagnostic::error(code, self.path, text, span, message).help(help));
     }
@@ -362,27 +366,22 @@ impl Check<'_> {
         for column in columns {
             for header in &column.headers {
                 if !headers.insert(bare(header.get_ref())) {
-                    let message = format!("`{}` heads two columns", header.get_ref());
-                    self.say(
-                        Code::Key,
-                        header.span(),
-                        message,
-                        "name it once; case, blanks and signs make no difference",
-                    );
+                    let message = say("profile-header-twice").with("header", header.get_ref().as_str());
+                    self.say(Code::Key, header.span(), message, say("profile-header-twice-help"));
                 }
             }
             let form = *column.form.get_ref();
             match &column.field {
                 None if form != Form::Ignored => {
-                    let message = "the column states no field".to_owned();
-                    self.say(Code::Key, column.form.span(), message, "add `field`, or make its form `ignored`");
+                    let message = say("profile-states-nothing");
+                    self.say(Code::Key, column.form.span(), message, say("profile-states-nothing-help"));
                 }
                 None => {}
                 Some(field) => {
                     self.field(field);
                     if !fields.insert((field.get_ref().clone(), form == Form::Time)) {
-                        let message = format!("two columns state `{}`", field.get_ref());
-                        self.say(Code::Key, field.span(), message, "put all headers of a field in one column");
+                        let message = say("profile-field-twice").with("field", field.get_ref().as_str());
+                        self.say(Code::Key, field.span(), message, say("profile-field-twice-help"));
                     }
                 }
             }
@@ -396,8 +395,8 @@ impl Check<'_> {
         if let Some(years) = &column.years {
             let (first, last) = *years.get_ref();
             if !(first..first.saturating_add(100)).contains(&last) {
-                let message = format!("{first} to {last} is not a range of years");
-                self.say(Code::Table, years.span(), message, "write the first and the last, at most a hundred years");
+                let message = say("profile-years").with("first", first.to_string()).with("last", last.to_string());
+                self.say(Code::Table, years.span(), message, say("profile-years-help"));
             }
         }
     }
@@ -407,12 +406,12 @@ impl Check<'_> {
         match (&column.words, *column.form.get_ref() == Form::Word) {
             (None, false) => {}
             (None, true) => {
-                let help = format!("add `words`, one of {}", known.join(", "));
-                self.say(Code::Key, column.form.span(), "the column names no list of words".to_owned(), help);
+                let help = say("profile-no-words-help").with("known", known.join(", "));
+                self.say(Code::Key, column.form.span(), say("profile-no-words"), help);
             }
             (Some(name), _) => match self.words.get(name.get_ref()) {
                 None => {
-                    let problem = unknown_word(self.files, self.path, name, "list of words", &known);
+                    let problem = unknown_word(self.files, self.path, name, say("thing-list-of-words"), &known);
                     self.problems.push(problem);
                 }
                 Some(words) => self.choice(column.field.as_ref(), words),
@@ -425,7 +424,7 @@ impl Check<'_> {
         let field = field.and_then(|field| self.schema.field(self.schema.field_id(field.get_ref())?));
         let Some(Type::Choice(choices)) = field.map(|field| field.ty) else { return };
         for word in words.keys().filter(|word| !choices.contains(&word.get_ref().as_str())) {
-            let diagnostic = unknown_word(self.files, WORDS, word, "word of that field", choices);
+            let diagnostic = unknown_word(self.files, WORDS, word, say("thing-word-of-field"), choices);
             if !self.problems.contains(&diagnostic) {
                 self.problems.push(diagnostic);
             }
@@ -441,13 +440,12 @@ impl Check<'_> {
             .collect();
         for field in file.identity.iter().filter(|field| !stated.contains(field.get_ref().as_str())) {
             let name = field.get_ref();
-            let help = did_you_mean(name, stated.iter().copied())
-                .unwrap_or_else(|| "name fields that columns state".to_owned());
-            self.say(Code::Name, field.span(), format!("no column states `{name}`"), help);
+            let help = did_you_mean(name, stated.iter().copied()).unwrap_or_else(|| say("profile-identity-help"));
+            self.say(Code::Name, field.span(), say("profile-identity").with("field", name.as_str()), help);
         }
         if file.identity.is_empty() {
-            let message = "the profile does not say what tells one row from another".to_owned();
-            self.say(Code::Key, 0..0, message, "name the fields in `identity`");
+            let message = say("profile-no-identity");
+            self.say(Code::Key, 0..0, message, say("profile-no-identity-help"));
         }
     }
 }

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, ParseErrorType, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
+
+use crate::words::{Text, say};
 
 use super::diagnostic::{Code, Diagnostic};
 use super::lift::{self, LiftedValue, MapWords};
 use super::literal::{Literal, Written};
 use super::place::{Place, call_at, conjunct_end, offset, open_brackets, span_at, start_of};
+use super::syntax::syntax_error;
 
 /// The deepest nesting of an expression; an `&&` chain spends one for each conjunct.
 const MAX_EXPRESSION_DEPTH: usize = 64;
@@ -163,7 +166,7 @@ pub fn with_usual<T>(
 /// Parses a rule file.
 pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -> Option<Script<'a>> {
     if text.lines().count() > MAX_LINES {
-        problems.push(Diagnostic::file(Code::Shape, path, format!("has more than {MAX_LINES} lines")));
+        problems.push(Diagnostic::file(Code::Shape, path, say("shape-lines").with("most", MAX_LINES)));
         return None;
     }
     let ast = match PARSER.compile(text) {
@@ -185,30 +188,9 @@ pub fn parse<'a>(path: &'a str, text: &'a str, problems: &mut Vec<Diagnostic>) -
     Some(Script { path, text, id, id_at, keys, helpers, functions, lifted_tests: None })
 }
 
-/// What rhai's parser objects to, in the words of this program.
-fn syntax_error(path: &str, text: &str, what: &ParseErrorType, at: Position) -> Diagnostic {
-    let span = span_at(text, at);
-    let word = text.get(span.clone()).unwrap_or("");
-    let wrong = |message: String| Diagnostic::error(Code::Syntax, path, text, span.clone(), message);
-    if DISABLED_SYMBOLS.contains(&word) {
-        return wrong(format!("`{word}` has no place in a rule file"))
-            .help("a rule compares, counts and looks up; it loads, prints and runs nothing");
-    }
-    if word.starts_with('|') {
-        return wrong("a closure has no place in a rule file".to_owned())
-            .help("write a helper with a loop: `fn name(list) { for x in list { ... } }`");
-    }
-    let mut words = what.to_string().replace('\'', "`").replace(char::is_control, "\u{fffd}");
-    if let Some(first) = words.get(..1).map(str::to_lowercase) {
-        words.replace_range(..1, &first);
-    }
-    let wants_block = words.contains("statement block");
-    wrong(words).help(syntax_help(text, offset(text, at), wants_block))
-}
-
 impl Script<'_> {
     /// An error at a place in this file.
-    pub fn error<'e>(&self, code: Code, at: impl Into<Place<'e>>, message: impl Into<String>) -> Diagnostic {
+    pub fn error<'e>(&self, code: Code, at: impl Into<Place<'e>>, message: Text) -> Diagnostic {
         Diagnostic::error(code, self.path, self.text, at.into().span(self.text), message)
     }
 
@@ -247,43 +229,15 @@ impl Script<'_> {
     }
 }
 
-/// What was probably meant where rhai stopped, by what stands there.
-fn syntax_help(text: &str, at: usize, wants_block: bool) -> &'static str {
-    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1);
-    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
-    let before = text.get(start..at).unwrap_or("").trim_end();
-    let here = text.get(at..).unwrap_or("").trim_start();
-    let last = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
-    let first = here.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
-    let names = |words: &[&str]| words.contains(&last) || words.contains(&first);
-    if line.contains(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}']) {
-        "write straight quotes: `\"`; a word processor may have changed them"
-    } else if line.contains("...") {
-        "`...` stands for something that was left out: write it"
-    } else if names(&["and", "or", "not", "dan", "atau", "bukan"]) {
-        "write `&&` for and, `||` for or, `!` for not"
-    } else if names(&["if", "else", "jika"]) || line.contains(": if ") || wants_block {
-        "a rule's expression has no `if`: put it into a helper above the rule, `fn name(x) { if ... }`"
-    } else if here.starts_with('\'') || before.ends_with('\'') {
-        "texts stand in double quotes"
-    } else if here.starts_with('=') && !here.starts_with("==") {
-        "compare with `==`"
-    } else if (before.ends_with('{') && !before.ends_with("#{")) || here.starts_with('{') || line.contains(": {") {
-        "a map begins with `#{`"
-    } else {
-        "look for a comma, quote or bracket that is missing just before this place"
-    }
-}
-
 fn rule_call<'a>(
     ast: &'a AST,
     path: &str,
     text: &str,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<(&'a str, Position, Vec<Key<'a>>)> {
-    const WANTED: &str = "a rule file holds helpers (`fn ...`) and then one `rule(\"id\", #{ ... });`";
-    let mut wrong = |at: Position, message: &str| {
-        problems.push(Diagnostic::error(Code::Shape, path, text, span_at(text, at), message).help(WANTED));
+    let mut wrong = |at: Position, message: Text| {
+        let problem = Diagnostic::error(Code::Shape, path, text, span_at(text, at), message);
+        problems.push(problem.help(say("shape-help")));
     };
     let mut rule = None;
     for stmt in ast.statements() {
@@ -298,12 +252,12 @@ fn rule_call<'a>(
         };
         match call {
             Some((call, at)) if call.name == "rule" && rule.is_none() => rule = Some((call, at)),
-            Some((call, at)) if call.name == "rule" => wrong(at, "a second `rule` in one file"),
-            _ => wrong(stmt.position(), "something else than `fn` and `rule(...)`"),
+            Some((call, at)) if call.name == "rule" => wrong(at, say("shape-second")),
+            _ => wrong(stmt.position(), say("shape-else")),
         }
     }
     let Some((call, at)) = rule else {
-        problems.push(Diagnostic::file(Code::Shape, path, "has no `rule(...)`").help(WANTED));
+        problems.push(Diagnostic::file(Code::Shape, path, say("shape-none")).help(say("shape-help")));
         return None;
     };
     match call.args.as_slice() {
@@ -320,7 +274,7 @@ fn rule_call<'a>(
             Some((id.as_str(), *id_at, keys))
         }
         _ => {
-            wrong(at, "`rule` takes a text and a map");
+            wrong(at, say("shape-arguments"));
             None
         }
     }
@@ -413,16 +367,16 @@ impl Interpreted<'_> {
                     if self.helpers.contains_key(&key) {
                         called.insert(key);
                     } else if !is_plain(call) {
-                        let message = format!("a helper with statements cannot call `{}`", call.name);
+                        let message = say("helper-call").with("name", call.name.as_str());
                         problems.push(self.wrong(*at, message));
                     }
                 }
                 Some(ASTNode::Expr(Expr::Variable(variable, _, at))) if !known.contains(variable.1.as_str()) => {
-                    let message = format!("a helper with statements cannot read `{}`", variable.1);
+                    let message = say("helper-read").with("name", variable.1.as_str());
                     problems.push(self.wrong(*at, message));
                 }
                 Some(ASTNode::Expr(Expr::ThisPtr(at))) => {
-                    problems.push(self.wrong(*at, "a helper with statements cannot read `this`".to_owned()));
+                    problems.push(self.wrong(*at, say("helper-read").with("name", "this")));
                 }
                 _ => {}
             }
@@ -431,9 +385,8 @@ impl Interpreted<'_> {
         called
     }
 
-    fn wrong(&self, at: Position, message: String) -> Diagnostic {
-        Diagnostic::error(Code::Helper, self.path, self.text, span_at(self.text, at), message)
-            .help("it takes plain numbers, texts and times; read records in the rule and pass what it needs")
+    fn wrong(&self, at: Position, message: Text) -> Diagnostic {
+        Diagnostic::error(Code::Helper, self.path, self.text, span_at(self.text, at), message).help(say("helper-help"))
     }
 }
 

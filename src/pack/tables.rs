@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::diagnostic::{Code, Diagnostic, did_you_mean};
-use super::files::Files;
+use crate::record::schema::KindId;
 
 /// `pack.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,6 +32,9 @@ pub struct PackFile {
     /// How many days a matter closed as a false alarm stays quiet.
     #[serde(default = "default_false_alarm_days")]
     pub false_alarm_days: u32,
+    /// How many days records are kept, where that is decided: no rule looks back further.
+    #[serde(default)]
+    pub retention_days: Option<u32>,
     /// Reference lists by name.
     #[serde(default)]
     pub lists: BTreeMap<String, ListFile>,
@@ -71,6 +72,21 @@ pub struct TimelineFile {
     pub holiday: Vec<HolidayFile>,
     /// `pack`, and one for each kabupaten.
     pub calendar: BTreeMap<Spanned<String>, CalendarFile>,
+}
+
+/// What a scenario lays over `timeline.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DaysFile {
+    /// Stages.
+    #[serde(default)]
+    pub stage: Vec<StageFile>,
+    /// Days of voting.
+    #[serde(default)]
+    pub voting_day: Vec<VotingDayFile>,
+    /// Days without work.
+    #[serde(default)]
+    pub holiday: Vec<HolidayFile>,
 }
 
 /// One phase.
@@ -270,6 +286,9 @@ pub struct CitationFile {
     pub valid_from: Spanned<String>,
     /// Last day in force.
     pub valid_until: Option<Spanned<String>>,
+    /// The citations that it takes the place of.
+    #[serde(default)]
+    pub replaces: Vec<Spanned<String>>,
     /// Whether it was read in the source.
     #[serde(default = "yes")]
     pub verified: bool,
@@ -344,27 +363,6 @@ fn yes() -> bool {
     true
 }
 
-/// Reads one TOML file; what is wrong goes to `problems`.
-pub fn read<T: DeserializeOwned>(files: &Files, path: &str, problems: &mut Vec<Diagnostic>) -> Option<T> {
-    let Some(text) = files.text(path) else {
-        problems.push(Diagnostic::file(Code::File, path, "is missing").help("copy one from `rules/pilkada-2024`"));
-        return None;
-    };
-    match toml::from_str(text) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-            let help = message.split('`').nth(1).and_then(|word| did_you_mean(word, known.iter().copied()));
-            let mut diagnostic = Diagnostic::error(Code::Table, path, text, span, message.clone());
-            diagnostic.help = help;
-            problems.push(diagnostic);
-            None
-        }
-    }
-}
-
 /// One agency and what it may see.
 #[derive(Clone, Debug)]
 pub struct Agency {
@@ -393,6 +391,8 @@ pub struct Citation {
     pub valid_from: NaiveDate,
     /// Last day in force.
     pub valid_until: Option<NaiveDate>,
+    /// The citations that it takes the place of.
+    pub replaces: Vec<Arc<str>>,
     /// Whether it was read in a named source.
     pub verified: bool,
 }
@@ -418,4 +418,6 @@ pub struct Source {
     pub name: String,
     /// The agency to ask when it is silent.
     pub ask: String,
+    /// The kinds that it sends.
+    pub kinds: Vec<KindId>,
 }

@@ -9,6 +9,7 @@ use rhai::{Expr, Position};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::alert::Severity;
+use crate::words::{Language, Text, say};
 
 use super::Pack;
 use super::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -39,7 +40,7 @@ pub fn read_tests(script: &Script<'_>, tests: Written<'_>, thresholds: &Threshol
     match tests.items() {
         Some(items) => reader.read.tests = items.into_iter().filter_map(|item| reader.test(item)).collect(),
         None => {
-            reader.wrong::<()>(tests, "`tests` is a list of maps", None);
+            reader.wrong::<()>(tests, say("test-list"), None);
         }
     }
     reader.read
@@ -94,7 +95,8 @@ pub fn tests_of(pack: &Pack, rule: &Rule) -> Result<Vec<RuleTest>, String> {
         }
         TestText::InFile(hash) => {
             let folder = pack.folder.as_deref().unwrap_or(Path::new(""));
-            let text = files::read_text(&folder.join(&rule.file), &rule.file).map_err(|problem| problem.message)?;
+            let text = files::read_text(&folder.join(&rule.file), &rule.file)
+                .map_err(|problem| problem.message.render(Language::English))?;
             if hash_of(&text) != *hash {
                 return Err("the file has changed since the pack was loaded; run it again".to_owned());
             }
@@ -137,7 +139,7 @@ impl<'a> From<&'a Expr> for Spot<'a> {
 }
 
 impl Reader<'_> {
-    fn wrong<'e, T>(&mut self, at: impl Into<Spot<'e>>, message: impl Into<String>, help: Option<String>) -> Option<T> {
+    fn wrong<'e, T>(&mut self, at: impl Into<Spot<'e>>, message: Text, help: impl Into<Option<Text>>) -> Option<T> {
         let place = match at.into() {
             Spot::Value(Written::Parsed(expr)) => Place::Whole(expr),
             Spot::Word(at) if !at.is_none() => Place::Word(at),
@@ -146,19 +148,13 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let mut diagnostic = self.script.error(Code::Tests, place, message);
-        diagnostic.help = help;
-        self.read.problems.push(diagnostic);
+        self.read.problems.push(self.script.error(Code::Tests, place, message).help(help));
         None
     }
 
     fn test(&mut self, item: Written<'_>) -> Option<RuleTest> {
         let Some((entries, at)) = item.entries() else {
-            return self.wrong(
-                item,
-                "a test is a map",
-                Some("write `#{ name: \"...\", records: [ ... ], fires: [] }`".to_owned()),
-            );
+            return self.wrong(item, say("test-map"), say("test-map-help"));
         };
         let mut test = RuleTest {
             name: String::new(),
@@ -194,22 +190,19 @@ impl Reader<'_> {
                 "told" => test.told = Some(self.texts(literal, value)?.into_iter().collect::<BTreeSet<_>>()),
                 "resolved" => test.resolved = Some(self.count(literal, value)?),
                 other => {
-                    let help = did_you_mean(other, KEYS).unwrap_or_else(|| format!("a test has {}", KEYS.join(", ")));
-                    return self.wrong(key_at, format!("a test has no key `{other}`"), Some(help));
+                    let all = || say("test-keys").with("known", KEYS.join(", "));
+                    let help = did_you_mean(other, KEYS).unwrap_or_else(all);
+                    return self.wrong(key_at, say("test-key").with("key", other), help);
                 }
             }
         }
         if let Some(other) = test.fires.iter().find(|rule| !self.is_this_rule(rule)) {
-            let help =
-                format!("a rule is tested alone: `fires` lists `{}` once for each alert, or nothing", self.script.id);
-            return self.wrong(at, format!("this rule cannot fire `{other}`"), Some(help));
+            let message = say("test-fires-other").with("rule", other.as_str());
+            let help = say("test-fires-other-help").with("rule", self.script.id.as_str());
+            return self.wrong(at, message, help);
         }
         if test.name.is_empty() || !states_fires {
-            return self.wrong(
-                at,
-                "a test needs a `name` and what `fires`",
-                Some("`fires: []` says that nothing does".to_owned()),
-            );
+            return self.wrong(at, say("test-needs"), say("test-needs-help"));
         }
         Some(test)
     }
@@ -223,14 +216,14 @@ impl Reader<'_> {
     fn text(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<String> {
         match literal.text() {
             Some(text) => Some(text.to_owned()),
-            None => self.wrong(at, "a text is due here", None),
+            None => self.wrong(at, say("test-due-text"), None),
         }
     }
 
     fn texts(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<String>> {
         match literal {
             Literal::List(items) => items.iter().map(|item| self.text(item, at)).collect(),
-            _ => self.wrong(at, "a list of texts is due here", None),
+            _ => self.wrong(at, say("test-due-texts"), None),
         }
     }
 
@@ -241,7 +234,7 @@ impl Reader<'_> {
         };
         match count {
             Some(n) => Some(n),
-            None => self.wrong(at, "a whole number is due here", None),
+            None => self.wrong(at, say("test-due-count"), None),
         }
     }
 
@@ -249,24 +242,20 @@ impl Reader<'_> {
         let time = literal.text().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         match time {
             Some(time) => Some(time.to_utc()),
-            None => {
-                self.wrong(at, "a time is due here", Some("write it as `\"2024-11-24T00:00:00+07:00\"`".to_owned()))
-            }
+            None => self.wrong(at, say("test-due-time"), say("test-due-time-help")),
         }
     }
 
     fn severity(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Severity> {
         match literal.text().and_then(Severity::from_word) {
             Some(severity) => Some(severity),
-            None => {
-                self.wrong(at, "a severity is due here", Some("it is `siaga-1`, `siaga-2` or `siaga-3`".to_owned()))
-            }
+            None => self.wrong(at, say("test-due-severity"), say("test-due-severity-help")),
         }
     }
 
     fn thresholds(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<(ThresholdId, f64)>> {
         let Literal::Map(map) = literal else {
-            return self.wrong(at, "a map from threshold to number is due here", None);
+            return self.wrong(at, say("test-due-thresholds"), None);
         };
         let mut map: Vec<&(&str, Literal<'_>)> = map.iter().collect();
         map.sort_by_key(|(name, _)| *name);
@@ -275,23 +264,24 @@ impl Reader<'_> {
             let Some(id) = self.thresholds.id(name) else {
                 let known = self.thresholds.all().iter().map(|threshold| threshold.name.as_str());
                 let help = did_you_mean(name, known);
-                return self.wrong(at, format!("there is no threshold `{name}`"), help);
+                let message = say("unknown").with("thing", say("thing-threshold")).with("word", *name);
+                return self.wrong(at, message, help);
             };
             #[expect(clippy::cast_precision_loss, reason = "thresholds are small numbers")]
             match value {
                 Literal::Int(value) => set.push((id, *value as f64)),
                 Literal::Number(value) if value.is_finite() => set.push((id, *value)),
-                _ => return self.wrong(at, format!("`{name}` is set to something that is no number"), None),
+                _ => return self.wrong(at, say("test-threshold-number").with("name", *name), None),
             }
         }
         Some(set)
     }
 
     fn records(&mut self, literal: &Literal<'_>, at: Written<'_>) -> Option<Vec<String>> {
-        let Literal::List(items) = literal else { return self.wrong(at, "`records` is a list of maps", None) };
+        let Literal::List(items) = literal else { return self.wrong(at, say("test-records"), None) };
         let mut records = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let Literal::Map(entries) = item else { return self.wrong(at, "a record is a map", None) };
+            let Literal::Map(entries) = item else { return self.wrong(at, say("test-record"), None) };
             let record = TestRecord { entries, id: format!("t{}", index + 1) };
             records.push(serde_json::to_string(&record).ok()?);
         }
@@ -302,8 +292,8 @@ impl Reader<'_> {
         let mut faults = Vec::new();
         let literal = Literal::of(expr, &mut faults);
         for part in faults {
-            let help = (!matches!(part, Expr::Stmt(_))).then(|| "write the value out".to_owned());
-            self.wrong::<()>(part, "a test holds literal values only", help);
+            let help = (!matches!(part, Expr::Stmt(_))).then(|| say("test-literal-help"));
+            self.wrong::<()>(part, say("test-literal"), help);
         }
         literal
     }

@@ -3,6 +3,7 @@
 use rhai::Expr;
 
 use crate::record::value::Value;
+use crate::words::say;
 
 use super::assemble::Assembler;
 use super::diagnostic::Code;
@@ -16,19 +17,19 @@ impl Assembler<'_> {
         let Some(key) = script.key("deadline") else {
             for name in ["unless", "steps", "each"] {
                 if let Some(key) = script.key(name) {
-                    self.wrong::<()>(Code::Key, key.at, format!("`{name}` needs a `deadline`"), None);
+                    self.wrong::<()>(Code::Key, key.at, say("key-needs-deadline").with("key", name), None);
                 }
             }
             return None;
         };
-        let due = self.lower.of_type(key.value.as_ref(), &[Ty::Time], "a deadline");
+        let due = self.lower.of_type(key.value.as_ref(), &[Ty::Time], say("role-deadline"));
         let unless = script.key("unless").map(|key| self.conjunct(key.value.as_ref()));
         let each_record = match script.key("each") {
             None => false,
             Some(key) => match self.string(key.value.as_ref(), "each") {
                 Some("record") => true,
                 _ => {
-                    self.wrong::<()>(Code::Key, key.at, "`each` is `\"record\"`", None);
+                    self.wrong::<()>(Code::Key, key.at, say("key-each"), None);
                     false
                 }
             },
@@ -40,21 +41,20 @@ impl Assembler<'_> {
     fn steps(&mut self) -> Vec<DeadlineStep> {
         let Some(key) = self.script.key("steps") else { return Vec::new() };
         let Expr::Array(items, _) = key.value.as_ref() else {
-            self.wrong::<()>(Code::Key, key.at, "`steps` is a list of maps", None);
+            self.wrong::<()>(Code::Key, key.at, say("key-steps"), None);
             return Vec::new();
         };
         items.iter().filter_map(|item| self.step(item)).collect()
     }
 
     fn step(&mut self, item: &Expr) -> Option<DeadlineStep> {
-        const FORM: &str = "write `#{ after: days(60), severity: \"siaga-1\", basis: [...] }`";
         let Expr::Map(map, at) = item else {
-            return self.wrong(Code::Key, item, "a step is a map", Some(FORM.to_owned()));
+            return self.wrong(Code::Key, item, say("key-step"), say("key-step-help"));
         };
         let (mut after, mut severity, mut basis) = (None, None, Vec::new());
         for (name, value) in &map.0 {
             match name.name.as_str() {
-                "after" => after = self.lower.of_type(value, &[Ty::Span], "`after`").map(|typed| typed.node),
+                "after" => after = self.lower.of_type(value, &[Ty::Span], say("role-after")).map(|typed| typed.node),
                 "severity" => severity = self.severity_word(value),
                 "basis" => {
                     for (word, at) in self.strings(value, "basis")? {
@@ -62,13 +62,14 @@ impl Assembler<'_> {
                     }
                 }
                 other => {
-                    return self.wrong(Code::Key, name.pos, format!("a step has no `{other}`"), Some(FORM.to_owned()));
+                    let message = say("key-step-unknown").with("key", other);
+                    return self.wrong(Code::Key, name.pos, message, say("key-step-help"));
                 }
             }
         }
         match (after, severity) {
             (Some(Node::Constant(Value::Span(after))), Some(severity)) => Some(DeadlineStep { after, severity, basis }),
-            _ => self.wrong(Code::Key, *at, "a step needs a constant `after` and a `severity`", Some(FORM.to_owned())),
+            _ => self.wrong(Code::Key, *at, say("key-step-needs"), say("key-step-help")),
         }
     }
 
@@ -79,16 +80,14 @@ impl Assembler<'_> {
                 "case" => Some(OncePer::Case),
                 "phase" => Some(OncePer::Phase),
                 "record" => Some(OncePer::Record),
-                other => self.wrong(
-                    Code::Key,
-                    *at,
-                    format!("there is no occasion `{other}`"),
-                    Some("it is `case`, `phase`, `record` or a span such as `days(7)`".to_owned()),
-                ),
+                other => {
+                    let message = say("unknown").with("thing", say("thing-occasion")).with("word", other);
+                    self.wrong(Code::Key, *at, message, say("key-occasion-help"))
+                }
             },
-            expr => match self.lower.of_type(expr, &[Ty::Span], "`once_per`")?.node {
+            expr => match self.lower.of_type(expr, &[Ty::Span], say("role-once-per"))?.node {
                 Node::Constant(Value::Span(span)) => Some(OncePer::Span(span)),
-                _ => self.wrong(Code::Key, expr, "`once_per` is a constant span", None),
+                _ => self.wrong(Code::Key, expr, say("key-once-per"), None),
             },
         }
     }

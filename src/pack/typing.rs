@@ -1,6 +1,7 @@
 //! The types of expressions, and which of them may stand beside each other.
 
 use crate::record::schema::Type;
+use crate::words::{Text, say};
 
 use super::expr::{Node, Pick, Query};
 use std::sync::Arc;
@@ -48,20 +49,20 @@ impl Ty {
     }
 
     /// How messages call it.
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> Text {
         match self {
-            Ty::Bool => "true or false",
-            Ty::Int => "a whole number",
-            Ty::Number => "a number",
-            Ty::Text => "a text",
-            Ty::Choice(_) => "a word",
-            Ty::Phase => "a phase",
-            Ty::Kind => "a record kind",
-            Ty::Key => "a subject",
-            Ty::Time => "a time",
-            Ty::Span => "a span of time",
-            Ty::WorkingDays => "a number of working days",
-            Ty::Any => "what a helper yields",
+            Ty::Bool => say("ty-bool"),
+            Ty::Int => say("ty-int"),
+            Ty::Number => say("ty-number"),
+            Ty::Text => say("ty-text"),
+            Ty::Choice(_) => say("ty-word"),
+            Ty::Phase => say("ty-phase"),
+            Ty::Kind => say("ty-kind"),
+            Ty::Key => say("ty-key"),
+            Ty::Time => say("ty-time"),
+            Ty::Span => say("ty-span"),
+            Ty::WorkingDays => say("ty-working-days"),
+            Ty::Any => say("ty-any"),
         }
     }
 

@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::Setup;
+use super::packs::Packs;
 use super::worker::{Evaluated, Worker};
 use crate::engine::Case;
 use crate::engine::dossier::Logged;
 use crate::entry::{Entry, EntryBody, Position, Step};
 use crate::machine::{Machine, Resume};
+use crate::pack::Pack;
 use crate::record::Record;
-use crate::store::StoreError;
 use crate::store::cases::SubjectState;
 use crate::store::dossier::Dossier;
 use crate::store::log::{Standing, StoredBody, StoredEntry, StoredRecord};
+use crate::store::{Store, StoreError};
 use crate::subject::{Subject, SubjectKind, subject_of};
 
 /// Cases that are read from the store at once: more would hold too many unread records beside the cases.
@@ -77,21 +78,23 @@ impl Worker {
 
     fn entry(&self, stored: StoredEntry, failures: &mut Vec<String>) -> Entry {
         let body = match stored.body {
-            StoredBody::Record { record, standing: Standing::Newest { replaced } } => match self.record(&record) {
-                Ok(record) => EntryBody::Record {
-                    record: Arc::new(record),
-                    before: replaced.map(|replaced| replaced.subjects_before).unwrap_or_default(),
-                },
-                Err(reason) => {
-                    tracing::error!(position = stored.position, "a stored record no longer holds to the schema");
-                    failures.push(format!(
+            StoredBody::Record { record, standing: Standing::Newest { replaced } } => {
+                match read(self.machine.pack(), &record) {
+                    Ok(record) => EntryBody::Record {
+                        record: Arc::new(record),
+                        before: replaced.map(|replaced| replaced.subjects_before).unwrap_or_default(),
+                    },
+                    Err(reason) => {
+                        tracing::error!(position = stored.position, "a stored record no longer holds to the schema");
+                        failures.push(format!(
                         "entry {} of the log does not fit the rule pack and is not judged: {reason}; help: start siaga \
                          again with the pack under which it was taken in",
                         stored.position
                     ));
-                    EntryBody::Tick
+                        EntryBody::Tick
+                    }
                 }
-            },
+            }
             StoredBody::Record { standing: Standing::Stale, .. } | StoredBody::Tick | StoredBody::Purged => {
                 EntryBody::Tick
             }
@@ -102,47 +105,53 @@ impl Worker {
         Entry { position: stored.position, at: stored.at, body }
     }
 
-    fn record(&self, stored: &StoredRecord) -> Result<Record, String> {
-        let pack = self.machine.pack();
-        Record::from_stored(&pack.schema, &stored.body, stored.received_at, pack.timeline.zone)
-            .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.detail.to_string()))
-    }
-
     fn load(&mut self, subjects: &[Subject], as_of: Position) -> Result<(), StoreError> {
         for some in subjects.chunks(READ_TOGETHER) {
             let dossiers = self.setup.store.dossiers(some, as_of)?;
             let states = self.setup.store.subject_states(some)?;
             for ((subject, dossier), state) in some.iter().zip(dossiers).zip(states) {
-                let case = self.case(subject, dossier, state);
+                let case = case(self.machine.pack(), subject, dossier, state);
                 self.machine.admit(case);
             }
         }
         Ok(())
     }
+}
 
-    fn case(&self, subject: &Subject, dossier: Dossier, state: SubjectState) -> Case {
-        let mut case = Case::new(subject.clone());
-        if dossier.cut > 0 {
-            tracing::warn!(subject.kind = subject.kind.word(), cut = dossier.cut, "a dossier met its bound");
-        }
-        for stored in dossier.records {
-            if let Ok(record) = self.record(&stored) {
-                case.dossier.insert(Logged::new(Arc::new(record), stored.position));
-            }
-        }
-        case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-        case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
-        case.alerts = state.alerts;
-        case
+/// A record as a pack reads it.
+///
+/// # Errors
+/// Why it does not hold to the pack's schema.
+pub fn read(pack: &Pack, stored: &StoredRecord) -> Result<Record, String> {
+    Record::from_stored(&pack.schema, &stored.body, stored.received_at, pack.timeline.zone)
+        .map_err(|faults| faults.first().map_or_else(String::new, |fault| fault.detail.to_string()))
+}
+
+/// The case of a subject, as the store holds it and a pack reads it.
+pub fn case(pack: &Pack, subject: &Subject, dossier: Dossier, state: SubjectState) -> Case {
+    let mut case = Case::new(subject.clone());
+    if dossier.cut > 0 {
+        tracing::warn!(subject.kind = subject.kind.word(), cut = dossier.cut, "a dossier met its bound");
     }
+    for stored in dossier.records {
+        if let Ok(record) = read(pack, &stored) {
+            case.dossier.insert(Logged::new(Arc::new(record), stored.position));
+        }
+    }
+    case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+    case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
+    case.alerts = state.alerts;
+    case
 }
 
 /// A machine that goes on where the store's progress stands.
-pub(super) fn resume(setup: &Setup, progress: Position) -> Result<Machine, StoreError> {
-    let store = &setup.store;
+///
+/// # Errors
+/// What the database says.
+pub fn resume(store: &Store, packs: &Packs, progress: Position) -> Result<Machine, StoreError> {
     let pack = match store.pack_at(progress)? {
-        Some(in_force) => setup.packs.of_entry(store, &in_force)?,
-        None => setup.packs.pack(),
+        Some(in_force) => packs.of_entry(store, &in_force)?,
+        None => packs.pack(),
     };
     let mut machine = Machine::new(pack);
     let now = store.tail(progress - 1, 1)?.first().filter(|entry| entry.position == progress).map(|entry| entry.at);

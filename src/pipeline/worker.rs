@@ -95,7 +95,7 @@ impl Worker {
         {
             return Err(error);
         }
-        self.machine = resume(&self.setup, self.progress)?;
+        self.machine = resume(&self.setup.store, &self.setup.packs, self.progress)?;
         self.judged_by(&self.machine.pack().clone());
         self.evaluated = self.progress;
         self.is_behind = false;

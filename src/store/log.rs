@@ -251,6 +251,14 @@ impl Store {
         self.read(|connection| read::record(connection, key))
     }
 
+    /// Ids of a source's records that sort next to an id: at most `limit` before it and as many after.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn ids_beside(&self, key: &RecordKey, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| read::ids_beside(connection, key, limit))
+    }
+
     /// The time of the newest entry; none in an empty log.
     ///
     /// # Errors

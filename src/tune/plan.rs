@@ -198,8 +198,10 @@ impl Plan {
 fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
     pack.thresholds.id(name).ok_or_else(|| {
         let known = pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-        let help = crate::pack::diagnostic::did_you_mean(name, known.clone())
-            .unwrap_or_else(|| format!("it is one of {}", known.collect::<Vec<_>>().join(", ")));
+        let help = crate::pack::diagnostic::nearest(name, known.clone()).map_or_else(
+            || format!("it is one of {}", known.collect::<Vec<_>>().join(", ")),
+            |word| format!("did you mean `{word}`?"),
+        );
         PlanError::NoThreshold { name: name.to_owned(), help: format!("\nhelp: {help}") }
     })
 }

@@ -275,94 +275,79 @@ clause-not-held-bound = `{ $condition }` does not hold: it saw { $value }, it ta
 clause-missing = `{ $condition }` does not hold: what it reads is not stated
 clause-failed = `{ $condition }` could not be told: { $fault }
 
-## Tables that agencies send: why a file is refused whole
+## Tests of rules
 
-table-unknown-profile = there is no table profile `{ $profile }`
-table-known-help = choose one of `{ $known }`
-table-several = the table fits several profiles: `{ $profiles }`
-table-several-help = name one of them with `--profile`
-table-unknown = the headers are not recognised; "{ $profile }" comes closest, but these columns are missing: `{ $missing }`
-table-poor = the table resembles "{ $profile }", but these columns are missing: `{ $missing }`; recognised: `{ $recognised }`
-table-poor-help = add the column, or use the workbook from `siaga template`
-table-slip-help = the header `{ $found }` is probably meant to be `{ $meant }`; correct it and send the file again
-table-unset = the table does not state: `{ $fields }`
-table-unset-help = state it once for the whole file, for instance `--set { $field }=...`
-table-not-set = there is no field `{ $field }` to set
-table-report-one = a row report is made for one table
-table-report-one-help = name a single .csv or .xlsx file with `--report`
-table-report-written = row report: { $path }
-table-unused-columns = columns that are not used: { $columns }
-table-row = row { $row }
+trial-quarantined = record { $record } of the test would be quarantined: { $faults }
+trial-repeats = record { $record } of the test repeats another one
+trial-fires = { $expected ->
+    [0] no alert was to open
+    [one] 1 alert was to open
+   *[other] { $expected } alerts were to open
+  }, { $happened ->
+    [0] none did
+    [one] 1 did
+   *[other] { $happened } did
+  }
+trial-severity = the last alert was to be { $expected }, and is { $happened }
+trial-severity-without-alert = the last alert was to be { $expected }, and there is none
+trial-told = to be told: { $expected }; told: { $happened }
+trial-resolved = to be resolved: { $expected }; resolved: { $happened }
+trial-failed = the rule could not be judged: { $reason }
+trial-nothing-judged = nothing was judged: no record is of a kind that the rule runs at, or no deadline came
+trial-joined = what was found joined an alert that was open
+trial-more = and { $records } more
+trial-place = found in phase `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } passed, { $failed } failed
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = held { $held }, did not hold { $not } times
+coverage-unless = answered { $held }, not answered { $not } times
+coverage-guard = a guard
+coverage-phases = phases: { $phases }
+coverage-phase = { $phase } ({ $found } found of { $judged })
+coverage-phase-never = { $phase } (never judged)
+coverage-summary = { $covered } of { $all } conditions were seen both ways
+test-watching = watching { $folder }; Ctrl-C ends
 
-## Tables that agencies send: what became of each row
+## Tables that are refused whole
 
-row-accepted = accepted
-row-duplicate = known already
-row-quarantined = to be corrected
-row-skipped = skipped
-rows-sums = { $rows } rows: { $accepted } accepted, { $duplicates } known already, { $quarantined } to be corrected, { $skipped } skipped
-skip-title = above the header
-skip-header = the header
-skip-empty = an empty row
-skip-totals = a row of totals
-skip-note = only one cell is filled in; if it is data, complete it and send it again
-
-## Tables that agencies send: what is wrong in a cell
-
-cell-help = correct the cell and send the file again
-cell-guess = Suggestion: write "{ $guess }" if that is meant
-cell-missing = it must be filled in and is empty
-cell-formula = its formula failed; put the value in its place
-cell-date = not a date that can be read; write for instance 25 September 2024
-cell-date-years = the year is not within { $first } to { $last }; check it
-cell-date-months-first = there is no month beyond 12; day and month seem to be exchanged
-cell-date-column-months-first = other dates of this column put the month first, so this one can be read in two ways
-cell-date-turned = the spreadsheet program seems to have exchanged day and month of this date
-cell-date-epoch = the year makes no sense; this day number seems to count from the other first day
-cell-date-month = the name of the month is not recognised
-cell-date-digits = these eight digits can be read in more than one way
-cell-time = not a time that can be read; write for instance 21:15
-cell-future = the date lies far ahead; check day, month and year
-cell-country = the country is not recognised; write its name or its three-letter code
-cell-passport = not a passport number; it has letters and digits only
-cell-passport-zeros = shorter than the other numbers of this column; zeros in front seem to be lost. If it is right, write (benar) behind it
-cell-passport-notation = the spreadsheet program has damaged this number; type it again from the passport, as text
-cell-word = choose one of: { $words }
-cell-bool = write ya or tidak
-cell-number = not a number that can be read; write for instance 1.250,5
-cell-visa = not a visa index; write for instance B1 or E23
-cell-region = the region is not recognised; write its Kemendagri code with dots, or its full name
-cell-region-bps = { $code } is the BPS code of { $name }; the BPS codes of OKU Timur and OKU Selatan are the other way round
-cell-region-dots = the code has lost a dot or a zero; write it as text
-cell-region-name = the name resembles { $name } and is not the same
-cell-twice = the same as row { $row } but for its content; delete the wrong one
-cell-too-long = it is too long
-cell-control = it holds characters that cannot be seen or are unusual; type it again
-cell-nik = this is a NIK; NIKs must not be sent, put the hash from `siaga hash-nik` in its place
-cell-nik-hash = not a hash of a NIK from `siaga hash-nik`: it has 64 letters and digits
-cell-photo = it holds a picture; photographs must not be sent
-cell-identity = its form is not right; check it
-cell-kind = this kind of record is not known
-cell-not-yours = this sender may not send records of that source
-cell-other = it cannot be used as it is; check it
-
-## The row report
-
-report-nik = (NIK removed)
-report-guide = How to correct it:
-    1. On the sheet "Laporan baris", find the rows whose status is "perlu diperbaiki". The cell at fault is yellow; the reason and the note on the cell explain it.
-    2. Correct the cell on that sheet. Where there is a suggestion and it is right, write it into the cell. Do not guess: ask first where in doubt.
-    3. Save, and send this file back. The status and reason columns may stay. Rows that were accepted are not recorded twice.
-
-## Templates of tables
-
-template-written = template "{ $name }": { $path }
-template-unknown = there is no template for `{ $kind }`; there are:
-template-several = there are several templates for `{ $kind }`; name one of them:
-template-guide = Fill in the sheet "Isian", one row for one thing. Columns marked * have to be filled in. Click on a cell to see what belongs in it.
-template-column = Column
-template-required = Required
-template-about = What belongs in it
-template-example = Example
-template-choices = Choices
-template-yes = yes
+sheet-unreadable = the file cannot be read: { $reason }
+sheet-unreadable-help = check that the file is still there and may be read, then send it again
+sheet-empty = there is nothing in the file
+sheet-empty-help = check that it is the right file, and that it was saved after it was filled in
+sheet-too-large = the file is larger than { $most } MB
+sheet-split-help = send it in parts, for instance one file for each month
+sheet-image = the file is a picture, not a table
+sheet-pdf = the file is a PDF, not a table
+sheet-document = the file is a document, not a table
+sheet-type-in-help = send the table itself, saved as .xlsx or .csv; if there is none, type it into the template
+sheet-web-page = the file is a web page, even if its name says otherwise
+sheet-archive = the file has other files packed in it
+sheet-archive-help = unpack it and send the tables themselves
+sheet-binary = the file is neither text nor a workbook
+sheet-other-workbook = the file is a { $ending } workbook, which is not read here
+sheet-save-help = open it in Excel or LibreOffice, choose "Save As", and save it as .xlsx (Excel Workbook)
+sheet-macros = the workbook has macros in it, so it is not opened
+sheet-password = the workbook opens with a password only
+sheet-password-help = open it, take the password off (File, Info, Protect Workbook), save it, and send it again
+sheet-damaged = the workbook is damaged, or was cut off on its way
+sheet-damaged-help = open it in Excel or LibreOffice; if it opens, save it as a new .xlsx and send that; if not, send the original again
+sheet-unpacks-too-large = unpacked, the workbook would take { $mb } MB, far more than the table in it can need
+sheet-too-many-parts = the workbook has more than { $most } parts
+sheet-entities = the workbook holds something that no spreadsheet program writes
+sheet-too-many-formats = the workbook has more than { $most } formats and names
+sheet-copy-help = copy the table into a new workbook as values, save it as .xlsx, and send that
+sheet-too-many-cells = the workbook has more than { $most } cells
+sheet-too-many-rows = the table has more than { $most } rows
+sheet-too-much-text = the workbook has more text in it than is taken at once
+sheet-too-many-columns = row { $row } has more than { $most } columns
+sheet-too-many-columns-help = delete the columns that do not belong to the table, and check what stands between its cells
+sheet-long-cell = cell { $cell } is longer than a spreadsheet program can hold
+sheet-long-row = row { $row } has more text in it than is taken of one row
+sheet-long-cell-help = shorten it, or check that a line was not saved without its end
+sheet-open-quote = the quote mark in line { $line } opens a cell and does not close it where the cell ends
+sheet-open-quote-help = take the quote mark out, or put one at the end of the cell too, and send the file again
+sheet-no-such-sheet = the workbook has no sheet `{ $wanted }`; it has `{ $there }`
+sheet-no-such-sheet-help = name the sheet with the table as it is asked for
+sheet-unknown-error = in row { $row } or the one after it, a formula failed with `{ $error }`
+sheet-unknown-error-help = put the value itself in place of the formula

@@ -271,94 +271,77 @@ clause-not-held-bound = `{ $condition }` tidak terpenuhi: nilainya { $value }, s
 clause-missing = `{ $condition }` tidak terpenuhi: yang dibacanya tidak disebut
 clause-failed = `{ $condition }` tidak dapat ditentukan: { $fault }
 
-## Tabel yang dikirim instansi: mengapa seluruh berkas ditolak
+## Uji aturan
 
-table-unknown-profile = tidak ada profil tabel `{ $profile }`
-table-known-help = pilih salah satu: `{ $known }`
-table-several = tabel ini cocok dengan beberapa profil: `{ $profiles }`
-table-several-help = sebutkan salah satu dengan `--profile`
-table-unknown = judul kolom tidak dikenali; yang paling mendekati ialah "{ $profile }", tetapi kolom ini tidak ada: `{ $missing }`
-table-poor = tabel ini mirip "{ $profile }", tetapi kolom ini tidak ada: `{ $missing }`; yang dikenali: `{ $recognised }`
-table-poor-help = tambahkan kolom itu, atau pakai templat dari `siaga template`
-table-slip-help = barangkali judul `{ $found }` seharusnya `{ $meant }`; betulkan lalu kirim lagi
-table-unset = tabel ini tidak menyebut: `{ $fields }`
-table-unset-help = sebutkan sekali untuk seluruh berkas, misalnya `--set { $field }=...`
-table-not-set = tidak ada isian `{ $field }` yang dapat disetel
-table-report-one = laporan baris dibuat untuk satu tabel
-table-report-one-help = sebutkan satu berkas .csv atau .xlsx saja bersama `--report`
-table-report-written = laporan baris: { $path }
-table-unused-columns = kolom yang tidak dipakai: { $columns }
-table-row = baris { $row }
+trial-quarantined = catatan { $record } dalam uji ini akan dikarantina: { $faults }
+trial-repeats = catatan { $record } dalam uji ini mengulang catatan lain
+trial-fires = { $expected ->
+    [0] seharusnya tidak ada peringatan dibuka
+   *[other] seharusnya { $expected } peringatan dibuka
+  }, { $happened ->
+    [0] ternyata tidak ada
+   *[other] ternyata { $happened }
+  }
+trial-severity = peringatan terakhir seharusnya { $expected }, ternyata { $happened }
+trial-severity-without-alert = peringatan terakhir seharusnya { $expected }, ternyata tidak ada
+trial-told = seharusnya diberi tahu: { $expected }; yang diberi tahu: { $happened }
+trial-resolved = seharusnya selesai: { $expected }; yang selesai: { $happened }
+trial-failed = aturan tidak dapat dinilai: { $reason }
+trial-nothing-judged = tidak ada yang dinilai: tidak ada catatan yang jenisnya dinilai aturan ini, atau tidak ada tenggat yang tiba
+trial-joined = yang ditemukan bergabung dengan peringatan yang masih terbuka
+trial-more = dan { $records } lagi
+trial-place = ditemukan pada tahapan `{ $phase }`, kabupaten { $kabupaten }
+trial-at = { $record }, { $at }: { $why }
+test-passed = { $passed } lulus, { $failed } gagal
+coverage-heading = { $rule } ({ $file })
+coverage-conjunct = terpenuhi { $held } kali, tidak terpenuhi { $not } kali
+coverage-unless = terjawab { $held } kali, tidak terjawab { $not } kali
+coverage-guard = penjaga
+coverage-phases = tahapan: { $phases }
+coverage-phase = { $phase } ({ $found } temuan dari { $judged })
+coverage-phase-never = { $phase } (belum pernah dinilai)
+coverage-summary = { $covered } dari { $all } syarat pernah terpenuhi dan pernah tidak
+test-watching = mengawasi { $folder }; Ctrl-C mengakhiri
 
-## Tabel yang dikirim instansi: apa jadinya tiap baris
+## Tabel yang ditolak seluruhnya
 
-row-accepted = diterima
-row-duplicate = sudah ada
-row-quarantined = perlu diperbaiki
-row-skipped = dilewati
-rows-sums = { $rows } baris: { $accepted } diterima, { $duplicates } sudah ada, { $quarantined } perlu diperbaiki, { $skipped } dilewati
-skip-title = di atas judul kolom
-skip-header = judul kolom
-skip-empty = baris kosong
-skip-totals = baris jumlah
-skip-note = hanya satu sel yang terisi; bila ini data, lengkapi lalu kirim lagi
-
-## Tabel yang dikirim instansi: apa yang salah di sebuah sel
-
-cell-help = betulkan selnya lalu kirim lagi
-cell-guess = Usul: tulis "{ $guess }" bila itu yang dimaksud
-cell-missing = wajib diisi tetapi kosong
-cell-formula = rumusnya gagal; ganti dengan nilainya
-cell-date = bukan tanggal yang dapat dibaca; tulis misalnya 25 September 2024
-cell-date-years = tahunnya di luar { $first } sampai { $last }; periksa lagi
-cell-date-months-first = tidak ada bulan ke-13 ke atas; tampaknya hari dan bulan tertukar
-cell-date-column-months-first = tanggal lain di kolom ini menulis bulan lebih dulu, jadi tanggal ini dapat dibaca dua cara
-cell-date-turned = program lembar kerja tampaknya menukar hari dan bulan tanggal ini
-cell-date-epoch = tahunnya tidak masuk akal; tampaknya angka tanggal ini dihitung dari hari pertama yang lain
-cell-date-month = nama bulannya tidak dikenali
-cell-date-digits = delapan angka ini dapat dibaca lebih dari satu cara
-cell-time = bukan jam yang dapat dibaca; tulis misalnya 21:15
-cell-future = tanggalnya masih jauh di depan; periksa hari, bulan dan tahun
-cell-country = negara ini tidak dikenali; tulis nama negara atau kode tiga huruf
-cell-passport = bukan nomor paspor; hanya huruf dan angka
-cell-passport-zeros = lebih pendek daripada nomor lain di kolom ini; angka nol di depan tampaknya hilang. Bila memang begitu, tulis (benar) di belakangnya
-cell-passport-notation = program lembar kerja telah merusak nomor ini; ketik lagi dari paspornya sebagai teks
-cell-word = pilih salah satu: { $words }
-cell-bool = tulis ya atau tidak
-cell-number = bukan angka yang dapat dibaca; tulis misalnya 1.250,5
-cell-visa = bukan indeks visa; tulis misalnya B1 atau E23
-cell-region = wilayah ini tidak dikenali; tulis kode Kemendagri dengan titiknya atau nama lengkapnya
-cell-region-bps = { $code } adalah kode BPS untuk { $name }; kode BPS OKU Timur dan OKU Selatan terbalik dari kode Kemendagri
-cell-region-dots = kode ini kehilangan titik atau nol; tulis sebagai teks
-cell-region-name = namanya mirip { $name }, tetapi tidak sama
-cell-twice = sama dengan baris { $row } tetapi isinya lain; hapus yang salah
-cell-too-long = isinya terlalu panjang
-cell-control = ada huruf yang tidak tampak atau tidak lazim; ketik ulang
-cell-nik = ini NIK; NIK tidak boleh dikirim, ganti dengan sidiknya dari `siaga hash-nik`
-cell-nik-hash = bukan sidik NIK dari `siaga hash-nik`: seharusnya 64 huruf dan angka
-cell-photo = ada gambar; foto tidak boleh dikirim
-cell-identity = bentuknya tidak benar; periksa lagi
-cell-kind = jenis catatan ini tidak dikenali
-cell-not-yours = pengirim ini tidak boleh mengirim catatan dari sumber itu
-cell-other = isinya tidak dapat dipakai; periksa lagi
-
-## Laporan baris
-
-report-nik = (NIK dihapus)
-report-guide = Cara memperbaiki:
-    1. Di lembar "Laporan baris", cari baris yang statusnya "perlu diperbaiki". Sel yang salah berwarna kuning; kolom Alasan dan catatan pada sel menjelaskannya.
-    2. Betulkan selnya langsung di lembar itu. Bila ada usul dan usul itu benar, tulislah usul itu di selnya. Jangan menebak: bila ragu, tanyakan dulu.
-    3. Simpan, lalu kirim berkas ini kembali. Kolom Status dan Alasan tidak perlu dihapus. Baris yang sudah diterima tidak akan tercatat dua kali.
-
-## Templat tabel
-
-template-written = templat "{ $name }": { $path }
-template-unknown = tidak ada templat untuk `{ $kind }`; yang ada:
-template-several = ada beberapa templat untuk `{ $kind }`; sebutkan salah satu:
-template-guide = Isilah lembar "Isian", satu baris untuk satu hal. Kolom bertanda * wajib diisi. Klik sebuah sel untuk melihat penjelasannya.
-template-column = Kolom
-template-required = Wajib
-template-about = Penjelasan
-template-example = Contoh
-template-choices = Pilihan
-template-yes = ya
+sheet-unreadable = berkas tidak dapat dibaca: { $reason }
+sheet-unreadable-help = pastikan berkas masih ada dan boleh dibaca, lalu kirim lagi
+sheet-empty = berkas ini tidak berisi apa-apa
+sheet-empty-help = pastikan berkasnya benar dan sudah disimpan setelah diisi
+sheet-too-large = berkas lebih besar dari { $most } MB
+sheet-split-help = kirim dalam beberapa bagian, misalnya satu berkas untuk setiap bulan
+sheet-image = berkas ini gambar, bukan tabel
+sheet-pdf = berkas ini PDF, bukan tabel
+sheet-document = berkas ini dokumen, bukan tabel
+sheet-type-in-help = kirim tabelnya sendiri, disimpan sebagai .xlsx atau .csv; kalau tidak ada, ketik ke dalam templat
+sheet-web-page = berkas ini halaman web, walaupun namanya lain
+sheet-archive = berkas ini berisi berkas lain yang dikemas
+sheet-archive-help = buka kemasannya, lalu kirim tabelnya sendiri
+sheet-binary = berkas ini bukan teks dan bukan buku kerja
+sheet-other-workbook = berkas ini buku kerja { $ending }, yang tidak dibaca di sini
+sheet-save-help = buka di Excel atau LibreOffice, pilih "Simpan Sebagai" (Save As), lalu simpan sebagai .xlsx (Buku Kerja Excel)
+sheet-macros = buku kerja ini berisi makro, jadi tidak dibuka
+sheet-password = buku kerja ini hanya terbuka dengan kata sandi
+sheet-password-help = buka berkasnya, hapus kata sandinya (File, Info, Proteksi Buku Kerja), simpan, lalu kirim lagi
+sheet-damaged = buku kerja ini rusak, atau terpotong saat dikirim
+sheet-damaged-help = buka di Excel atau LibreOffice; kalau terbuka, simpan sebagai .xlsx baru lalu kirim yang baru itu; kalau tidak, kirim ulang aslinya
+sheet-unpacks-too-large = setelah dibuka, buku kerja ini menjadi { $mb } MB, jauh lebih besar dari yang diperlukan tabelnya
+sheet-too-many-parts = buku kerja ini terdiri atas lebih dari { $most } bagian
+sheet-entities = buku kerja ini berisi sesuatu yang tidak pernah ditulis program lembar kerja
+sheet-too-many-formats = buku kerja ini punya lebih dari { $most } format dan nama
+sheet-copy-help = salin tabelnya sebagai nilai ke buku kerja baru, simpan sebagai .xlsx, lalu kirim yang baru itu
+sheet-too-many-cells = buku kerja ini punya lebih dari { $most } sel
+sheet-too-many-rows = tabel ini punya lebih dari { $most } baris
+sheet-too-much-text = teks di buku kerja ini lebih banyak dari yang dapat diterima sekaligus
+sheet-too-many-columns = baris { $row } punya lebih dari { $most } kolom
+sheet-too-many-columns-help = hapus kolom yang bukan bagian tabel, dan periksa tanda pemisah antarsel
+sheet-long-cell = sel { $cell } lebih panjang dari yang dapat ditampung program lembar kerja
+sheet-long-row = teks di baris { $row } lebih banyak dari yang diterima untuk satu baris
+sheet-long-cell-help = pendekkan isinya, atau periksa apakah ada baris yang tersimpan tanpa akhir baris
+sheet-open-quote = tanda petik di baris { $line } membuka sel dan tidak menutupnya di akhir sel
+sheet-open-quote-help = hapus tanda petik itu, atau beri tanda petik juga di akhir sel, lalu kirim lagi
+sheet-no-such-sheet = buku kerja ini tidak punya lembar `{ $wanted }`; yang ada `{ $there }`
+sheet-no-such-sheet-help = beri lembar yang berisi tabel nama seperti yang diminta
+sheet-unknown-error = di baris { $row } atau baris sesudahnya, sebuah rumus gagal dengan `{ $error }`
+sheet-unknown-error-help = ganti rumus itu dengan nilainya

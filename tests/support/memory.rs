@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 pub fn measured<T>(run: impl FnOnce() -> T) -> (T, Duration, u64) {
     // forgets the highest so far
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
-    let (before, began) = (status("VmRSS"), Instant::now());
+    let (before, began) = (kib("VmRSS"), Instant::now());
     let came = run();
-    (came, began.elapsed(), status("VmHWM").saturating_sub(before))
+    (came, began.elapsed(), kib("VmHWM").saturating_sub(before))
 }
 
 /// A line of the kernel's account, in KiB.
-fn status(name: &str) -> u64 {
+pub fn kib(name: &str) -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

@@ -100,9 +100,19 @@ impl Rows {
                 ReadRecordResult::End => return Ok(false),
                 ReadRecordResult::OutputEndsFull => return Err(self.too_many_columns()),
                 ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
-                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::InputEmpty => self.pass_blank_lines(),
             }
             self.check_sizes()?;
+        }
+    }
+
+    /// Blank lines at the end of what was read are not kept for the record that follows: there may be millions.
+    fn pass_blank_lines(&mut self) {
+        let blank = self.blank_lines();
+        if blank == self.raw().len() {
+            self.number = self.number.saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
+            self.line += blank as u64;
+            self.start = self.taken;
         }
     }
 

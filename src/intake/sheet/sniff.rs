@@ -40,7 +40,9 @@ pub(super) fn form(input: &mut impl Source) -> Result<Form, Refusal> {
     }
     match foreign(&head) {
         Some(what) => Err(Refusal::NotATable(what)),
-        None if head.iter().all(|byte| byte.is_ascii_whitespace()) => Err(Refusal::Empty),
+        None if (head.len() as u64) < HEAD_BYTES && head.iter().all(|byte| byte.is_ascii_whitespace()) => {
+            Err(Refusal::Empty)
+        }
         None => Ok(Form::Csv),
     }
 }

@@ -20,7 +20,7 @@ fn read_within(bytes: &[u8], limits: &Limits) -> String {
             Ok(row) => {
                 let cells: Vec<&str> =
                     row.cells.iter().map(|cell| if let Cell::Text(text) = cell { text } else { "" }).collect();
-                write!(told, "{}: {}\n", row.number, cells.join("|").escape_debug()).unwrap();
+                writeln!(told, "{}: {}", row.number, cells.join("|").escape_debug()).unwrap();
             }
             Err(refusal) => told.push_str(&refused(&refusal)),
         }

@@ -118,12 +118,15 @@ fn candidates(book: &Xlsx<BufReader<impl Source>>, wanted: Option<&str>) -> Resu
     }
 }
 
+/// A cell with its row and column, from 0.
+type Placed = ((u32, u32), Cell);
+
 /// The cells of a sheet while they are put together to rows.
 struct Sheet<'a, R: Source> {
     cells: XlsxCellReader<'a, BufReader<R>>,
     limits: &'a Limits,
     /// The first cell of the next row.
-    ahead: Option<((u32, u32), Cell)>,
+    ahead: Option<Placed>,
     /// The row of the last cell, from 1.
     row: u32,
     ended: bool,
@@ -167,7 +170,7 @@ impl<R: Source> Sheet<'_, R> {
     }
 
     /// The next cell with something in it.
-    fn cell(&mut self) -> Result<Option<((u32, u32), Cell)>, Refusal> {
+    fn cell(&mut self) -> Result<Option<Placed>, Refusal> {
         if let Some(cell) = self.ahead.take() {
             return Ok(Some(cell));
         }

@@ -111,6 +111,22 @@ pub(super) fn record(connection: &Connection, key: &RecordKey) -> Result<Option<
     Ok(statement.query_row([&key.source, &key.id], record_from).optional()?)
 }
 
+pub(super) fn ids_beside(connection: &Connection, key: &RecordKey, limit: usize) -> Result<Vec<String>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut ids = Vec::new();
+    for sql in [
+        "SELECT record_id FROM record WHERE source = ?1 AND record_id < ?2 ORDER BY record_id DESC LIMIT ?3",
+        "SELECT record_id FROM record WHERE source = ?1 AND record_id > ?2 ORDER BY record_id LIMIT ?3",
+    ] {
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![key.source, key.id, limit], |row| row.get(0))?;
+        for id in rows {
+            ids.push(id?);
+        }
+    }
+    Ok(ids)
+}
+
 pub(super) fn last_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
     let at = statement.query_row([], |row| row.get(0)).optional()?;

@@ -1,0 +1,97 @@
+//! The pack's scenario files in `siaga test`: the whole pack over several steps.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::ensure;
+use serde::Serialize;
+
+use crate::cli::{Format, Streams};
+use crate::engine::Judged;
+use crate::engine::trace::Trace;
+use crate::pack::Pack;
+use crate::pack::files::Files;
+use crate::trial::failure::at;
+use crate::trial::scenario::{Mismatch, Outcome, StepOutcome, read, run as run_scenario};
+use crate::words::{Text, say};
+
+/// Runs the scenario files of a pack.
+///
+/// # Errors
+/// One of them cannot be used: what is wrong has been drawn.
+pub fn run(pack: &Pack, folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Outcome>> {
+    let files = match folder {
+        Some(folder) => Files::scenarios(folder).map_err(|problem| anyhow::anyhow!("{}", problem.message))?,
+        None => Files::built_in_scenarios(),
+    };
+    let found = read(pack, files);
+    if !found.diagnostics.is_empty() {
+        write!(streams.err, "{}", found.render(streams.language, streams.color))?;
+    }
+    let wrong = found.diagnostics.len();
+    ensure!(wrong == 0, "{wrong} mistakes in the scenario files\nhelp: mend them, then run the tests again");
+    let pack = Arc::new(pack.clone());
+    Ok(found.scenarios.iter().map(|scenario| run_scenario(&pack, scenario)).collect())
+}
+
+/// Prints how one came out.
+pub fn show(pack: &Pack, outcome: &Outcome, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    if format == Format::Json {
+        writeln!(streams.out, "{}", serde_json::to_string(&Line::of(pack, outcome, streams))?)?;
+        return Ok(());
+    }
+    let sign = if outcome.passed() { "ok  " } else { "FAIL" };
+    writeln!(streams.out, "{sign}  {}: {}", outcome.scenario, outcome.title)?;
+    for step in outcome.steps.iter().filter(|step| !step.mismatches.is_empty()) {
+        for mismatch in &step.mismatches {
+            writeln!(streams.out, "      {}:{}", outcome.file, mismatch.line().unwrap_or(step.line))?;
+            for text in mismatch.texts(pack.timeline.zone) {
+                writeln!(streams.out, "      {}", text.render(streams.language))?;
+            }
+            for text in because(pack, step, mismatch) {
+                writeln!(streams.out, "        {}", text.render(streams.language))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why an expected event did not happen: what stopped its rule in that step.
+fn because(pack: &Pack, step: &StepOutcome, mismatch: &Mismatch) -> Vec<Text> {
+    let Mismatch::Missing(expected) = mismatch else { return Vec::new() };
+    let zone = pack.timeline.zone;
+    let of_rule = |trace: &&Trace| trace.key.rule == expected.rule && trace.ends() != Some(Judged::Found);
+    let reasons: Vec<Text> =
+        step.traces.iter().filter(of_rule).map(|trace| at(trace, trace.said(zone), zone)).collect();
+    if reasons.is_empty() { vec![say("trial-nothing-judged")] } else { reasons }
+}
+
+/// How one scenario came out, as JSON.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    scenario: &'a str,
+    title: &'a str,
+    file: &'a str,
+    failures: Vec<FailureLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureLine {
+    line: usize,
+    said: Vec<String>,
+    because: Vec<String>,
+}
+
+impl<'a> Line<'a> {
+    fn of(pack: &Pack, outcome: &'a Outcome, streams: &Streams<'_>) -> Self {
+        let render = |texts: Vec<Text>| texts.iter().map(|text| text.render(streams.language)).collect();
+        let failures = outcome.steps.iter().flat_map(|step| {
+            step.mismatches.iter().map(move |mismatch| FailureLine {
+                line: mismatch.line().unwrap_or(step.line),
+                said: render(mismatch.texts(pack.timeline.zone)),
+                because: render(because(pack, step, mismatch)),
+            })
+        });
+        Line { scenario: &outcome.scenario, title: &outcome.title, file: &outcome.file, failures: failures.collect() }
+    }
+}

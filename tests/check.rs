@@ -1,0 +1,130 @@
+//! `siaga check` as people and programs see it: all mistakes in one run, in both languages, in every format.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use siaga::pack::files::Files;
+
+const RULE: &str = r#"rule("contoh", #{
+  title: "Contoh",
+  flags: "Apa yang ditandai.",
+  why: "Mengapa.",
+  action: "Apa yang dilakukan.",
+  false_positives: "Kapan keliru.",
+  severity: "siaga-3",
+  notify: ["kanim"],
+  basis: ["uu-6-2011-71"],
+  per: "person",
+  on: ["lodging.check_in"],
+  values: #{ banyak: count("lodging.check_in", days(7)) },
+  when: record.lodging.nmae == "é, 100%: x"
+        && banyak >= "dua"
+        && sen("crossing.exit")
+        && record.person.nationality == "UTO",
+  message: `Penginapan ke-${banyak}.`,
+  tests: [
+    #{ name: "menyala", records: [], fires: ["contoh"] },
+    #{ name: "diam", records: [], fires: [] },
+  ],
+});
+"#;
+
+/// Twelve mistakes in five files.
+fn twelve(folder: &Path) {
+    let mut files = Files::built_in();
+    let mut change = |file: &str, from: &str, to: &str| {
+        let text = files.texts.get_mut(file).expect(file);
+        assert!(text.contains(from), "{file} has no {from}");
+        *text = text.replacen(from, to, 1);
+    };
+    change("thresholds.toml", "unit = \"hari\"", "unti = \"hari\"");
+    change("thresholds.toml", "max = 168", "max = \"168\"");
+    change("agencies.toml", "group = \"passport\"", "group = \"pasport\"");
+    change("agencies.toml", "roles = [\"divim\"]", "roles = [\"divimm\"]");
+    change("timeline.toml", "phase = \"tenang\", from = \"2024-11-24\"", "phase = \"tenang\", from = \"2024-11-25\"");
+    change("timeline.toml", "date = \"2024-11-27\"", "date = \"27-11-2024\"");
+    files.texts.insert("uji/contoh.rhai".to_owned(), RULE.to_owned());
+    files.texts.insert("uji/lain.rhai".to_owned(), RULE.replace("why: \"Mengapa.\",", "why: \"Mengapa.\""));
+    write(&files, folder);
+}
+
+fn write(files: &Files, folder: &Path) {
+    for (path, text) in &files.texts {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// Standard output of `siaga check paket` beside the folder `paket`.
+fn check(beside: &Path, more: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siaga"));
+    let output = command.current_dir(beside).args(["check", "paket"]).args(more).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn pack_of_twelve() -> tempfile::TempDir {
+    let beside = tempfile::tempdir().unwrap();
+    twelve(&beside.path().join("paket"));
+    beside
+}
+
+#[test]
+fn twelve_mistakes_in_five_files_are_shown_in_one_run() {
+    let beside = pack_of_twelve();
+    for language in ["en", "id"] {
+        let drawn = check(beside.path(), &["--lang", language]);
+        insta::assert_snapshot!(format!("twelve_mistakes_{language}"), drawn);
+    }
+    let lines = check(beside.path(), &["--lang", "en", "--format", "json"]);
+    let found: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut files: Vec<&str> = found.iter().map(|found| found["file"].as_str().unwrap()).collect();
+    assert_eq!(files.len(), 12, "{lines}");
+    files.dedup();
+    assert_eq!(files, ["agencies.toml", "thresholds.toml", "timeline.toml", "uji/contoh.rhai", "uji/lain.rhai"]);
+    insta::assert_snapshot!("twelve_mistakes_json", lines);
+}
+
+#[test]
+fn sarif_is_what_its_schema_says() {
+    let beside = pack_of_twelve();
+    let schema = serde_json::from_str(include_str!("schema/sarif-2.1.0.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for language in ["en", "id"] {
+        let log: Value =
+            serde_json::from_str(&check(beside.path(), &["--lang", language, "--format", "sarif"])).unwrap();
+        let faults: Vec<String> =
+            validator.iter_errors(&log).map(|fault| format!("{fault} at {}", fault.instance_path())).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 12);
+        let misspelt = run["results"].as_array().unwrap().iter().find(|found| found["ruleId"] == "SG010").unwrap();
+        let place = &misspelt["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "uji/contoh.rhai");
+        assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&13.into(), &24.into()));
+        assert_eq!(place["region"]["endColumn"], 28);
+        let fix = &misspelt["fixes"][0]["artifactChanges"][0]["replacements"][0];
+        assert_eq!(fix["insertedContent"]["text"], "lodging.name");
+        assert_eq!(
+            (&fix["deletedRegion"]["startColumn"], &fix["deletedRegion"]["endColumn"]),
+            (&16.into(), &28.into())
+        );
+        let rule = usize::try_from(misspelt["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], "SG010");
+    }
+    // a log that is none is found out
+    assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
+}
+
+#[test]
+fn annotations_are_one_escaped_line_each() {
+    let beside = pack_of_twelve();
+    let lines = check(beside.path(), &["--lang", "en", "--format", "github"]);
+    assert_eq!(lines.lines().count(), 12, "{lines}");
+    let wanted = "::error file=paket/uji/contoh.rhai,line=13,endLine=13,col=24,endColumn=27,title=SG010::\
+                  there is no field `lodging.nmae`%0Adid you mean `lodging.name`?";
+    assert!(lines.lines().any(|line| line == wanted), "{lines}");
+}
