@@ -1,5 +1,4 @@
 //! Mapping profiles with one mistake each are errors of the pack, with their place and what was probably meant.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use siaga::pack;
 use siaga::pack::files::Files;

@@ -80,49 +80,6 @@ rule-stopped-action = Minta penyusun aturan melihat sebabnya di `GET /v1/rules`,
 
 doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perintah yang sama tanpa `--check`
 
-## Tabel yang ditolak seluruhnya
-
-sheet-unreadable = berkas tidak dapat dibaca: { $reason }
-sheet-unreadable-help = pastikan berkas masih ada dan boleh dibaca, lalu kirim lagi
-sheet-empty = berkas ini tidak berisi apa-apa
-sheet-empty-help = pastikan berkasnya benar dan sudah disimpan setelah diisi
-sheet-too-large = berkas lebih besar dari { $most } MB
-sheet-split-help = kirim dalam beberapa bagian, misalnya satu berkas untuk setiap bulan
-sheet-image = berkas ini gambar, bukan tabel
-sheet-pdf = berkas ini PDF, bukan tabel
-sheet-document = berkas ini dokumen, bukan tabel
-sheet-type-in-help = kirim tabelnya sendiri, disimpan sebagai .xlsx atau .csv; kalau tidak ada, ketik ke dalam templat
-sheet-web-page = berkas ini halaman web, walaupun namanya lain
-sheet-archive = berkas ini berisi berkas lain yang dikemas
-sheet-archive-help = buka kemasannya, lalu kirim tabelnya sendiri
-sheet-binary = berkas ini bukan teks dan bukan buku kerja
-sheet-other-workbook = berkas ini buku kerja { $ending }, yang tidak dibaca di sini
-sheet-save-help = buka di Excel atau LibreOffice, pilih "Simpan Sebagai" (Save As), lalu simpan sebagai .xlsx (Buku Kerja Excel)
-sheet-macros = buku kerja ini berisi makro, jadi tidak dibuka
-sheet-password = buku kerja ini hanya terbuka dengan kata sandi
-sheet-password-help = buka berkasnya, hapus kata sandinya (File, Info, Proteksi Buku Kerja), simpan, lalu kirim lagi
-sheet-damaged = buku kerja ini rusak, atau terpotong saat dikirim
-sheet-damaged-help = buka di Excel atau LibreOffice; kalau terbuka, simpan sebagai .xlsx baru lalu kirim yang baru itu; kalau tidak, kirim ulang aslinya
-sheet-unpacks-too-large = setelah dibuka, buku kerja ini menjadi { $mb } MB, jauh lebih besar dari yang diperlukan tabelnya
-sheet-too-many-parts = buku kerja ini terdiri atas lebih dari { $most } bagian
-sheet-entities = buku kerja ini berisi sesuatu yang tidak pernah ditulis program lembar kerja
-sheet-too-many-formats = buku kerja ini punya lebih dari { $most } format dan nama
-sheet-copy-help = salin tabelnya sebagai nilai ke buku kerja baru, simpan sebagai .xlsx, lalu kirim yang baru itu
-sheet-too-many-cells = buku kerja ini punya lebih dari { $most } sel
-sheet-too-many-rows = tabel ini punya lebih dari { $most } baris
-sheet-too-much-text = teks di buku kerja ini lebih banyak dari yang dapat diterima sekaligus
-sheet-too-many-columns = baris { $row } punya lebih dari { $most } kolom
-sheet-too-many-columns-help = hapus kolom yang bukan bagian tabel, dan periksa tanda pemisah antarsel
-sheet-long-cell = sel { $cell } lebih panjang dari yang dapat ditampung program lembar kerja
-sheet-long-row = teks di baris { $row } lebih banyak dari yang diterima untuk satu baris
-sheet-long-cell-help = pendekkan isinya, atau periksa apakah ada baris yang tersimpan tanpa akhir baris
-sheet-open-quote = tanda petik di baris { $line } membuka sel dan tidak menutupnya di akhir sel
-sheet-open-quote-help = hapus tanda petik itu, atau beri tanda petik juga di akhir sel, lalu kirim lagi
-sheet-no-such-sheet = buku kerja ini tidak punya lembar `{ $wanted }`; yang ada `{ $there }`
-sheet-no-such-sheet-help = beri lembar yang berisi tabel nama seperti yang diminta
-sheet-unknown-error = di baris { $row } atau baris sesudahnya, sebuah rumus gagal dengan `{ $error }`
-sheet-unknown-error-help = ganti rumus itu dengan nilainya
-
 ## Kata-kata bahasa aturan
 
 guide-seen = Apakah berkas subjek memuat catatan seperti ini: jenisnya, dalam jangka waktu ke belakang dari pemicu, dengan isian yang sama. Dalam `unless` yang dilihat adalah sesudah pemicu.
