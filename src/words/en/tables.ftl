@@ -116,3 +116,9 @@ profile-no-identity-help = name the fields in `identity`
 thing-source = source
 thing-list-of-words = list of words
 thing-word-of-field = word of that field
+
+## Hashes in place of NIKs
+
+hash-nik-number = row { $row }: the NIK is a number, of which the program has lost the last digits; help: type it again as text
+hash-nik-none = row { $row } has no NIK in its column; help: write sixteen digits, or leave the cell empty
+hash-nik-no-column = no column is called `{ $column }`; help: name it as it stands in the table

@@ -116,3 +116,9 @@ profile-no-identity-help = sebutkan isiannya dalam `identity`
 thing-source = sumber data
 thing-list-of-words = daftar kata
 thing-word-of-field = kata untuk isian itu
+
+## Sidik sebagai ganti NIK
+
+hash-nik-number = baris { $row }: NIK tertulis sebagai angka sehingga angka terakhirnya hilang; help: ketik lagi sebagai teks
+hash-nik-none = baris { $row } tidak berisi NIK pada kolomnya; help: tulis enam belas angka, atau kosongkan selnya
+hash-nik-no-column = tidak ada kolom `{ $column }`; help: sebutkan seperti tertulis di tabel
