@@ -6,9 +6,12 @@
 mod process;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use process::Site;
+use process::{SIAGA, Site};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -161,4 +164,45 @@ fn a_file_of_another_kind_is_refused_with_what_is_missing() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("`No Paspor`") && text.contains("`No Pasporr`"), "{text}");
+}
+
+/// Killed in the middle, again and again, and run once more: every row is there once.
+#[test]
+fn a_killed_import_neither_loses_nor_doubles_a_row() {
+    const ROWS: usize = 6_000;
+    let directory = tempfile::tempdir().unwrap();
+    let site = Site::new(directory.path(), "");
+    let mut table = "Nama;Kewarganegaraan;No Paspor;Penerbit;Tgl Checkin\n".to_owned();
+    for row in 0..ROWS {
+        // every tenth has its day and month exchanged
+        let date = if row % 10 == 0 { "11/25/2024" } else { "25/11/2024" };
+        writeln!(table, "CONTOH {row};Kenya;X{row:07};UTO;{date}").unwrap();
+    }
+    std::fs::write(directory.path().join("tamu.csv"), table).unwrap();
+    let arguments: Vec<String> =
+        ["import", "--format", "json", "--set", "lodging.id=hotel-contoh-1", "tamu.csv"].map(str::to_owned).to_vec();
+    for lines in [500, 1_500, 3_500] {
+        let mut child = Command::new(SIAGA)
+            .args(&arguments)
+            .args(["--config", "siaga.toml"])
+            .current_dir(directory.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let read = BufReader::new(child.stdout.take().unwrap()).lines().take(lines).count();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(read, lines);
+    }
+    let of = |lines: &[Value], outcome: &str| lines.iter().filter(|line| line["outcome"] == outcome).count();
+    let lines = import(&site, &arguments);
+    assert_eq!(of(&lines, "accepted") + of(&lines, "duplicate"), ROWS * 9 / 10);
+    assert!(of(&lines, "duplicate") > 0, "what was committed before the kill is known");
+    let again = import(&site, &arguments);
+    assert_eq!((of(&again, "accepted"), of(&again, "duplicate")), (0, ROWS * 9 / 10));
+    let numbers = |lines: &[Value]| -> std::collections::BTreeSet<u64> {
+        lines.iter().filter_map(|line| line["quarantine"].as_u64()).collect()
+    };
+    assert_eq!((numbers(&again).len(), numbers(&again)), (ROWS / 10, numbers(&lines)), "each waits once");
 }

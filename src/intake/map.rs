@@ -9,8 +9,7 @@ mod place;
 mod record;
 mod word;
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
 use chrono_tz::Tz;
@@ -99,9 +98,6 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// All of them.
-    pub const ALL: [Skip; 5] = [Skip::Title, Skip::Header, Skip::Empty, Skip::Totals, Skip::Note];
-
     /// A word that stays.
     pub fn code(self) -> &'static str {
         match self {

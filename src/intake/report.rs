@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Quarantined;
 use super::map::fault::Doubt;
-use super::map::{CellFault, Mapped, Skip, text_of};
+use super::map::{CellFault, Skip, text_of};
 use super::profile::Fit;
 use super::sheet::{Cell, letters};
 use crate::record::reject::{RejectCode, Rejection};
@@ -66,11 +66,6 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Of a row in its table.
-    pub fn of(row: Mapped, status: Status, faults: Vec<CellFault>) -> Self {
-        Reported { number: row.number, cells: row.cells, status, faults }
-    }
-
     /// Its faults with their places.
     pub fn told(&self, fit: &Fit, language: Language) -> Vec<CellTold> {
         self.faults.iter().map(|fault| fault.told(fit, &self.cells, language)).collect()
