@@ -50,8 +50,8 @@ impl Evidence {
             let manner = Manner {
                 years: column.years.clone(),
                 from_1904: fit.profile.from_1904,
-                months_first: dates.months_first > dates.days_first,
-                turned: dates.own >= LEAST_TURNED && dates.own_after_twelfth == 0 && dates.days_first > 0,
+                months_first: dates.put_months_first(),
+                turned: dates.are_turned(),
             };
             Known { manner, lengths }
         });
@@ -65,6 +65,16 @@ impl Evidence {
 }
 
 impl Dates {
+    fn put_months_first(&self) -> bool {
+        self.months_first > self.days_first
+    }
+
+    /// A program that expects the month first takes `05/11/2024` for a date of its own, the eleventh of May, and leaves
+    /// `25/11/2024` as text: such a column has no date of the program's own after the twelfth.
+    fn are_turned(&self) -> bool {
+        self.own >= LEAST_TURNED && self.own_after_twelfth == 0 && self.days_first > 0
+    }
+
     fn count(&mut self, cell: &Cell) {
         match cell {
             Cell::Date(at) => {
@@ -81,5 +91,34 @@ impl Dates {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    fn dates(texts: &[&str], days: &[u32]) -> Dates {
+        let mut dates = Dates::default();
+        texts.iter().for_each(|text| dates.count(&Cell::Text((*text).to_owned())));
+        let day = |day: &u32| NaiveDate::from_ymd_opt(2024, 5, *day).unwrap().into();
+        days.iter().for_each(|of| dates.count(&Cell::Date(day(of))));
+        dates
+    }
+
+    #[test]
+    fn a_column_shows_that_its_dates_were_turned_round() {
+        assert!(dates(&["25/11/2024"], &[11, 12]).are_turned());
+        assert!(!dates(&["25/11/2024"], &[11, 13]).are_turned(), "a date after the twelfth was not");
+        assert!(!dates(&[], &[11, 12]).are_turned(), "nothing speaks against them");
+        assert!(!dates(&["25/11/2024"], &[11]).are_turned(), "one alone is chance");
+    }
+
+    #[test]
+    fn a_column_shows_that_it_puts_months_first() {
+        assert!(dates(&["11/25/2024", "05/11/2024"], &[]).put_months_first());
+        assert!(!dates(&["11/25/2024", "25/11/2024"], &[]).put_months_first());
     }
 }
