@@ -54,7 +54,7 @@ struct Looks {
 fn looks() -> Looks {
     let status =
         |color: u32| Format::new().set_bold().set_background_color(Color::RGB(color)).set_align(FormatAlign::Top);
-    let shown = |format: &str| Format::new().set_num_format(format);
+    let shown = |format: &str| Format::new().set_num_format(format).set_align(FormatAlign::Top);
     Looks {
         header: Format::new().set_bold().set_background_color(Color::RGB(0xD9_E1_F2)).set_border(FormatBorder::Thin),
         statuses: [
@@ -64,7 +64,7 @@ fn looks() -> Looks {
             ("skipped", status(0xFA_FA_FA).set_italic()),
         ],
         reason: Format::new().set_text_wrap().set_align(FormatAlign::Top),
-        plain: Format::new(),
+        plain: Format::new().set_align(FormatAlign::Top),
         text: shown("@"),
         date: shown("dd/mm/yyyy"),
         moment: shown("dd/mm/yyyy hh:mm"),
