@@ -17,6 +17,7 @@ mod rows;
 mod run;
 mod schema;
 mod send_test;
+mod template;
 mod test;
 mod timeline;
 mod token;
@@ -82,6 +83,8 @@ enum Verb {
     Timeline(timeline::Args),
     /// Take files of records into a store, also beside a running daemon
     Import(import::Args),
+    /// Make an empty workbook for a kind of table, with explanations and lists to choose from
+    Template(template::Args),
     /// Write alerts to a file for a meeting
     #[command(subcommand)]
     Export(export::What),
@@ -157,6 +160,7 @@ impl Cli {
             Verb::Timeline(args) => timeline::run(&args, streams),
             Verb::Run(args) => run::run(&args, streams),
             Verb::Import(args) => import::run(&args, streams),
+            Verb::Template(args) => template::run(&args, streams),
             Verb::Export(what) => export::run(&what, streams),
             Verb::Quarantine(what) => quarantine::run(&what, streams),
             Verb::HashNik(args) => hash_nik::run(&args, streams),

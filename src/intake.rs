@@ -5,7 +5,11 @@ pub mod cloudevent;
 pub mod entries;
 pub mod file;
 pub mod fix;
+pub mod map;
+pub mod profile;
+pub mod report;
 pub mod row;
+pub mod sent;
 pub mod sheet;
 
 use std::collections::BTreeSet;
@@ -89,6 +93,9 @@ pub struct Quarantined {
     /// Further faults of the row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Rejection>,
+    /// For a row of a table: the cells at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<report::CellTold>,
     /// The source that it names, where one can be read.
     #[serde(skip)]
     pub source: Option<String>,
@@ -138,7 +145,16 @@ fn quickly(row: &Row, reader: &mut Reader, interner: &mut Interner, received: Re
 
 fn thoroughly(schema: &Schema, row: &Row, received: Received, zone: Tz) -> Result<Parsed, Vec<Rejection>> {
     let json = row.json().map_err(|fault| vec![fault.clone()])?;
-    parse(schema, json, received, zone)
+    let mut faults = row.doubts.clone();
+    match parse(schema, json, received, zone) {
+        Ok(parsed) if faults.is_empty() => Ok(parsed),
+        Ok(_) => Err(faults),
+        Err(more) => {
+            let told = |fault: &Rejection| row.doubts.iter().any(|doubt| doubt.pointer == fault.pointer);
+            faults.extend(more.into_iter().filter(|fault| !told(fault)));
+            Err(faults)
+        }
+    }
 }
 
 fn permitted(schema: &Schema, parsed: Parsed, allowed: &Submitter) -> Result<Parsed, Vec<Rejection>> {
@@ -172,6 +188,7 @@ fn set_aside(row: Row, faults: Vec<Rejection>) -> Quarantined {
         code: first.code,
         detail: first.detail,
         also: faults.collect(),
+        cells: Vec::new(),
         source,
         body,
     }

@@ -22,6 +22,7 @@ mod lower;
 mod operators;
 mod order;
 mod place;
+pub mod profile;
 mod reads;
 pub mod rule;
 pub mod scaffold;
@@ -52,6 +53,7 @@ use diagnostic::{Code, Diagnostic, Weight, meant_or_all};
 use files::{Files, RuleFiles, Version};
 use gather::{Gathered, gather};
 use lists::{Exemptions, List};
+use profile::Profiles;
 use rule::{Rule, Status};
 use tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
 use thresholds::Thresholds;
@@ -92,6 +94,8 @@ pub struct Pack {
     pub lists: Vec<List>,
     /// Exempt people.
     pub exemptions: Exemptions,
+    /// How tables become records.
+    pub profiles: Profiles,
     /// Rules, sorted by id.
     pub rules: Vec<Arc<Rule>>,
     /// Those that suppress others.
@@ -260,6 +264,7 @@ struct Tables {
     sources: Vec<Source>,
     lists: Vec<List>,
     exemptions: Exemptions,
+    profiles: Profiles,
 }
 
 /// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
@@ -285,6 +290,7 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
     let sources = cross::sources(files, sources_file?, &schema, &agencies, problems);
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
+    let profiles = profile::read(files, &schema, &sources, problems);
     let roles = roles.into_iter().map(Arc::from).collect();
     Some(Tables {
         head,
@@ -298,6 +304,7 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
         sources,
         lists,
         exemptions,
+        profiles,
     })
 }
 
@@ -350,6 +357,7 @@ impl Tables {
             sources: self.sources,
             lists: self.lists,
             exemptions: self.exemptions,
+            profiles: self.profiles,
             rules,
         }
     }

@@ -43,7 +43,8 @@ impl Language {
                     include_str!("words/en/pack.ftl"),
                     include_str!("words/en/codes.ftl"),
                     include_str!("words/en/scenario.ftl"),
-                    include_str!("words/en/explain.ftl")
+                    include_str!("words/en/explain.ftl"),
+                    include_str!("words/en/tables.ftl")
                 )
             }
             Language::Indonesian => {
@@ -52,7 +53,8 @@ impl Language {
                     include_str!("words/id/pack.ftl"),
                     include_str!("words/id/codes.ftl"),
                     include_str!("words/id/scenario.ftl"),
-                    include_str!("words/id/explain.ftl")
+                    include_str!("words/id/explain.ftl"),
+                    include_str!("words/id/tables.ftl")
                 )
             }
         }

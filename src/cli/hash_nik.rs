@@ -1,5 +1,7 @@
 //! `siaga hash-nik`: keyed hashes of NIKs, so that records tell residents apart and hold no NIK.
 
+mod table;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -22,8 +24,11 @@ const NIK_DIGITS: usize = 16;
 /// What to hash.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// NIKs, one a line; standard input when left out
+    /// NIKs, one a line, or a table with `--column`; standard input when left out
     file: Option<PathBuf>,
+    /// The header of the column of NIKs in a table: the whole table is written as CSV, with hashes in their place
+    #[arg(long, requires = "file")]
+    column: Option<String>,
     /// A file with the key, at least 16 bytes; everybody who reports the same people needs the same one
     #[arg(long)]
     key_file: PathBuf,
@@ -32,6 +37,10 @@ pub struct Args {
 /// Prints one hash a line, in the order of the NIKs; nothing where one of them cannot be read.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let key = read_key(&args.key_file)?;
+    if let (Some(path), Some(column)) = (&args.file, &args.column) {
+        table::run(&key, path, column, streams.language, &mut streams.out)?;
+        return Ok(Exit::Clean);
+    }
     let hashes = match &args.file {
         Some(path) => {
             let file = File::open(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
@@ -65,7 +74,6 @@ fn read_key(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// No message repeats anything of a line.
 fn hash_lines(key: &[u8], mut lines: impl BufRead) -> anyhow::Result<Vec<String>> {
-    let keyed = Hmac::<Sha256>::new_from_slice(key).context("the key cannot be used")?;
     let mut hashes = Vec::new();
     let mut line = Vec::new();
     loop {
@@ -79,10 +87,15 @@ fn hash_lines(key: &[u8], mut lines: impl BufRead) -> anyhow::Result<Vec<String>
         if nik.len() != NIK_DIGITS || !nik.iter().all(u8::is_ascii_digit) {
             bail!("line {number} is not a NIK\nhelp: write sixteen digits and nothing else on each line");
         }
-        let mut mac = keyed.clone();
-        mac.update(nik);
-        hashes.push(hex::encode(mac.finalize().into_bytes()));
+        hashes.push(hash(key, nik)?);
     }
+}
+
+/// The keyed hash of a NIK.
+fn hash(key: &[u8], nik: &[u8]) -> anyhow::Result<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).context("the key cannot be used")?;
+    mac.update(nik);
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! `siaga import`: files of records into a store, with a report per row.
 
+mod table;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::rows::{TableArgs, is_table};
 use super::{Deployment, Exit, Format, Streams, join_store, load_config};
 use crate::clock::Clock;
 use crate::entry::Position;
@@ -13,6 +16,8 @@ use crate::intake::{Submitter, file, sort};
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::store::log::Appended;
+use crate::words::say;
+use table::TableImport;
 
 /// Rows that are committed together.
 const ROWS_PER_COMMIT: usize = 1000;
@@ -20,9 +25,17 @@ const ROWS_PER_COMMIT: usize = 1000;
 /// What to import where.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files of records: `.ndjson`, `.jsonl`, `.json`
+    /// Files of records: tables (`.csv`, `.xlsx`) by the pack's profiles, `.ndjson`, `.jsonl`, `.json`
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    tables: TableArgs,
+    /// Also write what became of each row of a table to this workbook: to be corrected and sent again
+    #[arg(long, value_name = "FILE.xlsx")]
+    report: Option<PathBuf>,
+    /// Say what would become of the rows of tables and keep nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     deployment: Deployment,
     /// How to print: people see what did not stand, programs every row
@@ -59,10 +72,19 @@ struct Sums {
 /// Imports. Exit code 1 says that rows are in quarantine.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let (config, pack) = load_config(&args.deployment, streams)?;
+    let settings = args.tables.settings(&pack, streams.language)?;
+    check_report(args, streams)?;
+    anyhow::ensure!(!args.dry_run || args.files.iter().all(|path| is_table(path)), "`--dry-run` is for tables");
     let store = join_store(&config)?;
     let importer = Importer { store, pack: &pack, clock: config.clock.clock(), format: args.format };
     let mut quarantined = 0;
     for path in &args.files {
+        if is_table(path) {
+            let report = args.report.as_deref();
+            let table = TableImport { importer: &importer, settings: settings.clone(), report, dry_run: args.dry_run };
+            quarantined += table.run(path, streams)?.quarantined;
+            continue;
+        }
         let sums = importer.file(path, streams)?;
         quarantined += sums.quarantined;
         writeln!(
@@ -75,6 +97,18 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         )?;
     }
     Ok(if quarantined == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+/// A report is of one table.
+fn check_report(args: &Args, streams: &Streams<'_>) -> anyhow::Result<()> {
+    let one_table = args.files.len() == 1 && args.files.iter().all(|path| is_table(path));
+    anyhow::ensure!(
+        args.report.is_none() || one_table,
+        "{}\nhelp: {}",
+        say("table-report-one").render(streams.language),
+        say("table-report-one-help").render(streams.language)
+    );
+    Ok(())
 }
 
 struct Importer<'a> {
@@ -132,6 +166,22 @@ impl Importer<'_> {
             (Format::Human, None) => {}
         }
         Ok(())
+    }
+}
+
+impl<'a> Line<'a> {
+    /// Of a row that is no record.
+    fn skipped(file: &'a str, index: usize) -> Self {
+        Line {
+            file,
+            row: index + 1,
+            outcome: "skipped",
+            position: None,
+            quarantine: None,
+            code: None,
+            pointer: None,
+            detail: None,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::clock::Stopwatch;
 use crate::pack::Pack;
 use crate::replay::{Line, Replay, lines};
 
-use super::rows::{BATCH, each_batch};
+use super::rows::{BATCH, TableArgs, Tables, each_batch};
 use super::{Exit, Format, Streams, load_pack};
 
 /// Dispositions by rule and kind.
@@ -34,6 +34,8 @@ pub struct Args {
     /// Files with records, in order of arrival
     #[arg(long, required = true, num_args = 1..)]
     records: Vec<PathBuf>,
+    #[command(flatten)]
+    tables: TableArgs,
     /// Let the clock run on to this instant after the last record
     #[arg(long)]
     until: Option<DateTime<FixedOffset>>,
@@ -58,7 +60,8 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let started = Stopwatch::start();
     let mut replay = Replay::with_threads(pack.clone(), args.threads());
     let mut totals = Totals::default();
-    each_batch(&args.records, args.batch, |rows, progress| {
+    let tables = Tables::new(&args.tables, &pack, streams.language)?;
+    each_batch(&args.records, &tables, args.batch, |rows, progress| {
         let lines = lines(&pack, replay.feed(rows));
         progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))
     })?;

@@ -15,7 +15,7 @@ use crate::store::people::AlertFilter;
 use crate::store::{Scope, Store};
 use crate::words::{Language, Text, say};
 
-use super::rows::{BATCH, each_batch};
+use super::rows::{BATCH, TableArgs, Tables, each_batch};
 use super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
 
 /// Alerts that are read at once.
@@ -37,6 +37,8 @@ pub struct Args {
     /// Files with records, in order of arrival; the deployment's store when left out
     #[arg(long, num_args = 1..)]
     records: Vec<PathBuf>,
+    #[command(flatten)]
+    tables: TableArgs,
     #[command(flatten)]
     deployment: Deployment,
     /// How to print
@@ -60,7 +62,8 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Census> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut replay = Replay::with_threads(pack.clone(), threads);
     let (mut side, mut census) = (Side::default(), Census::default());
-    each_batch(&args.records, BATCH, |rows, _| {
+    let tables = Tables::new(&args.tables, &pack, streams.language)?;
+    each_batch(&args.records, &tables, BATCH, |rows, _| {
         side.note(&replay.feed(rows));
         let sorted = sort(&pack.schema, rows.to_vec(), Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
         sorted.accepted.iter().for_each(|parsed| census.see(&parsed.record));

@@ -10,7 +10,7 @@ use std::thread;
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
 
-use super::rows::{BATCH, each_batch};
+use super::rows::{BATCH, TableArgs, Tables, each_batch};
 use super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
 use crate::clock::Stopwatch;
 use crate::tune::history::Collector;
@@ -31,6 +31,8 @@ pub struct Args {
     /// Files with records, in order of arrival; the deployment's store when left out
     #[arg(long, num_args = 1..)]
     records: Vec<PathBuf>,
+    #[command(flatten)]
+    tables: TableArgs,
     #[command(flatten)]
     deployment: Deployment,
     /// Let the clock run on to this instant after the last record
@@ -116,7 +118,8 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, His
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
     let plan = Plan::new(&pack, &question(args))?;
     let mut collector = Collector::new(&plan);
-    each_batch(&args.records, BATCH, |rows, _| {
+    let tables = Tables::new(&args.tables, &pack, streams.language)?;
+    each_batch(&args.records, &tables, BATCH, |rows, _| {
         collector.take(rows);
         Ok(())
     })?;

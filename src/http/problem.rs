@@ -113,7 +113,10 @@ fn body(error: &BodyError) -> (StatusCode, &'static str, String) {
     let (status, title) = match error {
         BodyError::NotJson { .. } => (StatusCode::BAD_REQUEST, "the body is not JSON"),
         BodyError::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type is not read here"),
-        BodyError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        BodyError::TooLarge { .. } | BodyError::Table { too_large: true, .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+        }
+        BodyError::Table { too_large: false, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the table cannot be taken"),
     };
     (status, title, error.to_string())
 }

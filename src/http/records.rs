@@ -1,8 +1,10 @@
 //! `POST /v1/records`: rows in, acknowledged once they are on disk.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{FromRequest as _, Query, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
@@ -14,7 +16,8 @@ use super::access::Caller;
 use super::problem::Problem;
 use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_request};
 use crate::intake::entries::entries;
-use crate::intake::{Intake, Quarantined, sort};
+use crate::intake::{Intake, Quarantined, sent, sort};
+use crate::pack::Pack;
 use crate::record::parse::Received;
 use crate::store::log::Appended;
 use crate::store::{Answer, StoreError};
@@ -37,6 +40,9 @@ pub struct Receipt {
     accepted: usize,
     duplicates: usize,
     quarantined: Vec<Quarantined>,
+    /// Rows of a table that are no records: titles, headers, totals, blanks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<usize>,
 }
 
 impl Receipt {
@@ -57,18 +63,21 @@ pub async fn post(
         return Err(Problem::Store(StoreError::Busy));
     }
     let headers = request.headers().clone();
+    let query = Query::try_from_uri(request.uri()).map(|Query(query)| query);
+    let query: BTreeMap<String, String> =
+        query.map_err(|_| Problem::Invalid("the query is not understood".to_owned()))?;
     let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
     let received = app.clock.received();
-    let (intake, answer) = if body.len() <= READ_IN_PLACE_BYTES {
-        read(&app, &caller, &headers, &body, received)?
+    let Taken { intake, answer, skipped } = if body.len() <= READ_IN_PLACE_BYTES {
+        read(&app, &caller, &headers, query, &body, received)?
     } else {
         let app = app.clone();
-        let work = move || read(&app, &caller, &headers, &body, received);
+        let work = move || read(&app, &caller, &headers, query, &body, received);
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = answer.await?;
     app.pipeline.appended(&appended);
-    let receipt = receipt(intake, &appended);
+    let receipt = receipt(intake, skipped, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }
@@ -89,30 +98,49 @@ pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes,
     })
 }
 
+/// Rows that were read and queued.
+struct Taken {
+    intake: Intake,
+    answer: Answer<Vec<Appended>>,
+    skipped: Option<usize>,
+}
+
 /// Reads rows by the pack in force and queues them before another one takes its place: they are judged by that pack.
 fn read(
     app: &App,
     caller: &Caller,
     headers: &HeaderMap,
+    query: BTreeMap<String, String>,
     body: &[u8],
     received: Received,
-) -> Result<(Intake, Answer<Vec<Appended>>), Problem> {
+) -> Result<Taken, Problem> {
     let content_type = headers.get(CONTENT_TYPE).map(|value| value.to_str());
     let content_type = content_type.transpose().map_err(|_| BodyError::UnsupportedMediaType)?;
+    let queue = |pack: &Pack, intake: Intake, skipped| {
+        let news = entries(&pack.schema, &intake, received, &caller.agency);
+        Taken { intake, answer: app.store.append(news, app.clock.edge_time()), skipped }
+    };
+    if sent::is_table(content_type) {
+        let settings = sent::settings(query);
+        return app.packs.under(|pack| {
+            let (intake, skipped) = sent::sorted(pack, &settings, body.to_vec(), received, &caller.submitter())?;
+            Ok(queue(pack, intake, Some(skipped)))
+        });
+    }
     let attributes = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let rows = read_request(content_type, attributes, body)?;
     Ok(app.packs.under(|pack| {
         let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &caller.submitter());
-        let news = entries(&pack.schema, &intake, received, &caller.agency);
-        (intake, app.store.append(news, app.clock.edge_time()))
+        queue(pack, intake, None)
     }))
 }
 
-fn receipt(intake: Intake, appended: &[Appended]) -> Receipt {
+fn receipt(intake: Intake, skipped: Option<usize>, appended: &[Appended]) -> Receipt {
     let count = |wanted: fn(&Appended) -> bool| appended.iter().filter(|one| wanted(one)).count();
     Receipt {
         accepted: count(|one| matches!(one, Appended::At { .. })),
         duplicates: count(|one| matches!(one, Appended::Duplicate)),
         quarantined: intake.quarantined,
+        skipped,
     }
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::cloudevent;
 use super::row::{Row, reason};
+use super::sent::TABLE_TYPES;
 
 /// The largest body, in bytes: what one sender uploads at once, held in memory a few times over.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -37,6 +38,14 @@ pub enum BodyError {
         /// `bytes` or `records`.
         unit: &'static str,
     },
+    /// A table that cannot be taken: status 413 or 422.
+    #[error("{detail}")]
+    Table {
+        /// It is larger than a request may be.
+        too_large: bool,
+        /// What is wrong, and what to do.
+        detail: String,
+    },
 }
 
 impl BodyError {
@@ -46,6 +55,13 @@ impl BodyError {
             BodyError::NotJson { .. } => 400,
             BodyError::TooLarge { .. } => 413,
             BodyError::UnsupportedMediaType => 415,
+            BodyError::Table { too_large, .. } => {
+                if *too_large {
+                    413
+                } else {
+                    422
+                }
+            }
         }
     }
 
@@ -59,8 +75,14 @@ impl BodyError {
 }
 
 /// The content types that are read.
-pub const MEDIA_TYPES: &[&str] =
-    &["application/json", "application/x-ndjson", "application/cloudevents+json", "application/cloudevents-batch+json"];
+pub const MEDIA_TYPES: &[&str] = &[
+    "application/json",
+    "application/x-ndjson",
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+    TABLE_TYPES[0],
+    TABLE_TYPES[1],
+];
 
 /// How the bytes are to be read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -25,18 +25,25 @@ pub struct Row {
     pub index: usize,
     /// Its bytes as they came.
     pub raw: Vec<u8>,
+    /// What whoever made the row is not sure of: it does not stand, whatever else it says.
+    pub doubts: Vec<Rejection>,
     json: OnceLock<Result<Json, Rejection>>,
 }
 
 impl Row {
     /// The row of some bytes; they are read when somebody asks what they say.
     pub fn read(index: usize, raw: &[u8]) -> Self {
-        Row { index, raw: raw.to_vec(), json: OnceLock::new() }
+        Row { index, raw: raw.to_vec(), doubts: Vec::new(), json: OnceLock::new() }
     }
 
     /// The row of a record.
     pub fn of(index: usize, record: Json) -> Self {
-        Row { index, raw: record.to_string().into_bytes(), json: Ok(record).into() }
+        Row::doubted(index, record, Vec::new())
+    }
+
+    /// The row of a record of which somebody is not sure.
+    pub fn doubted(index: usize, record: Json, doubts: Vec<Rejection>) -> Self {
+        Row { index, raw: record.to_string().into_bytes(), doubts, json: Ok(record).into() }
     }
 
     /// What its bytes say.
@@ -51,13 +58,13 @@ impl Row {
     pub fn unrefused(&self) -> Option<&[u8]> {
         match self.json.get() {
             Some(Err(_)) => None,
-            Some(Ok(_)) | None => Some(&self.raw),
+            Some(Ok(_)) | None => Some(self.raw.as_slice()).filter(|_| self.doubts.is_empty()),
         }
     }
 
     /// A row that is refused before it is read.
     pub fn refused(index: usize, raw: &[u8], fault: Rejection) -> Self {
-        Row { index, raw: raw.to_vec(), json: Err(fault).into() }
+        Row { index, raw: raw.to_vec(), doubts: Vec::new(), json: Err(fault).into() }
     }
 }
 

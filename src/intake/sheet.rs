@@ -202,7 +202,7 @@ fn text_cell(text: &str) -> Cell {
 }
 
 /// The letters of a column, from 0: `A`, `Z`, `AA`.
-fn letters(column: usize) -> String {
+pub fn letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = column + 1;
     while rest > 0 {

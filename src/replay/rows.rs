@@ -31,7 +31,8 @@ impl RowReader {
 
     /// What a row brings; `None` for one that does not hold to the schema.
     pub fn arrival(&mut self, row: &Row) -> Option<Arrival> {
-        let Some(reading) = self.reader.read(&row.raw, Received::Stated) else { return self.slowly(row) };
+        let read = row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated));
+        let Some(reading) = read else { return self.slowly(row) };
         let content = reading.fingerprint();
         if reading.withdrawn() || is_concerned(&self.world, &reading, &mut self.lookup) {
             let record = reading.to_record(&mut self.interner, Some(&self.keep));
@@ -44,7 +45,7 @@ impl RowReader {
 
     /// The record of a row that stands.
     pub fn record(&mut self, row: &Row) -> Option<Arc<Record>> {
-        let read = self.reader.read(&row.raw, Received::Stated);
+        let read = row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated));
         match read.map(|reading| reading.to_record(&mut self.interner, Some(&self.keep))) {
             Some(record) => Some(Arc::new(record)),
             None => self.slowly(row)?.record,

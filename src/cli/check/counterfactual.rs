@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::alert::Severity;
-use crate::cli::rows::{BATCH, each_batch};
+use crate::cli::rows::{BATCH, TableArgs, Tables, each_batch};
 use crate::cli::{Exit, Format, Streams};
 use crate::counterfactual::swap::{Survey, Swap};
 use crate::counterfactual::{Decision, Decisions, Flip, flips};
@@ -20,7 +20,8 @@ const SHOWN: usize = 10;
 /// Judges records as they are and with people exchanged.
 pub fn run(pack: Pack, files: &[PathBuf], format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let mut survey = Survey::default();
-    each_batch(files, BATCH, |rows, _| {
+    let tables = Tables::new(&TableArgs::default(), &pack, Language::default())?;
+    each_batch(files, &tables, BATCH, |rows, _| {
         rows.iter().for_each(|row| survey.see(row));
         Ok(())
     })?;
@@ -58,7 +59,8 @@ fn decisions(pack: Pack, swap: &Swap, files: &[PathBuf]) -> anyhow::Result<(Deci
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut replay = Replay::with_threads(pack.clone(), threads);
     let mut decisions = Decisions::default();
-    each_batch(files, BATCH, |rows, _| {
+    let tables = Tables::new(&TableArgs::default(), &pack, Language::default())?;
+    each_batch(files, &tables, BATCH, |rows, _| {
         let rows: Vec<_> = rows.iter().map(|row| swap.row(row)).collect();
         decisions.note(&pack, &replay.feed(&rows));
         Ok(())

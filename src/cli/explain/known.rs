@@ -22,7 +22,7 @@ use crate::store::{Scope, Store};
 use crate::subject::subjects_of;
 use crate::words::{Language, Text, say};
 
-use super::super::rows::{BATCH, each_batch};
+use super::super::rows::{BATCH, TableArgs, Tables, each_batch};
 use super::{unknown, wrong};
 
 /// Ids on either side of one that a store does not have, among which the one that is meant is looked for.
@@ -49,8 +49,10 @@ impl Known {
         key: &RecordKey,
         language: Language,
     ) -> anyhow::Result<Self> {
-        let mut past = Past { machine: Machine::new(pack), ledger: Ledger::default(), key, seen: Seen::default() };
-        each_batch(files, BATCH, |rows, _| {
+        let tables = Tables::new(&TableArgs::default(), &pack, language)?;
+        let mut past =
+            Past { machine: Machine::new(pack.clone()), ledger: Ledger::default(), key, seen: Seen::default() };
+        each_batch(files, &tables, BATCH, |rows, _| {
             rows.iter().for_each(|row| past.take(row));
             Ok(())
         })?;

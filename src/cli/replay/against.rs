@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::alert::Severity;
-use crate::cli::rows::each_batch;
+use crate::cli::rows::{Tables, each_batch};
 use crate::cli::{Exit, Format, Streams};
 use crate::compare::{Change, Outcome, Side, compare};
 use crate::pack::Pack;
@@ -22,7 +22,10 @@ pub const EXAMPLES: usize = 3;
 /// Replays files with two packs and shows where they part.
 pub fn run(args: &Args, packs: [Arc<Pack>; 2], streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let mut sides = packs.clone().map(|pack| (Replay::with_threads(pack, args.threads()), Side::default()));
-    each_batch(&args.records, args.batch, |rows, _| {
+    // both packs judge what the first one's profiles read
+    let [first, _] = &packs;
+    let tables = Tables::new(&args.tables, first, streams.language)?;
+    each_batch(&args.records, &tables, args.batch, |rows, _| {
         for (replay, side) in &mut sides {
             side.note(&replay.feed(rows));
         }

@@ -230,3 +230,50 @@ async fn a_row_in_quarantine_is_set_right_and_both_versions_are_kept() {
     assert_eq!(again.json()["duplicates"], 1, "the second one is the record: {}", again.text);
     settled(&site).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_taken_by_the_packs_profiles() {
+    let site = site(Vec::new());
+    let token = token(&site, KANIM, Source);
+    let table = "Daftar tamu\nNama;Kewarganegaraan;No Paspor;Penerbit;Tgl Checkin\n\
+                 CONTOH SATU;Kenya;X1000001;UTO;20/11/2024\n\
+                 CONTOH DUA;Peru;X1000002;UTO;11/25/2024\n\
+                 CONTOH SATU;Kenya;X1000001;UTO;20/11/2024\n\
+                 Jumlah;2\n";
+    let send_to = async |path: &str, content_type: &str, body: Vec<u8>| {
+        let mut request = request("POST", path, Some(&token), body);
+        request.headers_mut().insert("content-type", content_type.parse().unwrap());
+        send(&site, request).await
+    };
+    let path = "/v1/records?profile=apoa-tamu&lodging.id=hotel-contoh-1";
+    let answer = send_to(path, "text/csv; charset=utf-8", table.as_bytes().to_vec()).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+    let receipt = answer.json();
+    assert_eq!((&receipt["accepted"], &receipt["duplicates"], &receipt["skipped"]), (&1.into(), &1.into(), &3.into()));
+    let aside = &receipt["quarantined"][0];
+    assert_eq!((&aside["index"], &aside["code"]), (&4.into(), &"date".into()), "{aside}");
+    assert_eq!((&aside["cells"][0]["column"], &aside["cells"][0]["guess"]), (&"E".into(), &"25 November 2024".into()));
+
+    let workbook = std::fs::read("fixtures/intake/04-tamu-november.xlsx").unwrap();
+    let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let receipt = send_to("/v1/records?lodging.id=hotel-contoh-4", xlsx, workbook).await.json();
+    assert_eq!((&receipt["accepted"], &receipt["duplicates"]), (&3.into(), &1.into()), "{receipt}");
+
+    for (path, body, said) in [
+        ("/v1/records", table.to_owned(), "lodging.id"),
+        ("/v1/records?profile=apoa", table.to_owned(), "there is no table profile `apoa`"),
+        ("/v1/records", "a;b\n1;2\n".to_owned(), "the headers are not recognised"),
+        ("/v1/records", "\u{89}PNG".to_owned(), "help:"),
+    ] {
+        let answer = send_to(path, "text/csv", body.into_bytes()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        assert!(answer.text.contains(said), "{}", answer.text);
+    }
+    let long = format!(
+        "Nama;Kewarganegaraan;No Paspor;Penerbit;Tgl Checkin\n{}",
+        "A;Kenya;X1;UTO;20/11/2024\n".repeat(10_001)
+    );
+    let answer = send_to("/v1/records?lodging.id=h", "text/csv", long.into_bytes()).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text);
+    settled(&site).await;
+}

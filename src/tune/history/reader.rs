@@ -46,7 +46,8 @@ impl<'a> RecordReader<'a> {
 
     /// What a row says; `None` where it does not hold to the schema.
     pub fn row(&mut self, row: &Row) -> Option<Read> {
-        let Some(reading) = self.reader.read(&row.raw, Received::Stated) else { return self.slowly(row) };
+        let read = row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated));
+        let Some(reading) = read else { return self.slowly(row) };
         let (kind, occurred_at, content) = (reading.kind(), reading.occurred_at(), reading.fingerprint());
         let received_at = reading.received_at();
         if !self.plan.kinds.contains(&kind) {
@@ -60,7 +61,7 @@ impl<'a> RecordReader<'a> {
 
     /// The record of a row that stands, whatever its kind.
     pub fn whole(&mut self, row: &Row) -> Option<Arc<Record>> {
-        match self.reader.read(&row.raw, Received::Stated) {
+        match row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated)) {
             Some(reading) => Some(Arc::new(reading.to_record(&mut self.interner, Some(&self.keep)))),
             None => self.slowly(row)?.arrival.record,
         }
