@@ -209,7 +209,8 @@ fn the_newest_trigger_moves_the_deadline() {
     let mut drive = drive();
     let steps = drive.record(&permit("i-1", "permit.issued", "2024-10-01T09:00:00+07:00", "X1", "2024-10-15"));
     let due = |steps: &[Step]| -> Vec<_> {
-        steps.iter().flat_map(|s| &s.effects.timers_set).map(|t| (t.key.rule.to_string(), t.due)).collect()
+        let set = steps.iter().flat_map(|s| &s.effects.timers_set).map(|t| (t.key.rule.to_string(), t.due));
+        set.filter(|(rule, _)| rule.contains("izin-") || rule.ends_with("-izin")).collect()
     };
     let both = |reminder: &str, over: &str| {
         vec![("izin-segera-habis".to_owned(), at(reminder)), ("lewat-izin".to_owned(), at(over))]

@@ -179,11 +179,14 @@ pub fn agencies(
             check(&sight.group, say("thing-group"), &groups);
             check(&sight.basis, say("thing-citation"), &laws);
         }
-        let sees = agency.sees.iter().filter_map(|sight| {
-            Group::ALL.iter().find(|(_, word)| word == sight.group.get_ref()).map(|(group, _)| *group)
-        });
+        let sees = agency
+            .sees
+            .iter()
+            .map(|sight| Group::ALL.iter().find(|(_, word)| word == sight.group.get_ref()).map(|(group, _)| *group));
+        // where one is misspelt nobody knows which are missing: that is said, and no rule is blamed for it
+        let sees: Option<Vec<Group>> = sees.collect();
         agencies.push(Agency {
-            sees: sees.collect(),
+            sees: sees.unwrap_or_else(|| Group::ALL.map(|(group, _)| group).to_vec()),
             id: Arc::from(agency.id),
             name: agency.name,
             roles: agency.roles.iter().map(|role| Arc::from(role.get_ref().as_str())).collect(),
