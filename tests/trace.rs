@@ -1,4 +1,5 @@
 //! Traces say what the engine decided, and which conjunct decided it is what rhai itself says.
+#![expect(clippy::indexing_slicing, reason = "of what the test itself put there")]
 #![expect(clippy::unwrap_used, reason = "what a test sets up has to work")]
 #![expect(clippy::panic, reason = "a pack that a test made has to load")]
 
@@ -138,11 +139,12 @@ fn compare(trace: &Trace, answered: Option<&[Answered]>) -> Result<(), TestCaseE
     };
     prop_assert_eq!(trace.conjuncts().len(), answered.len());
     for (clause, answer) in trace.conjuncts().iter().zip(answered) {
-        let is_same = match (&clause.outcome, &answer.holds) {
-            (Outcome::Holds, Ok(true)) | (Outcome::NotHeld | Outcome::Missing, Ok(false)) => true,
-            (Outcome::Failed(_), Err(_)) => true,
-            _ => false,
-        };
+        let is_same = matches!(
+            (&clause.outcome, &answer.holds),
+            (Outcome::Holds, Ok(true))
+                | (Outcome::NotHeld | Outcome::Missing, Ok(false))
+                | (Outcome::Failed(_), Err(_))
+        );
         prop_assert!(is_same, "{:?} {:?}", clause, answer);
         if let (Some(seen), Outcome::Holds | Outcome::NotHeld | Outcome::Missing) = (&answer.seen, &clause.outcome) {
             prop_assert_eq!(clause.value.as_ref().map(ToString::to_string), Some(seen.value.clone()), "{:?}", clause);

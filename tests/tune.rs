@@ -156,10 +156,20 @@ fn every_threshold_of_the_shipped_pack_comes_out_as_ten_replays_of_it() {
         (threshold.clone(), plan, curve)
     };
     let all: Vec<_> = PACK.thresholds.all().iter().map(tuned).collect();
-    assert_eq!(all.len(), 9);
+    assert_eq!(all.len(), 17);
     let one_pass = all.iter().filter(|(_, _, curve)| curve.method == Method::OnePass);
     let one_pass: Vec<&str> = one_pass.map(|(threshold, ..)| threshold.name.as_str()).collect();
-    assert_eq!(one_pass, ["inap_ganda_banyak", "inap_ganda_minimal", "klaster_kelipatan", "klaster_minimal"]);
+    assert_eq!(
+        one_pass,
+        [
+            "inap_ganda_banyak",
+            "inap_ganda_minimal",
+            "klaster_kelipatan",
+            "klaster_minimal",
+            "laporan_petugas_minimal",
+            "paspor_gagal_minimal"
+        ]
+    );
     let groups = apart(all);
     assert!(groups.len() < 5);
     for group in groups {
