@@ -242,6 +242,17 @@ fn alone() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the program does too: a panic of the library is a refusal, and a backtrace of it takes far more memory than the
+/// reading that is measured.
+fn without_backtraces() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(sheet::WORKBOOK_THREAD) {
+            told(panic);
+        }
+    }));
+}
+
 /// The input that somebody names, in place of random ones.
 fn named() -> Option<Vec<u8>> {
     std::env::var_os("FUZZ_INPUT").map(|path| std::fs::read(path).unwrap())
@@ -280,6 +291,7 @@ fn csv() {
 #[test]
 fn xlsx() {
     let _turn = alone();
+    without_backtraces();
     if let Some(input) = named() {
         return bounded("xlsx", &input, table);
     }

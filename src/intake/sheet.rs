@@ -35,6 +35,10 @@ pub enum Cell {
     Error(String),
 }
 
+/// The thread in which a workbook is unpacked. A panic of the library in it ends as [`Refusal::Damaged`], so a panic
+/// hook need not tell of it.
+pub const WORKBOOK_THREAD: &str = "workbook";
+
 /// The day of a cell that holds a time without a date: the day 0 of LibreOffice.
 pub const TIME_ALONE: NaiveDate = match NaiveDate::from_ymd_opt(1899, 12, 30) {
     Some(day) => day,

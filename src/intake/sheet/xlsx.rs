@@ -8,7 +8,7 @@ use std::thread;
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::{Cell, Limits, Refusal, SheetRow, Source, TIME_ALONE, letters, text_cell};
+use super::{Cell, Limits, Refusal, SheetRow, Source, TIME_ALONE, WORKBOOK_THREAD, letters, text_cell};
 
 /// How many rows go over at once, and how many such lots wait.
 const LOT_ROWS: usize = 256;
@@ -48,7 +48,7 @@ pub(super) fn open(input: impl Source, sheet: Option<&str>, limits: Limits) -> R
         // whoever reads may have enough
         drop(sender.send(news));
     };
-    thread::Builder::new().name("workbook".to_owned()).spawn(reads).map_err(Refusal::unreadable)?;
+    thread::Builder::new().name(WORKBOOK_THREAD.to_owned()).spawn(reads).map_err(Refusal::unreadable)?;
     match lots.recv() {
         Ok(News::Sheet(name)) => Ok((name, Rows { lots, lot: Vec::new().into_iter(), over: false })),
         Ok(News::Refused(refusal)) => Err(refusal),
