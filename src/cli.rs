@@ -33,8 +33,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
 use crate::daemon;
-use crate::pack::Pack;
 use crate::pack::files::Files;
+use crate::pack::{Loaded, Pack};
 use crate::store::Store;
 use crate::words::Language;
 
@@ -53,7 +53,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// See it work: the daemon on built-in rules and records under a fast clock
+    /// See it work: the daemon on built-in records under a fast clock
     Demo(demo::Args),
     /// Run the daemon: take records in, judge them, tell the agencies
     Run(run::Args),
@@ -212,17 +212,32 @@ fn join_store(config: &Config) -> anyhow::Result<Store> {
     Store::join(&config.store).with_context(|| format!("the store `{path}` does not open"))
 }
 
-/// Loads a pack from a folder, or the built-in one; a pack that does not load is an error that has been drawn.
+/// The folder of a pack that nobody names.
+const PACK_HERE: &str = "rules/pilkada-2024";
+
+/// The folder of the pack that a verb is about: the one that is named, else the one that lies here; none for the
+/// built-in pack.
+fn pack_folder(named: Option<&Path>) -> Option<PathBuf> {
+    let here = || Path::new(PACK_HERE).join("pack.toml").is_file().then(|| PathBuf::from(PACK_HERE));
+    named.map(Path::to_path_buf).or_else(here)
+}
+
+/// Loads the pack that a verb is about, with what is wrong with it.
+fn open_pack(named: Option<&Path>) -> Loaded {
+    match pack_folder(named) {
+        Some(folder) => crate::pack::load(&folder),
+        None => crate::pack::build(Files::built_in()),
+    }
+}
+
+/// Loads the pack that a verb is about; a pack that does not load is an error that has been drawn.
 fn load_pack(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<Pack> {
     Ok(load_whole(folder, streams)?.0)
 }
 
 /// The same with the files that it was loaded from.
 fn load_whole(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<(Pack, Files)> {
-    let loaded = match folder {
-        Some(folder) => crate::pack::load(folder),
-        None => crate::pack::build(Files::built_in()),
-    };
+    let loaded = open_pack(folder);
     if loaded.pack.is_none() {
         write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
     }

@@ -4,6 +4,7 @@ mod reload;
 pub mod vet;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,7 +97,14 @@ pub async fn run_watched(
     let fatal = app.fatal();
     let address = listener.local_addr()?;
     let server = tokio::spawn(serve(listener, router(&app), config.limits, serving));
-    tracing::info!(http.address = %address, pack = pack.name, pack.hash = pack.hash, "siaga is ready");
+    tracing::info!(
+        http.address = %address,
+        pack = pack.name,
+        pack.from = config.rules.as_deref().map_or("built in".into(), Path::to_string_lossy).as_ref(),
+        pack.rules = pack.rules.len(),
+        pack.hash = pack.hash,
+        "siaga is ready"
+    );
 
     let (ended, outbox_ended) = tokio::select! {
         () = shutdown => (Ok(()), false),

@@ -1,4 +1,4 @@
-//! The demo: the daemon itself on built-in rules and records under a fast clock, with sinks of its own on loopback.
+//! The demo: the daemon itself on built-in records under a fast clock, with sinks of its own on loopback.
 
 mod feeder;
 mod folder;
@@ -47,6 +47,8 @@ const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 pub struct Options {
     /// Where store, mails and webhooks are left.
     pub folder: PathBuf,
+    /// The folder of a rule pack; none for the built-in one.
+    pub rules: Option<PathBuf>,
     /// How many hours of the election pass in a second.
     pub hours_per_second: f64,
     /// End with the scenario instead of waiting for Ctrl-C.
@@ -70,7 +72,7 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
         hook: hook.local_addr()?,
         key: folder::new_key()?,
     };
-    let (config, pack) = folder.write_config(&setting)?;
+    let (config, pack) = folder.write_config(&setting, options.rules.as_deref())?;
     // held until the demo ends, as `siaga run` holds it
     let _lock = StoreLock::take(&config.store)?;
     let pack = Arc::new(pack);

@@ -67,8 +67,8 @@ pub struct ThresholdChange {
     pub phase: Option<Arc<str>>,
     /// Only in this kabupaten, or in all.
     pub kabupaten: Option<Arc<str>>,
-    /// The value.
-    pub value: f64,
+    /// The value; none where what was set for this phase and kabupaten is taken back.
+    pub value: Option<f64>,
 }
 
 /// A deadline that waits.

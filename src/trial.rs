@@ -72,7 +72,7 @@ fn run_test(pack: &Arc<Pack>, test: &RuleTest) -> (Vec<Failure>, Vec<Trace>) {
         let Some(name) = pack.thresholds.get(*threshold).map(|threshold| Arc::from(threshold.name.as_str())) else {
             continue;
         };
-        let change = ThresholdChange { name, phase: None, kabupaten: None, value: *value };
+        let change = ThresholdChange { name, phase: None, kabupaten: None, value: Some(*value) };
         steps.extend(machine.process(&ledger.entry(DateTime::<Utc>::MIN_UTC, EntryBody::Threshold(change))));
     }
     let mut refused = Vec::new();

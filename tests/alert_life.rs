@@ -297,7 +297,7 @@ fn a_threshold_set_at_run_time_moves_waiting_deadlines() {
     drive.record(&hint("h-1", "2024-10-07T10:00:00+07:00", "X1", "hotel-contoh-1"));
     let change = |value| {
         let name = Arc::from("inap_belum_lapor_jam");
-        EntryBody::Threshold(ThresholdChange { name, phase: None, kabupaten: None, value })
+        EntryBody::Threshold(ThresholdChange { name, phase: None, kabupaten: None, value: Some(value) })
     };
     drive.entry("2024-10-07T11:00:00+07:00", change(48.0));
     assert_eq!(lines(&drive.until("2024-10-08T10:00:00+07:00")), [""; 0]);

@@ -60,8 +60,12 @@ fn entry(ledger: &mut Ledger, act: &Act, at: DateTime<Utc>, nth: u64) -> Entry {
             record
         }
         Act::Threshold(name, phase, value) => {
-            let change =
-                ThresholdChange { name: Arc::from(*name), phase: phase.map(Arc::from), kabupaten: None, value: *value };
+            let change = ThresholdChange {
+                name: Arc::from(*name),
+                phase: phase.map(Arc::from),
+                kabupaten: None,
+                value: Some(*value),
+            };
             return ledger.entry(at, EntryBody::Threshold(change));
         }
     };

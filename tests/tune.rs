@@ -132,7 +132,7 @@ fn moved(plan: &Plan) -> BTreeSet<String> {
 }
 
 fn change(name: &str, value: f64) -> ThresholdChange {
-    ThresholdChange { name: Arc::from(name), phase: None, kabupaten: None, value }
+    ThresholdChange { name: Arc::from(name), phase: None, kabupaten: None, value: Some(value) }
 }
 
 /// Thresholds of which no two are read by rules that decide about the same alerts: one replay can move them all.

@@ -10,17 +10,16 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::pack::files::Files;
-use crate::pack::{self, Loaded};
+use crate::pack::Loaded;
 use crate::words::say;
 
-use super::{Exit, Format, Streams};
+use super::{Exit, Format, Streams, open_pack};
 use said::Said;
 
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     pack: Option<PathBuf>,
     /// Also exchange nationality, passport issuer, sex and name among the people of these records, and list every
     /// decision that then comes out otherwise; exit code 1 when there is one
@@ -46,10 +45,7 @@ enum Form {
 
 /// Checks a pack.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let loaded = match &args.pack {
-        Some(folder) => pack::load(folder),
-        None => pack::build(Files::built_in()),
-    };
+    let loaded = open_pack(args.pack.as_deref());
     let said = || loaded.diagnostics.iter().map(|diagnostic| Said::of(diagnostic, &loaded.files, streams.language));
     match args.format {
         Form::Human => {

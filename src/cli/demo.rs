@@ -1,4 +1,4 @@
-//! `siaga demo`: the daemon on built-in rules and records, under a fast clock.
+//! `siaga demo`: the daemon on built-in records, under a fast clock.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,9 @@ pub struct Args {
     /// Where store, mails and webhooks are left; made anew at each start
     #[arg(long, default_value = "demo")]
     folder: PathBuf,
+    /// The rules, which can be edited while it runs; left out, the built-in pack
+    #[arg(long)]
+    rules: Option<PathBuf>,
     /// How many hours of the election pass in a second
     #[arg(long, default_value_t = 4.0, value_parser = positive)]
     hours_per_second: f64,
@@ -26,6 +29,7 @@ pub struct Args {
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let options = demo::Options {
         folder: args.folder.clone(),
+        rules: args.rules.clone(),
         hours_per_second: args.hours_per_second,
         ends: args.ends,
         color: streams.color,

@@ -10,12 +10,12 @@ use crate::pack::catalogue::{self, catalogue};
 use crate::pack::files::Files;
 use crate::words::say;
 
-use super::{Exit, Streams};
+use super::{Exit, Streams, pack_folder};
 
 /// What to render.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     pack: Option<PathBuf>,
     /// The form of the catalogue
     #[arg(long, value_enum, default_value = "markdown")]
@@ -38,9 +38,9 @@ enum Form {
 
 /// Renders a pack.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let files = match &args.pack {
+    let files = match pack_folder(args.pack.as_deref()) {
         Some(folder) => {
-            Files::read(folder).map_err(|problem| anyhow::anyhow!("{}: {}", problem.file, problem.message))?
+            Files::read(&folder).map_err(|problem| anyhow::anyhow!("{}: {}", problem.file, problem.message))?
         }
         None => Files::built_in(),
     };

@@ -34,7 +34,7 @@ enum What {
     Rule {
         /// The rule's id
         id: String,
-        /// The pack's folder; the built-in pack when left out
+        /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
         #[arg(long, value_name = "PACK")]
         rules: Option<PathBuf>,
     },

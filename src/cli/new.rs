@@ -13,7 +13,7 @@ use crate::subject::SubjectKind;
 use crate::trial::{self, Trial};
 use crate::words::{Language, say};
 
-use super::{Exit, Streams, load_pack};
+use super::{Exit, PACK_HERE, Streams, load_pack};
 
 /// What to make.
 #[derive(Debug, clap::Subcommand)]
@@ -28,7 +28,7 @@ pub struct Args {
     /// Folder and id, as in `penginapan/inap-berpindah`
     name: String,
     /// The pack's folder
-    #[arg(long, default_value = "rules/pilkada-2024")]
+    #[arg(long, default_value = PACK_HERE)]
     pack: PathBuf,
     /// The kind of record that triggers it; `siaga schema` lists them
     #[arg(long, default_value = "lodging.check_in")]

@@ -22,7 +22,7 @@ type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
 /// What to replay.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long)]
     rules: Option<PathBuf>,
     /// Another pack's folder: say which alerts it gains, loses or changes; exit code 1 when there are any

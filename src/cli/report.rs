@@ -31,7 +31,7 @@ pub enum What {
 /// On which records.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder, with `--records`; the built-in pack when left out
+    /// The pack's folder, with `--records`; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long, requires = "records")]
     rules: Option<PathBuf>,
     /// Files with records, in order of arrival; the deployment's store when left out

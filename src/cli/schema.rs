@@ -11,7 +11,7 @@ use super::{Exit, Format, Streams, load_pack};
 /// Which schema to show.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder, which may add fields and kinds; the built-in pack when left out
+    /// The pack's folder, which may add fields and kinds; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     pack: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]

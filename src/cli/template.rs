@@ -35,7 +35,7 @@ pub struct Args {
     /// The workbook to write
     #[arg(long, value_name = "FILE.xlsx")]
     xlsx: PathBuf,
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long)]
     rules: Option<PathBuf>,
 }

@@ -6,6 +6,7 @@ mod watch;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::pack::Pack;
@@ -15,12 +16,12 @@ use crate::trial::scenario::Outcome;
 use crate::trial::{self, Trial};
 use crate::words::{Language, say};
 
-use super::{Exit, Format, Streams, load_pack};
+use super::{Exit, Format, Streams, load_pack, pack_folder};
 
 /// What to test.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     pack: Option<PathBuf>,
     /// Only the tests of this rule
     #[arg(long)]
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long)]
     coverage: bool,
     /// Run them again whenever a file of the pack changes
-    #[arg(long, requires = "pack")]
+    #[arg(long)]
     watch: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "human")]
@@ -39,10 +40,11 @@ pub struct Args {
 
 /// Runs a pack's tests.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    match args.pack.as_deref().filter(|_| args.watch) {
-        Some(folder) => watch::each_change(folder, streams, |streams| once(args, streams)),
-        None => once(args, streams),
+    if !args.watch {
+        return once(args, streams);
     }
+    let folder = pack_folder(args.pack.as_deref()).context("the built-in pack does not change\nhelp: name a folder")?;
+    watch::each_change(&folder, streams, |streams| once(args, streams))
 }
 
 fn once(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
@@ -59,7 +61,7 @@ fn once(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         }
     }
     let scenarios = match args.rule {
-        None => scenario::run(&pack, args.pack.as_deref(), streams)?,
+        None => scenario::run(&pack, streams)?,
         Some(_) => Vec::new(),
     };
     for outcome in &scenarios {

@@ -18,7 +18,7 @@ use super::{Exit, Format, Streams, load_pack};
 /// What to show.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     pack: Option<PathBuf>,
     /// Only this kabupaten
     #[arg(long)]

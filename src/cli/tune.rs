@@ -25,7 +25,7 @@ use crate::tune::{Curve, History, Plan, Question, tune_telling};
 pub struct Args {
     /// The threshold's name, as in `thresholds.toml`
     threshold: String,
-    /// The pack's folder, with `--records`; the built-in pack when left out
+    /// The pack's folder, with `--records`; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long, requires = "records")]
     rules: Option<PathBuf>,
     /// Files with records, in order of arrival; the deployment's store when left out

@@ -15,6 +15,7 @@ use super::vet::{self, Refusal};
 use super::{PULSE, blocking, pack_entries};
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::entry::ThresholdChange;
 use crate::outbox::address::AddressBook;
 use crate::outbox::{Waker, rules};
 use crate::pack::Pack;
@@ -22,6 +23,7 @@ use crate::pack::files::Files;
 use crate::pack::rule::Status;
 use crate::pipeline::Pipeline;
 use crate::pipeline::packs::{Packs, Refused};
+use crate::store::log::holding;
 use crate::store::outbox::NewDelivery;
 use crate::store::{Store, StoreError};
 
@@ -118,6 +120,7 @@ impl Keeper {
     /// Puts a pack in force; false where the store is too busy for its entry now.
     async fn take(&self, pack: Pack, files: Files) -> anyhow::Result<bool> {
         let silent = self.warn(&pack);
+        self.warn_of_set(&pack).await?;
         let entries = pack_entries(&pack, files, true);
         let pack = Arc::new(pack);
         let queue = || self.store.append(entries, self.clock.edge_time());
@@ -152,6 +155,28 @@ impl Keeper {
             tracing::warn!(agency = %id, "the pack no longer has an agency of the configuration: take it out there too, or siaga does not start again");
         }
         silent.len()
+    }
+
+    /// Says which numbers that changed in a pack do not hold, since another was set at run time.
+    async fn warn_of_set(&self, pack: &Pack) -> anyhow::Result<()> {
+        let store = self.store.clone();
+        let changes = blocking(move || store.threshold_changes()).await??;
+        let before = self.packs.standing().pack;
+        for set in holding(&changes) {
+            let ThresholdChange { name, phase, kabupaten, value } = &set.change;
+            let own = |pack: &Pack| pack.thresholds.id(name).and_then(|id| pack.thresholds.get(id)).cloned();
+            if own(&before) != own(pack) {
+                tracing::warn!(
+                    threshold = %name,
+                    phase = phase.as_deref(),
+                    kabupaten = kabupaten.as_deref(),
+                    value,
+                    by = set.by.as_deref(),
+                    "the pack has another value, and what was set at run time holds over it; PUT /v1/thresholds/NAME with null takes that back"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Leaves a pack out, and says so once.

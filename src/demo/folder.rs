@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::config::{self, Config};
-use crate::pack::Pack;
+use crate::pack::files::Files;
+use crate::pack::{self, Pack};
 use crate::store::lock::StoreLock;
 
 /// Says that a folder is a demo's, so that it may be emptied.
@@ -68,8 +69,8 @@ pub fn prepare(root: &Path) -> anyhow::Result<Folder> {
 
 impl Folder {
     /// Writes the configuration and reads it back as the daemon does.
-    pub fn write_config(&self, setting: &Setting) -> anyhow::Result<(Config, Pack)> {
-        let pack = crate::pack::build(crate::pack::files::Files::built_in());
+    pub fn write_config(&self, setting: &Setting, rules: Option<&Path>) -> anyhow::Result<(Config, Pack)> {
+        let pack = rules.map_or_else(|| pack::build(Files::built_in()), pack::load);
         let agencies = pack.pack.iter().flat_map(|pack| &pack.agencies);
         let Setting { listen, mail, hook, key } = setting;
         let mut text = format!(
@@ -79,6 +80,12 @@ impl Folder {
             mail.ip(),
             mail.port(),
         );
+        if let Some(rules) = rules {
+            // an absolute path: the configuration lies elsewhere
+            let rules = std::path::absolute(rules).with_context(|| format!("`{}`", rules.display()))?;
+            // a text of JSON is one of TOML
+            text.insert_str(0, &format!("rules = {}\n", serde_json::Value::from(rules.to_string_lossy())));
+        }
         for agency in agencies {
             let webhook = if WITH_WEBHOOK.contains(&agency.id.as_ref()) { "\nwebhook = [\"demo\"]" } else { "" };
             text.push_str(&format!("\n[agency.{}]\nemail = [\"{}@contoh.example\"]{webhook}\n", agency.id, agency.id));

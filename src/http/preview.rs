@@ -30,6 +30,9 @@ pub async fn show(
     let threshold = find(&pack, &name)?;
     let setting: Setting = json(body, SETTING)?;
     check(&pack, threshold, &setting)?;
+    if setting.value.is_none() {
+        return Err(Problem::Invalid("`value` is the number to try".to_owned()));
+    }
     let room = app.previews.clone().try_acquire_owned().map_err(|_| Problem::Store(StoreError::Busy))?;
     // it goes on where the caller has given up, and holds its room as long as it does
     let report = app.read(move |store| {
@@ -50,7 +53,7 @@ fn work_out(
         threshold,
         phase: setting.phase.as_deref().map(str::to_owned),
         kabupaten: setting.kabupaten.as_deref().map(str::to_owned),
-        values: vec![setting.value],
+        values: setting.value.into_iter().collect(),
         set: set_before(store)?,
     };
     let plan = match Plan::new(pack, &question) {

@@ -49,7 +49,8 @@ struct SetView {
     phase: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kabupaten: Option<Arc<str>>,
-    value: f64,
+    /// None where it was taken back.
+    value: Option<f64>,
 }
 
 /// All of them.
@@ -88,7 +89,7 @@ fn tuned(pack: &Pack, changes: &[SetThreshold]) -> Thresholds {
     thresholds
 }
 
-fn in_force(pack: &Pack, tuned: &Thresholds, name: &str) -> BTreeMap<String, BTreeMap<String, f64>> {
+fn in_force(pack: &Pack, tuned: &Thresholds, name: &str) -> InForce {
     let value = |code: &str, phase: &str| {
         let (id, phase) = (tuned.id(name)?, pack.timeline.phase_id(phase)?);
         match tuned.value(id, phase, Some(code), Position::MAX) {
@@ -142,14 +143,32 @@ fn view(pack: &Pack, tuned: &Thresholds, threshold: &Threshold, changes: &[SetTh
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Setting {
-    pub(super) value: f64,
+    /// To be stated, be it as null: what was set for this phase and kabupaten is then taken back.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub(super) value: Option<f64>,
     pub(super) phase: Option<Arc<str>>,
     pub(super) kabupaten: Option<Arc<str>>,
 }
 
 /// How the body of a setting looks.
-pub(super) const SETTING: &str =
-    r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed"#;
+pub(super) const SETTING: &str = r#"{"value": 3, "phase": "tenang", "kabupaten": "16.01"}, of which only `value` is needed; null takes back what was set"#;
+
+/// What setting a threshold did.
+#[derive(Debug, Serialize)]
+pub struct Changed {
+    /// The entry from which on it holds.
+    position: Position,
+    /// Where another value holds from then on; nowhere, where what is set more narrowly holds on.
+    changed: Vec<Change>,
+}
+
+#[derive(Debug, Serialize)]
+struct Change {
+    kabupaten: String,
+    phase: String,
+    from: f64,
+    to: f64,
+}
 
 /// Sets one, from its place in the log on.
 pub async fn set(
@@ -157,7 +176,7 @@ pub async fn set(
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Logged>, Problem> {
+) -> Result<Json<Changed>, Problem> {
     let pack = app.pack();
     let threshold = find(&pack, &name)?;
     let setting: Setting = json(body, SETTING)?;
@@ -167,7 +186,28 @@ pub async fn set(
     let entry = NewEntry::Threshold { change, by: caller.agency };
     let appended = app.store.append(vec![entry], app.clock.edge_time()).await?;
     app.pipeline.wake();
-    Ok(Json(Logged::last(&appended)?))
+    let position = Logged::last(&appended)?.position;
+    let changes = app.read(|store| store.threshold_changes()).await?;
+    let until = |end: Position| {
+        let known: Vec<SetThreshold> = changes.iter().filter(|set| set.position < end).cloned().collect();
+        in_force(&pack, &tuned(&pack, &known), &name)
+    };
+    Ok(Json(Changed { position, changed: differences(&until(position), &until(position + 1)) }))
+}
+
+type InForce = BTreeMap<String, BTreeMap<String, f64>>;
+
+fn differences(before: &InForce, after: &InForce) -> Vec<Change> {
+    let mut changed = Vec::new();
+    for (kabupaten, phases) in after {
+        for (phase, to) in phases {
+            let from = before.get(kabupaten).and_then(|phases| phases.get(phase)).copied().unwrap_or(*to);
+            if from.total_cmp(to).is_ne() {
+                changed.push(Change { kabupaten: kabupaten.clone(), phase: phase.clone(), from, to: *to });
+            }
+        }
+    }
+    changed
 }
 
 pub(super) fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Problem> {
@@ -177,10 +217,10 @@ pub(super) fn find<'a>(pack: &'a Pack, name: &str) -> Result<&'a Threshold, Prob
 
 pub(super) fn check(pack: &Pack, threshold: &Threshold, setting: &Setting) -> Result<(), Problem> {
     let Threshold { min, max, unit, .. } = threshold;
-    if !(*min..=*max).contains(&setting.value) {
+    if setting.value.is_some_and(|value| !(*min..=*max).contains(&value)) {
         return Err(Problem::Invalid(format!("`value` is {min} to {max} {unit}")));
     }
-    if threshold.whole && setting.value.fract() != 0.0 {
+    if threshold.whole && setting.value.is_some_and(|value| value.fract() != 0.0) {
         return Err(Problem::Invalid(format!("`value` is a whole number of {unit}")));
     }
     if let Some(phase) = setting.phase.as_deref().filter(|word| pack.timeline.phase_id(word).is_none()) {

@@ -11,7 +11,7 @@ use crate::record::schema::{Group, KindId};
 use crate::subject::SubjectKind;
 use crate::words::{Text, say};
 
-use super::diagnostic::{Code, Diagnostic, did_you_mean, meant_or_all};
+use super::diagnostic::{Code, Diagnostic, did_you_mean, meant_or_all, meant_or_declare};
 use super::expr::Node;
 use super::lower::{Lowerer, Purpose, Vocabulary};
 use super::order;
@@ -248,8 +248,7 @@ impl<'a> Assembler<'a> {
         if let Some(word) = known.iter().find(|k| k.as_ref() == word) {
             return Some(word.clone());
         }
-        let help = did_you_mean(word, known.iter().map(AsRef::as_ref))
-            .unwrap_or_else(|| say("declare-in").with("place", place));
+        let help = meant_or_declare(word, known.iter().map(AsRef::as_ref), place);
         self.wrong(Code::Name, at, say("unknown").with("thing", what).with("word", word), help)
     }
 
@@ -311,7 +310,12 @@ impl<'a> Assembler<'a> {
     fn kinds(&mut self, name: &str) -> Option<Vec<KindId>> {
         let key = self.required(name)?;
         let Expr::Array(items, _) = key.value.as_ref() else {
-            return self.wrong(Code::Key, key.value.as_ref(), say("key-kinds").with("key", name), None);
+            return self.wrong(
+                Code::Key,
+                key.value.as_ref(),
+                say("key-kinds").with("key", name),
+                say("key-kinds-help"),
+            );
         };
         if items.is_empty() {
             return self.wrong(Code::Key, key.at, say("key-empty-kinds").with("key", name), None);

@@ -9,7 +9,7 @@ use crate::record::value::Value;
 use crate::subject::SubjectKind;
 use crate::words::say;
 
-use super::diagnostic::{Code, did_you_mean};
+use super::diagnostic::{Code, did_you_mean, meant_or_all, meant_or_declare};
 use super::expr::{ListId, MatchKey, Node, Pick, Query, SpanUnit, TextTest};
 use super::lower::{Lowerer, Outcome, bool_node, unknown_field};
 use super::place::Place;
@@ -225,7 +225,7 @@ impl Lowerer<'_> {
     fn threshold(&mut self, name: &str, at: Position) -> Outcome<Typed> {
         let Some(id) = self.words.thresholds.id(name) else {
             let known = self.words.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-            let help = did_you_mean(name, known).unwrap_or_else(|| say("declare-in").with("place", "thresholds.toml"));
+            let help = meant_or_declare(name, known, "thresholds.toml");
             let message = say("unknown").with("thing", say("thing-threshold")).with("word", name);
             return self.wrong(Code::Name, at, message, help);
         };
@@ -237,7 +237,7 @@ impl Lowerer<'_> {
         let lists = self.words.lists;
         let Some((index, list)) = lists.iter().enumerate().find(|(_, list)| list.name == name) else {
             let known: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
-            let help = did_you_mean(name, known).unwrap_or_else(|| say("name-list-help"));
+            let help = meant_or_declare(name, known, "pack.toml");
             let message = say("unknown").with("thing", say("thing-list")).with("word", name);
             return self.wrong(Code::Name, at, message, help);
         };
@@ -318,9 +318,11 @@ impl Lowerer<'_> {
     pub fn stage_time(&mut self, name: &str, name_at: Position, end: &str, end_at: Position) -> Outcome<Typed> {
         let timeline = self.words.timeline;
         let Some(stage) = timeline.stage(name) else {
-            let help = did_you_mean(name, timeline.stages.iter().map(|stage| stage.id.as_str()));
-            let message = say("unknown").with("thing", say("thing-stage")).with("word", name);
-            return self.wrong(Code::Name, name_at, message, help);
+            let help = meant_or_all(name, timeline.stages.iter().map(|stage| stage.id.as_str()));
+            let is_phase = timeline.phases.iter().any(|phase| phase.id.as_ref() == name);
+            let message =
+                if is_phase { say("name-phase-no-stage") } else { say("unknown").with("thing", say("thing-stage")) };
+            return self.wrong(Code::Name, name_at, message.with("word", name), help);
         };
         let time = match end {
             "starts" => stage.starts,

@@ -77,7 +77,9 @@ fn threshold(
     let overrides = overrides.chain(file.kabupaten_phase.values().flat_map(BTreeMap::values));
     let stated = overrides.map(|value| (*value.get_ref(), value.span())).chain([(default, file.default.span())]);
     for (value, span) in stated {
-        let message = if !(file.min..=file.max).contains(&value) {
+        let message = if value.is_nan() {
+            say("table-threshold-number").with("name", name.as_str())
+        } else if !(file.min..=file.max).contains(&value) {
             say("table-threshold-range")
                 .with("name", name.as_str())
                 .with("value", value.to_string())

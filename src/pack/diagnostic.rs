@@ -221,8 +221,8 @@ impl Diagnostic {
     /// The word that was probably meant, where the help names one.
     pub fn meant(&self) -> Option<&str> {
         match &self.help {
-            Some(Text::Message("did-you-mean", arguments)) => match arguments.as_slice() {
-                [(_, Argument::Word(word))] => Some(word),
+            Some(Text::Message("did-you-mean" | "did-you-mean-or-declare", arguments)) => match arguments.as_slice() {
+                [("word", Argument::Word(word)), ..] => Some(word),
                 _ => None,
             },
             _ => None,
@@ -263,12 +263,27 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
 /// The known word that is close to another.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const CLOSE: f64 = 0.75;
+    // words of like letters in another order are close by the first measure alone
+    const IN_ORDER: f64 = 0.4;
+    let in_order = |candidate: &str| {
+        candidate.starts_with(word) || strsim::normalized_damerau_levenshtein(word, candidate) >= IN_ORDER
+    };
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(score, _)| *score >= CLOSE)
+        .filter(|(_, candidate)| in_order(candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// Where to declare a word; where another is close, whether that was meant.
+pub fn meant_or_declare<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, place: &str) -> Text {
+    let declare = match nearest(word, known) {
+        Some(near) => say("did-you-mean-or-declare").with("word", near),
+        None => say("declare-in"),
+    };
+    declare.with("place", place)
 }
 
 /// The known word that was probably meant; where nothing is close, all of them.

@@ -15,7 +15,7 @@ use crate::words::{Text, say};
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/pilkada-2024");
 
 /// How messages name the pack that ships with the program.
-const BUILT_IN_ROOT: &str = "rules/pilkada-2024";
+const BUILT_IN_ROOT: &str = "built-in pilkada-2024";
 
 /// The largest file of a pack, in bytes: a list of all polling stations fits.
 const MAX_FILE_BYTES: u64 = 16 << 20;

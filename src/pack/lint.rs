@@ -4,6 +4,8 @@ mod kept;
 mod law;
 mod logic;
 mod phase;
+mod subject;
+mod told;
 mod unused;
 
 use rhai::Expr;
@@ -26,7 +28,9 @@ pub fn rule(script: &Script<'_>, rule: &Rule, words: Vocabulary<'_>, across: Acr
     let mut found = logic::find(script, rule, words);
     found.extend(phase::find(script, rule, words.timeline));
     found.extend(kept::find(script, rule, words.schema, across));
+    found.extend(subject::find(script, rule, words.schema));
     found.extend(law::find(script, rule, across));
+    found.extend(told::find(script, rule));
     found
 }
 

@@ -13,6 +13,9 @@ use crate::subject::SubjectKind;
 use super::Pack;
 use super::tables::Citation;
 
+/// What begins each text that the author has still to write.
+pub const TO_WRITE: &str = "TULIS:";
+
 /// What the rule is to be.
 #[derive(Clone, Debug)]
 pub struct Wish {
@@ -50,13 +53,13 @@ pub fn text(pack: &Pack, wish: &Wish) -> Option<String> {
     let mut text = String::new();
     write!(
         text,
-        r#"// TULIS: apa yang diperhatikan aturan ini, dalam satu kalimat.
+        r#"// {TO_WRITE} apa yang diperhatikan aturan ini, dalam satu kalimat.
 rule("{id}", #{{
-  title: "TULIS: yang dibaca petugas lebih dulu",
-  flags: "TULIS: keadaan yang ditandai aturan ini.",
-  why: "TULIS: mengapa keadaan itu perlu diketahui.",
-  action: "TULIS: yang sebaiknya dilakukan petugas lebih dulu.",
-  false_positives: "TULIS: kapan aturan ini biasanya keliru.",
+  title: "{TO_WRITE} yang dibaca petugas lebih dulu",
+  flags: "{TO_WRITE} keadaan yang ditandai aturan ini.",
+  why: "{TO_WRITE} mengapa keadaan itu perlu diketahui.",
+  action: "{TO_WRITE} yang sebaiknya dilakukan petugas lebih dulu.",
+  false_positives: "{TO_WRITE} kapan aturan ini biasanya keliru.",
   // "shadow" dinilai dan dihitung tanpa dikirim; hapus baris ini bila aturan sudah siap
   status: "shadow",
   severity: "siaga-3",

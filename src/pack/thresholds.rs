@@ -9,7 +9,7 @@ use crate::timeline::PhaseId;
 use super::expr::ThresholdId;
 
 /// One tunable number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
     /// Its word.
     pub name: String,
@@ -46,7 +46,7 @@ struct Set {
     id: ThresholdId,
     phase: Option<PhaseId>,
     kabupaten: Option<String>,
-    value: f64,
+    value: Option<f64>,
 }
 
 impl Thresholds {
@@ -88,19 +88,20 @@ impl Thresholds {
     /// The least and the greatest value that a threshold has anywhere, at any position.
     pub fn range(&self, id: ThresholdId) -> Option<(f64, f64)> {
         let threshold = self.get(id)?;
-        let set = self.changes.iter().filter(|set| set.id == id).map(|set| set.value);
+        let set = self.changes.iter().filter(|set| set.id == id).filter_map(|set| set.value);
         let values = threshold.values().chain(set);
         Some(values.fold((threshold.default, threshold.default), |(low, high), n| (low.min(n), high.max(n))))
     }
 
     fn set_at(&self, id: ThresholdId, phase: PhaseId, kabupaten: Option<&str>, as_of: Position) -> Option<f64> {
-        self.changes
-            .iter()
-            .filter(|set| set.id == id && set.from <= as_of)
-            .filter(|set| set.phase.is_none_or(|only| only == phase))
-            .filter(|set| set.kabupaten.as_deref().is_none_or(|only| Some(only) == kabupaten))
-            .max_by_key(|set| (set.kabupaten.is_some(), set.phase.is_some(), set.from))
-            .map(|set| set.value)
+        let known = || self.changes.iter().filter(|set| set.id == id && set.from <= as_of);
+        let last = |phase: Option<PhaseId>, kabupaten: Option<&str>| {
+            let of_it = known().filter(|set| set.phase == phase && set.kabupaten.as_deref() == kabupaten);
+            of_it.max_by_key(|set| set.from)?.value
+        };
+        let phase = Some(phase);
+        let narrow = kabupaten.and_then(|_| last(phase, kabupaten).or_else(|| last(None, kabupaten)));
+        narrow.or_else(|| last(phase, None)).or_else(|| last(None, None))
     }
 }
 

@@ -144,6 +144,16 @@ pub struct SetThreshold {
     pub change: ThresholdChange,
 }
 
+/// Of thresholds set at run time, in log order, those that hold: the last for each phase and kabupaten, where it was not
+/// taken back.
+pub fn holding(changes: &[SetThreshold]) -> Vec<&SetThreshold> {
+    let mut last = BTreeMap::new();
+    for set in changes {
+        last.insert((&set.change.name, &set.change.phase, &set.change.kabupaten), set);
+    }
+    last.into_values().filter(|set| set.change.value.is_some()).collect()
+}
+
 /// A committed entry of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEntry {

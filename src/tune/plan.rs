@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::operand::{reads, settles};
+use crate::entry::ThresholdChange;
 use crate::pack::Pack;
 use crate::pack::expr::{Node, ThresholdId};
 use crate::pack::rule::Rule;
@@ -168,6 +169,12 @@ impl Plan {
         }
         by_value
     }
+
+    /// What was set at run time for a narrower part, where it holds whatever the threshold is set to here.
+    pub fn held(&self) -> Vec<&ThresholdChange> {
+        self.settings.held()
+    }
+
     pub(super) fn is_reader(&self, rule: &Rule) -> bool {
         self.readers.iter().any(|reader| reader.id == rule.id)
     }

@@ -1,5 +1,6 @@
 //! A threshold set to a value, over what holds already.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::World;
@@ -56,7 +57,7 @@ impl Settings {
                     name: self.name.clone(),
                     phase: self.phase.clone(),
                     kabupaten: self.kabupaten.clone(),
-                    value,
+                    value: Some(value),
                 };
                 Some((change, self.phase_id))
             }
@@ -73,8 +74,8 @@ impl Settings {
         let set = self.before.iter().rev().find(|(change, _)| {
             change.name == self.name && change.phase == self.phase && change.kabupaten == self.kabupaten
         });
-        if let Some((change, _)) = set {
-            return Some(change.value);
+        if let Some(value) = set.and_then(|(change, _)| change.value) {
+            return Some(value);
         }
         let by_phase = self.phase_id.and_then(|phase| stated.phase.get(&phase));
         let code = self.kabupaten.as_deref();
@@ -100,6 +101,23 @@ impl Settings {
             _ => None,
         };
         phases.flat_map(|phase| codes().filter_map(move |code| Some((phase, value(phase, code)?)))).collect()
+    }
+
+    /// What was set at run time for a narrower part, where it holds whatever the threshold is set to here.
+    pub fn held(&self) -> Vec<&ThresholdChange> {
+        let breadth = |change: &ThresholdChange| (change.kabupaten.is_some(), change.phase.is_some());
+        let meets = |own: &Option<Arc<str>>, other: &Option<Arc<str>>| own.is_none() || other.is_none() || own == other;
+        let mut last = BTreeMap::new();
+        for (change, _) in self.before.iter().filter(|(change, _)| change.name == self.name) {
+            last.insert((&change.kabupaten, &change.phase), change);
+        }
+        let narrower = |change: &&ThresholdChange| {
+            breadth(change) > (self.kabupaten.is_some(), self.phase.is_some())
+                && meets(&self.kabupaten, &change.kabupaten)
+                && meets(&self.phase, &change.phase)
+                && change.value.is_some()
+        };
+        last.into_values().filter(narrower).collect()
     }
 
     /// The rules under a setting.

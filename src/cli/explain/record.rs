@@ -28,7 +28,7 @@ pub struct Args {
     /// Judge these files of records anew, in order of arrival; the deployment's store when left out
     #[arg(long, num_args = 1.., value_name = "FILE")]
     records: Vec<PathBuf>,
-    /// The pack's folder; the built-in pack when left out
+    /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long, requires = "records", value_name = "PACK")]
     rules: Option<PathBuf>,
     /// Let the clock run on to this instant after the last record

@@ -1,6 +1,5 @@
 //! The pack's scenario files in `siaga test`: the whole pack over several steps.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::ensure;
@@ -19,8 +18,8 @@ use crate::words::{Text, say};
 ///
 /// # Errors
 /// One of them cannot be used: what is wrong has been drawn.
-pub fn run(pack: &Pack, folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Outcome>> {
-    let files = match folder {
+pub fn run(pack: &Pack, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Outcome>> {
+    let files = match &pack.folder {
         Some(folder) => Files::scenarios(folder).map_err(|problem| anyhow::anyhow!("{}", problem.message))?,
         None => Files::built_in_scenarios(),
     };

@@ -68,6 +68,13 @@ impl Shown<'_> {
         if !parts.is_empty() {
             writeln!(text, "  only its value for {} moves", parts.join(", "))?;
         }
+        for set in self.plan.held() {
+            let part = [("--phase ", &set.phase), ("--kabupaten ", &set.kabupaten)];
+            let part = part.iter().filter_map(|(flag, word)| Some(format!("{flag}{}", word.as_deref()?)));
+            let value = set.value.unwrap_or_default();
+            let part = part.collect::<Vec<_>>().join(" ");
+            writeln!(text, "  it was set to {value} at run time for a part, and stays so there: try that with {part}")?;
+        }
         Ok(())
     }
 

@@ -111,7 +111,7 @@ async fn a_threshold_is_set_within_its_bounds() {
         let answer = send(&site, request("PUT", path, Some(&token), body)).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
     }
-    for body in ["[]", "5", r#"{"value":"5"}"#, r#"{"value":null}"#, r#"{"value":5,"phase":1}"#, ""] {
+    for body in ["[]", "5", r#"{"value":"5"}"#, "{}", r#"{"value":5,"phase":1}"#, ""] {
         let told = send(&site, request("PUT", path, Some(&token), body)).await.text;
         assert!(told.contains("it looks like") && told.contains("16.01"), "{body}: {told}");
         for leaked in ["f64", "struct", "invalid type", "expected"] {
@@ -124,6 +124,14 @@ async fn a_threshold_is_set_within_its_bounds() {
     assert!(shown["set"][1]["at"].as_str().unwrap().ends_with("+07:00"), "{shown}");
     let in_force = &shown["in_force"];
     assert_eq!((&in_force["16.01"]["tenang"], &in_force["16.08"]["tenang"]), (&5.0.into(), &12.0.into()));
+    // what is taken back uncovers the wider value
+    let body = r#"{"value":null,"phase":"tenang","kabupaten":"16.01"}"#;
+    let told = send(&site, request("PUT", path, Some(&token), body)).await.text;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let changed = serde_json::json!([{ "kabupaten": "16.01", "phase": "tenang", "from": 5.0, "to": 12.0 }]);
+    assert_eq!(told["changed"], changed, "{told}");
+    let shown = get_json(&site, path, &token).await;
+    assert_eq!(shown["in_force"]["16.01"]["tenang"], 12.0, "{shown}");
     let all = get_json(&site, "/v1/thresholds", &token).await;
     let items = all["items"].as_array().unwrap();
     assert_eq!(items.len(), PACK.thresholds.all().len());

@@ -1,4 +1,4 @@
-//! Citations that lapse while their rule goes on.
+//! Citations that lapse while their rule goes on, and rules that rest on none that anybody has verified.
 
 use chrono::NaiveDate;
 
@@ -9,15 +9,24 @@ use crate::pack::script::Script;
 use crate::pack::tables::Citation;
 use crate::words::say;
 
-/// The citations of a rule that lapse within its phases without one that follows them.
+/// The citations of a rule that lapse within its phases without one that follows them, or of which none is verified.
 pub fn find(script: &Script<'_>, rule: &Rule, across: Across<'_>) -> Vec<Diagnostic> {
     let laws: Vec<&Citation> = rule.basis.iter().filter_map(|id| across.citations.get(id.as_ref()).copied()).collect();
+    let mut found = lapsed(script, rule, &laws, across);
+    if !laws.is_empty() && laws.iter().all(|law| !law.verified) {
+        let at = script.key("basis").map_or(script.id_at, |key| key.at);
+        found.push(script.error(Code::Lint, at, say("lint-unverified")).help(say("lint-unverified-help")).warning());
+    }
+    found
+}
+
+fn lapsed(script: &Script<'_>, rule: &Rule, laws: &[&Citation], across: Across<'_>) -> Vec<Diagnostic> {
     if laws.iter().all(|law| law.valid_until.is_none()) {
         return Vec::new();
     }
     let Some(last) = last_day(rule, across) else { return Vec::new() };
     let mut found = Vec::new();
-    for law in &laws {
+    for law in laws {
         let Some(until) = law.valid_until.filter(|until| *until < last) else { continue };
         let follows = |other: &Citation| other.replaces.contains(&law.id) && other.valid_from <= next(until);
         // a rule with no other citation has a greater fault, which is said elsewhere

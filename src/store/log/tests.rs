@@ -185,8 +185,12 @@ fn times_are_cut_to_the_millisecond_before_they_are_compared() {
 fn what_is_not_a_record_comes_back_too() {
     let place = place();
     let store = &place.store;
-    let change =
-        ThresholdChange { name: "inap_berpindah".into(), phase: None, kabupaten: Some("16.01".into()), value: 3.5 };
+    let change = ThresholdChange {
+        name: "inap_berpindah".into(),
+        phase: None,
+        kabupaten: Some("16.01".into()),
+        value: Some(3.5),
+    };
     let act =
         ActOnAlert { alert: "S-1".into(), subject: person("UTO:X1"), by: "polres-oku".into(), act: Act::Acknowledge };
     let files = BTreeMap::from([("pack.toml".to_owned(), "name = \"uji\"".to_owned())]);

@@ -205,7 +205,7 @@ impl Reader<'_> {
                 let message = message.with("threshold", name).with("unit", threshold.unit.as_str());
                 self.values.wrong::<()>(Code::Tests, node.span(), message, None);
             }
-            changes.push(ThresholdChange { name: Arc::from(name), phase: None, kabupaten: None, value });
+            changes.push(ThresholdChange { name: Arc::from(name), phase: None, kabupaten: None, value: Some(value) });
         }
         Some(changes)
     }

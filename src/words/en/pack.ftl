@@ -9,6 +9,7 @@ called-here = called here
 unknown = there is no { $thing } `{ $word }`
 one-of = it is one of { $known }
 declare-in = declare it in `{ $place }`
+did-you-mean-or-declare = did you mean `{ $word }`? a new one is declared in `{ $place }`
 
 ## What can be unknown
 
@@ -87,6 +88,7 @@ table-quotes-help = write text between quotes, such as `store = "siaga.db"`
 table-row-date = row { $row }: `{ $text }` is not a date
 table-row-date-help = write it as YYYY-MM-DD, or leave it empty
 table-threshold-help = every value lies between `min` and `max`, and is whole where `default` is
+table-threshold-number = the default of `{ $name }` is a number: write it without quotes
 table-threshold-range = `{ $name }` is set to { $value }, outside { $min } to { $max }
 table-threshold-whole = `{ $name }` is set to { $value }, and its `default` is a whole number
 table-time-zone = `{ $text }` is not a time zone
@@ -103,12 +105,12 @@ syntax-closure-help = write a helper with a loop: `fn name(list) {"{"} for x in 
 syntax-disabled = `{ $word }` has no place in a rule file
 syntax-disabled-help = a rule compares, counts and looks up; it loads, prints and runs nothing
 syntax-double-quotes = texts stand in double quotes
-syntax-equals = compare with `==`
+syntax-equals = write `==` for equal to, `>=` for at least, `<=` for at most
 syntax-expecting = expecting `{ $token }` { $why }
 syntax-for-arguments = to separate the arguments to function call `{ $function }`
 syntax-for-bracket = to match the opening
-syntax-for-list = to separate the items of this array literal
-syntax-for-map = to separate the items of this object map literal
+syntax-for-list = to separate the entries of this list (`[ ... ]`)
+syntax-for-map = to separate the entries of this map (`#{"{"} ... {"}"}`)
 syntax-for-statement = to terminate this statement
 syntax-if = a rule's expression has no `if`: put it into a helper above the rule, `fn name(x) {"{"} if ... {"}"}`
 syntax-incomplete = script is incomplete
@@ -141,6 +143,7 @@ key-empty-kinds = `{ $key }` is empty, so the rule never runs
 key-id = the rule is `{ $id }` and its file `{ $file }.rhai`
 key-id-help = a rule is named as its file
 key-kinds = `{ $key }` is a list of record kinds
+key-kinds-help = write `["lodging.check_in"]`; `siaga schema` lists the kinds
 key-literal = `{ $key }` is a literal text
 key-literal-help = write it out between quotes
 key-missing = the rule has no `{ $key }`
@@ -242,7 +245,7 @@ type-time-literal-help = write the time as `time("2024-11-24T00:00:00+07:00")`
 
 name-column = `{ $file }` has no column `{ $column }`
 name-column-help = its columns are { $known }
-name-list-help = declare it under `[lists]` in `pack.toml`
+name-phase-no-stage = `{ $word }` is a phase, not a stage
 name-rule-help = declare it in `the pack`
 name-stage-end = the stage `{ $stage }` does not state `{ $end }`
 name-stage-end-help = state it in `timeline.toml`
@@ -339,20 +342,26 @@ lint-implied = `{ $expression }` always holds where `{ $other }` does
 lint-lapse = `{ $citation }` is in force until { $day } only, and the rule goes on
 lint-lapse-help = add the citation that follows it, with `replaces = ["{ $citation }"]` in `legal.toml`
 lint-lapse-successor-help = add `{ $citation }`, which takes its place
+lint-negation = `{ $expression }` also holds where a field in it is missing
+lint-negation-help = add `has(...)` for the field, or write the opposite comparison
 lint-never = `{ $expression }` never holds
 lint-never-constant = `{ $expression }` is never true
 lint-never-help = the rule never fires; look for a digit, sign or word that is wrong
 lint-never-together = `{ $expression }` and `{ $other }` never hold together
+lint-subject = a `{ $kind }` does not name a { $subject }, so a rule about a { $subject } finds none
+lint-subject-help = ask the record itself, or write a rule that is not `per: "{ $subject }"`
+lint-to-write = `{ $key }` still says what is to be written there
+lint-to-write-help = people read it: say it in a sentence
 lint-unsent = no source sends `{ $kind }`
 lint-unsent-help = add it to the `kinds` of the source that sends it, in `sources.toml`
 lint-unused = no rule uses the threshold `{ $threshold }`
 lint-unused-help = leave it out, or use it: `threshold("...")`
-lint-window = this looks { $window } days back, and records are kept for { $retention }
-lint-window-help = shorten the window, or change `retention_days` in `pack.toml`
-lint-negation = `{ $expression }` also holds where a field in it is missing
-lint-negation-help = add `has(...)` for the field, or write the opposite comparison
+lint-unverified = nobody has verified any citation of this rule
+lint-unverified-help = add a citation that is, or keep the rule in the shadow until one has been read in its source
 lint-visa-free = a condition on `visa-free` alone is one on nationality
 lint-visa-free-help = visa-free entry is a list of countries; add what the person did
+lint-window = this looks { $window } days back, and records are kept for { $retention }
+lint-window-help = shorten the window, or change `retention_days` in `pack.toml`
 
 ## The configuration
 

@@ -9,6 +9,7 @@ called-here = dipanggil di sini
 unknown = tidak ada { $thing } `{ $word }`
 one-of = pilihannya { $known }
 declare-in = nyatakan dalam `{ $place }`
+did-you-mean-or-declare = apakah maksudnya `{ $word }`? yang baru dinyatakan dalam `{ $place }`
 
 ## Yang bisa tidak dikenal
 
@@ -87,6 +88,7 @@ table-quotes-help = tulis teks di antara tanda petik, misalnya `store = "siaga.d
 table-row-date = baris { $row }: `{ $text }` bukan tanggal
 table-row-date-help = tulis sebagai YYYY-MM-DD, atau kosongkan
 table-threshold-help = setiap nilai terletak antara `min` dan `max`, dan bulat bila `default` bulat
+table-threshold-number = bawaan `{ $name }` adalah angka: tulis tanpa tanda petik
 table-threshold-range = `{ $name }` bernilai { $value }, di luar { $min } sampai { $max }
 table-threshold-whole = `{ $name }` bernilai { $value }, padahal `default`-nya bilangan bulat
 table-time-zone = `{ $text }` bukan zona waktu
@@ -103,7 +105,7 @@ syntax-closure-help = tulis fungsi bantu dengan perulangan: `fn nama(daftar) {"{
 syntax-disabled = `{ $word }` tidak boleh ada dalam berkas aturan
 syntax-disabled-help = aturan membandingkan, menghitung dan mencari; ia tidak memuat, mencetak atau menjalankan apa pun
 syntax-double-quotes = teks ditulis di antara tanda petik ganda
-syntax-equals = bandingkan dengan `==`
+syntax-equals = tulis `==` untuk sama dengan, `>=` untuk paling sedikit, `<=` untuk paling banyak
 syntax-expecting = `{ $token }` diharapkan { $why }
 syntax-for-arguments = untuk memisahkan isian fungsi `{ $function }`
 syntax-for-bracket = untuk menutup kurung pembukanya
@@ -141,6 +143,7 @@ key-empty-kinds = `{ $key }` kosong, jadi aturan tidak pernah berjalan
 key-id = aturannya `{ $id }`, berkasnya `{ $file }.rhai`
 key-id-help = nama aturan sama dengan nama berkasnya
 key-kinds = `{ $key }` ialah daftar jenis catatan
+key-kinds-help = tulis `["lodging.check_in"]`; `siaga schema` memuat jenisnya
 key-literal = `{ $key }` ialah teks yang ditulis langsung
 key-literal-help = tulis langsung di antara tanda petik
 key-missing = aturan ini tidak mempunyai `{ $key }`
@@ -242,7 +245,7 @@ type-time-literal-help = tulis waktunya sebagai `time("2024-11-24T00:00:00+07:00
 
 name-column = `{ $file }` tidak mempunyai kolom `{ $column }`
 name-column-help = kolomnya { $known }
-name-list-help = nyatakan di bawah `[lists]` dalam `pack.toml`
+name-phase-no-stage = `{ $word }` adalah fase, bukan tahapan
 name-rule-help = tambahkan berkasnya dalam paket
 name-stage-end = tahapan `{ $stage }` tidak menyatakan `{ $end }`
 name-stage-end-help = nyatakan dalam `timeline.toml`
@@ -339,20 +342,26 @@ lint-implied = `{ $expression }` selalu terpenuhi bila `{ $other }` terpenuhi
 lint-lapse = `{ $citation }` hanya berlaku sampai { $day }, sedangkan aturan terus berjalan
 lint-lapse-help = tambahkan rujukan penggantinya, dengan `replaces = ["{ $citation }"]` dalam `legal.toml`
 lint-lapse-successor-help = tambahkan `{ $citation }`, yang menggantikannya
+lint-negation = `{ $expression }` juga terpenuhi bila isian di dalamnya tidak ada
+lint-negation-help = tambahkan `has(...)` untuk isian itu, atau tulis perbandingan kebalikannya
 lint-never = `{ $expression }` tidak pernah terpenuhi
 lint-never-constant = `{ $expression }` tidak pernah benar
 lint-never-help = aturan tidak pernah menyala; cari angka, tanda atau kata yang keliru
 lint-never-together = `{ $expression }` dan `{ $other }` tidak pernah terpenuhi bersama
+lint-subject = `{ $kind }` tidak menyebut { $subject }, jadi aturan tentang { $subject } tidak menemukannya
+lint-subject-help = tanyakan catatan itu sendiri, atau tulis aturan yang bukan `per: "{ $subject }"`
+lint-to-write = `{ $key }` masih berisi apa yang harus ditulis di situ
+lint-to-write-help = orang membacanya: tulis dalam satu kalimat
 lint-unsent = tidak ada sumber yang mengirim `{ $kind }`
 lint-unsent-help = tambahkan pada `kinds` sumber yang mengirimnya, dalam `sources.toml`
 lint-unused = tidak ada aturan yang memakai ambang `{ $threshold }`
 lint-unused-help = hapus, atau pakai: `threshold("...")`
-lint-window = ini melihat { $window } hari ke belakang, sedangkan catatan disimpan { $retention } hari
-lint-window-help = perpendek jendelanya, atau ubah `retention_days` dalam `pack.toml`
-lint-negation = `{ $expression }` juga terpenuhi bila isian di dalamnya tidak ada
-lint-negation-help = tambahkan `has(...)` untuk isian itu, atau tulis perbandingan kebalikannya
+lint-unverified = belum ada rujukan hukum aturan ini yang diverifikasi
+lint-unverified-help = tambahkan rujukan yang sudah, atau biarkan aturan berstatus shadow sampai ada yang dibaca pada sumbernya
 lint-visa-free = syarat `visa-free` saja berarti syarat kewarganegaraan
 lint-visa-free-help = bebas visa ialah daftar negara; tambahkan apa yang dilakukan orang itu
+lint-window = ini melihat { $window } hari ke belakang, sedangkan catatan disimpan { $retention } hari
+lint-window-help = perpendek jendelanya, atau ubah `retention_days` dalam `pack.toml`
 
 ## Konfigurasi
 
