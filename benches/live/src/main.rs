@@ -58,5 +58,6 @@ fn main() -> anyhow::Result<ExitCode> {
 fn siaga_itself(arguments: Vec<String>) -> ExitCode {
     let cli = siaga::cli::Cli::parse_from(std::iter::once("siaga".to_owned()).chain(arguments));
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-    cli.run(&mut siaga::cli::Streams { out: &mut out, err: &mut err, color: false })
+    let language = siaga::words::Language::of_environment();
+    cli.run(&mut siaga::cli::Streams { out: &mut out, err: &mut err, color: false, language })
 }
