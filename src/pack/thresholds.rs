@@ -112,7 +112,8 @@ impl Threshold {
     }
 
     fn of_pack(&self, phase: PhaseId, kabupaten: Option<&str>) -> f64 {
-        let both = kabupaten.and_then(|code| self.kabupaten_phase.get(&(code.to_owned(), phase)));
+        let narrow = kabupaten.filter(|_| !self.kabupaten_phase.is_empty());
+        let both = narrow.and_then(|code| self.kabupaten_phase.get(&(code.to_owned(), phase)));
         both.or_else(|| kabupaten.and_then(|code| self.kabupaten.get(code)))
             .or_else(|| self.phase.get(&phase))
             .copied()
