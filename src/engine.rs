@@ -1,5 +1,6 @@
 //! The pure core: what an entry changes for one subject. No clock, no IO, no randomness.
 
+mod boundary;
 mod case;
 mod deadlines;
 pub mod dossier;

@@ -26,9 +26,40 @@ pub struct Ledger {
 struct Head {
     /// Of its key, which lies elsewhere in memory.
     hash: u64,
-    content: u64,
-    received_at: DateTime<Utc>,
+    newest: Newest,
     known: Known,
+}
+
+/// The newest revision of a record, as far as the next one is held against it.
+#[derive(Clone, Copy, Debug)]
+pub struct Newest {
+    /// Equal for equal content.
+    pub content: u64,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What a record that comes in is beside the newest revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Newer.
+    Newer,
+    /// Older, and late.
+    Older,
+    /// The same.
+    Same,
+}
+
+impl Newest {
+    /// What another revision is beside this one.
+    pub fn beside(&mut self, other: Newest) -> Beside {
+        if self.content == other.content {
+            // said again later, it also stands against what was said in between and is still to come
+            self.received_at = self.received_at.max(other.received_at);
+            return Beside::Same;
+        }
+        if self.received_at > other.received_at { Beside::Older } else { Beside::Newer }
+    }
 }
 
 /// What is kept of a revision. A record has its own key.
@@ -73,26 +104,22 @@ impl Ledger {
     /// before, lets time pass and does nothing else.
     pub fn append(&mut self, arrival: impl Into<Arrival>) -> Appended {
         let Arrival { key, content, received_at, record } = arrival.into();
-        let hash = hash(&key);
+        let (hash, newest) = (hash(&key), Newest { content, received_at });
         let place = self.heads.entry(hash, |head| head.is_of(hash, &key), |head| head.hash);
         let before = match place {
             Place::Occupied(mut place) => {
                 let known = place.get_mut();
-                if known.content == content {
-                    // said again later, it also stands against what was said in between and is still to come
-                    known.received_at = known.received_at.max(received_at);
-                    return Appended::Duplicate;
-                }
-                if known.received_at > received_at {
-                    return Appended::Stale(self.entry(received_at, EntryBody::Tick));
+                match known.newest.beside(newest) {
+                    Beside::Same => return Appended::Duplicate,
+                    Beside::Older => return Appended::Stale(self.entry(received_at, EntryBody::Tick)),
+                    Beside::Newer => {}
                 }
                 let before = known.subjects();
-                *known = Head::new(hash, key, content, received_at, record.clone());
+                *known = Head::new(hash, key, newest, record.clone());
                 before
             }
             Place::Vacant(place) => {
-                let head = Head::new(hash, key, content, received_at, record.clone());
-                place.insert(head);
+                place.insert(Head::new(hash, key, newest, record.clone()));
                 Vec::new()
             }
         };
@@ -124,15 +151,9 @@ fn hash(key: &RecordKey) -> u64 {
 }
 
 impl Head {
-    fn new(
-        hash: u64,
-        key: RecordKey,
-        content: u64,
-        received_at: DateTime<Utc>,
-        record: Option<Arc<Record>>,
-    ) -> Self {
+    fn new(hash: u64, key: RecordKey, newest: Newest, record: Option<Arc<Record>>) -> Self {
         let known = record.map_or_else(|| Known::Key(Box::new(key)), Known::Record);
-        Head { hash, content, received_at, known }
+        Head { hash, newest, known }
     }
 
     fn is_of(&self, hash: u64, key: &RecordKey) -> bool {

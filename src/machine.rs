@@ -16,11 +16,12 @@ use crate::engine::{Case, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
+use crate::record::slot::Fields;
 use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 use failing::Failing;
-use subjects::{Number, Stated, Subjects, hash_of};
+use subjects::{Number, Stated, Subjects, hash_in, hash_of};
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Machine {
     failing: Failing,
     /// Set where somebody wants to know why.
     traces: Option<Vec<Trace>>,
+    /// Steps that only set or clear timers are told too, and judgements counted.
+    tells_all: bool,
 }
 
 impl Machine {
@@ -61,7 +64,13 @@ impl Machine {
             set: Vec::new(),
             failing: Failing::default(),
             traces: None,
+            tells_all: true,
         }
+    }
+
+    /// The same for who asks only for findings and what becomes of them.
+    pub fn telling_findings(self) -> Self {
+        Machine { tells_all: false, ..self }
     }
 
     /// The same, keeping a trace of every judgement until it is asked for. Nothing is spared by the index: what stops a
@@ -157,9 +166,10 @@ impl Machine {
     /// The subjects that time or a threshold brings to an entry, whose cases this machine does not hold.
     pub fn needs_in_time(&self, entry: &Entry) -> Vec<Subject> {
         let mut needed = BTreeSet::new();
-        let is_boundary = self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at);
-        if is_boundary || matches!(entry.body, EntryBody::Threshold(_) | EntryBody::Pack { .. }) {
-            needed.extend(self.watched());
+        let passed = self.boundaries.iter().filter(|at| **at > self.now && **at <= entry.at);
+        needed.extend(self.watched_at(passed.copied()));
+        if matches!(entry.body, EntryBody::Threshold(_) | EntryBody::Pack { .. }) {
+            needed.extend(self.timed());
         }
         needed.extend(self.subjects.due_until(entry.at).cloned());
         self.not_held(needed)
@@ -231,8 +241,9 @@ impl Machine {
         while let Some(due) = self.next_due().filter(|due| *due <= entry.at) {
             let now = Instant { at: due, position: entry.position };
             if self.boundary_after(self.now) == Some(due) {
+                let watched = self.numbers(self.watched_at([due]));
                 self.now = due;
-                for number in self.numbers(self.watched()) {
+                for number in watched {
                     self.run(number, &Event::Tuned, now, Cause::Boundary, steps);
                     self.with_case(number, now, Cause::Boundary, steps, |triage| triage.raise());
                 }
@@ -249,14 +260,21 @@ impl Machine {
     }
 
     fn on_arrival(&mut self, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
+        if self.tells_all {
+            let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
+            self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
+        }
+        let share = self.share;
+        let stated = |per| Stated::of(record, per).filter(|stated| share.has(stated.hash));
+        let own: Vec<Stated<'_>> = self.world.subjects_of_rules(record.kind).filter_map(stated).collect();
+        if own.is_empty() {
+            return;
+        }
         let mut lookup = std::mem::take(&mut self.lookup);
         self.world.matching(record.as_ref(), &mut lookup);
-        let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
-        self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
-        let stated = |per| Stated::of(record, per).filter(|stated| self.share.has(stated.hash));
         let concerned = self.world.concerned_by(record.kind, &lookup.found);
-        let numbers = concerned.filter_map(stated).filter_map(|stated| self.subjects.number_of(&stated));
-        let numbers: Vec<Number> = numbers.collect();
+        let concerned = concerned.filter_map(|per| own.iter().find(|stated| stated.kind == per));
+        let numbers: Vec<Number> = concerned.filter_map(|stated| self.subjects.number_of(stated)).collect();
         for number in numbers {
             let new = Logged::new(record.clone(), now.position);
             let event = Event::Arrival { new, found: &lookup.found };
@@ -274,7 +292,7 @@ impl Machine {
         }
         let share = self.share;
         let all: BTreeSet<&Subject> = subjects.iter().chain(before).collect();
-        for subject in all.into_iter().filter(|subject| share.has(hash_of(subject))) {
+        for subject in all.into_iter().filter(|subject| share.has_subject(subject)) {
             let case = self.subjects.case_of(subject).filter(|_| before.contains(subject));
             let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
             let stays = subjects.contains(subject);
@@ -306,6 +324,9 @@ impl Machine {
         if changes.is_empty() {
             return;
         }
+        if !self.tells_all && changes.findings.is_empty() && changes.failures.is_empty() {
+            return self.subjects.requeue(number, &changes.timers_cleared, &changes.timers_set);
+        }
         let mut triage = Triage::new(&self.world, case, now);
         triage.take(changes);
         let effects = triage.finish();
@@ -331,8 +352,7 @@ impl Machine {
         if effects.is_empty() {
             return;
         }
-        effects.timers_cleared.iter().for_each(|timer| self.subjects.unqueued(number, timer.due));
-        effects.timers_set.iter().for_each(|timer| self.subjects.queued(number, timer.due));
+        self.subjects.requeue(number, &effects.timers_cleared, &effects.timers_set);
         let Some(case) = self.subjects.case(number) else { return };
         let subject = case.subject.clone();
         if !effects.alerts.is_empty() {
@@ -342,7 +362,9 @@ impl Machine {
                 self.with_alerts.remove(&subject);
             }
         }
-        steps.push(Step { position: now.position, at: now.at, cause, subject, effects });
+        if self.tells_all || effects.tells() {
+            steps.push(Step { position: now.position, at: now.at, cause, subject, effects });
+        }
     }
 
     fn concerned(&mut self, record: &Record, before: &[Subject]) -> Vec<Subject> {
@@ -366,8 +388,16 @@ impl Machine {
         self.subjects.timed().cloned().collect()
     }
 
-    fn watched(&self) -> BTreeSet<Subject> {
-        self.timed().into_iter().chain(self.with_alerts.iter().cloned()).collect()
+    /// The subjects for whom a phase boundary changes something: their deadlines move, or their alerts rise.
+    fn watched_at(&self, boundaries: impl IntoIterator<Item = DateTime<Utc>>) -> BTreeSet<Subject> {
+        let mut boundaries = boundaries.into_iter().peekable();
+        if boundaries.peek().is_none() {
+            return BTreeSet::new();
+        }
+        let moved: BTreeSet<u32> = boundaries.flat_map(|at| self.world.moved_at(at)).collect();
+        let rules: Vec<&str> = moved.iter().filter_map(|place| self.world.rule(*place)).map(|rule| &*rule.id).collect();
+        let timed = self.subjects.timed_by(&rules).cloned();
+        timed.chain(self.with_alerts.iter().cloned()).collect()
     }
 
     fn boundary_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -389,10 +419,26 @@ impl Share {
     /// All subjects.
     pub const ALL: Share = Share { index: 0, of: 1 };
 
-    /// Whether a subject of some hash is one of them.
+    /// Part of this part.
+    pub fn part(self, index: usize, of: usize) -> Share {
+        Share { index: self.index * of + index, of: self.of * of }
+    }
+
+    /// Whether a subject is one of them.
+    pub fn has_subject(self, subject: &Subject) -> bool {
+        self.of == 1 || self.has(hash_of(subject))
+    }
+
+    /// Whether the subject of a kind that a record is about is one of them.
+    pub fn has_stated<F: Fields>(self, record: &F, kind: SubjectKind) -> bool {
+        hash_in(record, kind).is_some_and(|hash| self.has(hash))
+    }
+
+    /// Whether a subject of some hash is one of them. Parts of a part lie beside each other.
     fn has(self, hash: u64) -> bool {
         // tables of subjects go by the lowest bits and the highest
-        self.of == 1 || (hash >> 28) % self.of as u64 == self.index as u64
+        let spread = (hash >> 24) & u64::from(u32::MAX);
+        (spread * self.of as u64) >> 32 == self.index as u64
     }
 }
 

@@ -1,31 +1,41 @@
 //! What a pack would have found in records of the past: files in, findings with their dispositions out.
 
+pub mod passes;
+pub mod pipe;
 mod rows;
+mod sorting;
+mod spill;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::{Disposition, Evidence, Finding, Severity};
 use crate::engine::{STACK_BYTES, World};
-use crate::entry::{Entry, EntryBody, Step, ThresholdChange};
+use crate::entry::{Cause, Disposed, Entry, EntryBody, Position, Step, ThresholdChange};
 use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
 use crate::machine::{Machine, Share};
 use crate::pack::Pack;
+use crate::pack::rule::Rule;
 use crate::record::shown::{Bound, Shown};
 use crate::route;
+use crate::subject::Subject;
 
+use pipe::{Hand, Pipe};
 use rows::RowReader;
 
 /// A replay under way. The subjects are shared out over threads; what comes out does not depend on how many there are.
 pub struct Replay {
     ledger: Ledger,
     readers: Vec<RowReader>,
+    /// Reads again what an older revision makes a record.
+    late: RowReader,
     shares: Vec<Machine>,
     /// What came in so far.
     pub counts: Counts,
@@ -60,20 +70,47 @@ impl Replay {
     /// The same over a world that is built already.
     pub fn over(world: &Arc<World>, threads: usize) -> Self {
         let threads = threads.max(1);
+        let machine = |index| Machine::for_share(own(world), Share { index, of: threads }).telling_findings();
         Replay {
             ledger: Ledger::default(),
+            late: RowReader::new(world.clone()),
             readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),
-            shares: (0..threads).map(|index| Machine::for_share(world.clone(), Share { index, of: threads })).collect(),
+            shares: (0..threads).map(|index| machine(index)).collect(),
             counts: Counts::default(),
         }
     }
 
     /// Takes rows in, in their order; the steps that they cause, in no order.
     pub fn feed(&mut self, rows: &[Row]) -> Vec<Step> {
-        self.counts.rows += rows.len();
-        let entries: Vec<Entry> =
-            self.read(rows).into_iter().zip(rows).filter_map(|(r, row)| self.append(r, row)).collect();
+        let read = over_chunks(&mut self.readers, rows, |reader, row| reader.arrival(row));
+        let entries = self.order(rows, read);
         self.process(&entries)
+    }
+
+    /// Takes all rows in that `read` hands out, in their order; the steps that each batch causes, in no order, are for
+    /// `take`. While some rows are judged, the next are being read.
+    ///
+    /// # Errors
+    /// What `read` and `take` say, and the operating system of threads.
+    pub fn stream<E: From<io::Error> + Send>(
+        &mut self,
+        read: impl FnOnce(&mut Hand<'_>) -> Result<(), E> + Send,
+        mut take: impl FnMut(&[Row], Vec<Step>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let parse = |reader: &mut RowReader, _: usize, rows: &[Row]| -> Vec<Option<Arrival>> {
+            rows.iter().map(|row| reader.arrival(row)).collect()
+        };
+        let (mut readers, mut machines) = (std::mem::take(&mut self.readers), std::mem::take(&mut self.shares));
+        let order = |rows: &[Row], read| self.order(rows, read);
+        let mut failures = 0;
+        let pipe = Pipe { readers: &mut readers, machines: &mut machines, parse, order };
+        let ended = pipe.run(read, |rows, steps| {
+            failures += failures_in(&steps);
+            take(rows, steps)
+        });
+        self.counts.failures += failures;
+        (self.readers, self.shares) = (readers, machines);
+        ended
     }
 
     /// Lets the clock run on to an instant.
@@ -88,11 +125,9 @@ impl Replay {
         self.process(&[entry])
     }
 
-    fn read(&mut self, rows: &[Row]) -> Vec<Option<Arrival>> {
-        let share = rows.len().div_ceil(self.readers.len()).max(1);
-        let work = self.readers.iter_mut().zip(rows.chunks(share));
-        let read = |(reader, rows): (&mut RowReader, &[Row])| rows.iter().map(|row| reader.arrival(row)).collect();
-        in_parallel(work.collect(), read)
+    fn order(&mut self, rows: &[Row], read: Vec<Option<Arrival>>) -> Vec<Entry> {
+        self.counts.rows += rows.len();
+        read.into_iter().zip(rows).filter_map(|(arrival, row)| self.append(arrival, row)).collect()
     }
 
     fn append(&mut self, arrival: Option<Arrival>, row: &Row) -> Option<Entry> {
@@ -101,7 +136,7 @@ impl Replay {
             return None;
         };
         if arrival.record.is_none() && self.ledger.is_concerned(&arrival.key) {
-            arrival.record = self.readers.first_mut()?.record(row);
+            arrival.record = self.late.record(row);
         }
         match self.ledger.append(arrival) {
             Appended::Entry(entry) | Appended::Stale(entry) => {
@@ -118,9 +153,35 @@ impl Replay {
     fn process(&mut self, entries: &[Entry]) -> Vec<Step> {
         let process = |machine: &mut Machine| entries.iter().flat_map(|entry| machine.process(entry)).collect();
         let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), process);
-        self.counts.failures += steps.iter().map(|step| step.effects.failures.len()).sum::<usize>();
+        self.counts.failures += failures_in(&steps);
         steps
     }
+}
+
+/// The same world with rules of its own: threads that count references to the same ones wait for each other.
+fn own(world: &World) -> Arc<World> {
+    let mut pack = Pack::clone(&world.pack);
+    for rule in &mut pack.rules {
+        *rule = Arc::new(Rule { id: Arc::from(&*rule.id), ..Rule::clone(rule) });
+    }
+    let mut own = world.clone();
+    own.pack = Arc::new(pack);
+    Arc::new(own)
+}
+
+fn failures_in(steps: &[Step]) -> usize {
+    steps.iter().map(|step| step.effects.failures.len()).sum()
+}
+
+/// Reads rows, each reader a stretch of them; what is read of each, in their order.
+fn over_chunks<T: Send>(
+    readers: &mut [RowReader],
+    rows: &[Row],
+    read: impl Fn(&mut RowReader, &Row) -> T + Sync,
+) -> Vec<T> {
+    let share = rows.len().div_ceil(readers.len()).max(1);
+    let work = readers.iter_mut().zip(rows.chunks(share)).collect();
+    in_parallel(work, |(reader, rows)| rows.iter().map(|row| read(reader, row)).collect())
 }
 
 /// Does each piece of work on a thread of its own; the results in the order of the pieces.
@@ -191,20 +252,28 @@ struct EvidenceLine {
     holds: bool,
 }
 
+/// Where a line stands in the log: by position, instant, cause, rule and subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Place(Position, DateTime<Utc>, Cause, Arc<str>, Subject);
+
 /// The lines of some steps, in log order: by position, instant, cause, rule and subject.
-pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
-    steps.sort_by_key(|step| (step.position, step.at, step.cause));
-    let mut sorted: Vec<_> = steps
+pub fn lines(pack: &Pack, steps: Vec<Step>) -> Vec<Line> {
+    placed(pack, steps).into_iter().map(|(_, line)| line).collect()
+}
+
+/// The same with their places.
+fn placed(pack: &Pack, steps: Vec<Step>) -> Vec<(Place, Line)> {
+    let mut placed: Vec<(Place, &Disposed)> = steps
         .iter()
-        .flat_map(|step| {
-            let place = (step.position, step.at, step.cause);
-            step.effects.dispositions.iter().map(move |disposed| {
-                ((place, disposed.finding.key.rule.clone(), disposed.finding.subject.clone()), disposed)
-            })
+        .flat_map(|step| step.effects.dispositions.iter().map(move |disposed| (step, disposed)))
+        .map(|(step, disposed)| {
+            let Finding { key, subject, .. } = disposed.finding.as_ref();
+            (Place(step.position, step.at, step.cause, key.rule.clone(), subject.clone()), disposed)
         })
         .collect();
-    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-    sorted.into_iter().map(|(_, disposed)| line(pack, &disposed.finding, &disposed.disposition)).collect()
+    placed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let line = |disposed: &Disposed| line(pack, &disposed.finding, &disposed.disposition);
+    placed.into_iter().map(|(place, disposed)| (place, line(disposed))).collect()
 }
 
 fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {

@@ -204,7 +204,7 @@ impl DeadlineStep<'_> {
                 let judged = Judged::from(&verdict);
                 match verdict {
                     Verdict::Found(finding) => case.record_finding(finding, changes),
-                    _ => case.withdraw(&self.key(trigger, firing), Withdrawal::EvidenceWithdrawn, changes),
+                    _ => self.withdraw(case, trigger, firing, Withdrawal::EvidenceWithdrawn, changes),
                 }
                 judged
             }
@@ -215,11 +215,16 @@ impl DeadlineStep<'_> {
         };
         changes.judged.push((self.place, judged));
         if judged == Judged::Answered {
-            case.withdraw(&self.key(trigger, firing), Withdrawal::AnsweredLate, changes);
-            return;
+            return self.withdraw(case, trigger, firing, Withdrawal::AnsweredLate, changes);
         }
         if usize::from(firing) < self.deadline.steps.len() {
             self.arm_firing(case, trigger, firing + 1, past, changes);
+        }
+    }
+
+    fn withdraw(&self, case: &mut Case, trigger: &Logged, firing: u8, why: Withdrawal, changes: &mut Changes) {
+        if !case.findings.is_empty() {
+            case.withdraw(&self.key(trigger, firing), why, changes);
         }
     }
 

@@ -80,6 +80,10 @@ struct Many {
 impl Dossier {
     /// Puts a record in its place; whether the bound made an older one fall out.
     pub fn insert(&mut self, logged: Logged) -> bool {
+        if self.many.is_none() {
+            self.insert_few(logged);
+            return false;
+        }
         let record = logged.record.clone();
         let fallen = match self.large_mut(record.kind) {
             Some(large) => large.insert(logged),
@@ -137,7 +141,8 @@ impl Dossier {
     /// Where the records of a kind stand among the few.
     fn bounds_of(&self, kind: KindId) -> (usize, usize) {
         let start = self.few.partition_point(|known| known.record.kind < kind);
-        (start, self.few.partition_point(|known| known.record.kind <= kind))
+        let of_kind = self.few.get(start..).unwrap_or(&[]);
+        (start, start + of_kind.iter().take_while(|known| known.record.kind == kind).count())
     }
 
     fn large(&self, kind: KindId) -> Option<&Large> {

@@ -10,9 +10,8 @@ use hashbrown::HashTable;
 use crate::engine::Case;
 use crate::engine::dossier::keyed::Keyed;
 use crate::entry::Timer;
-use crate::pack::expr::MatchKey;
 use crate::record::Record;
-use crate::record::slot::Slot;
+use crate::record::slot::{Fields, Slot};
 use crate::subject::{Subject, SubjectKind, subject_of};
 
 /// Which of the subjects that a machine knows.
@@ -23,6 +22,8 @@ pub(super) type Number = u32;
 pub(super) struct Subjects {
     known: Vec<Known>,
     numbers: HashTable<Number>,
+    /// Numbers that nobody has.
+    free: Vec<Number>,
     /// When some timer of a subject is due.
     queue: BTreeSet<(DateTime<Utc>, Number)>,
     held: usize,
@@ -39,7 +40,7 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stated<'a> {
     record: &'a Record,
-    kind: SubjectKind,
+    pub(super) kind: SubjectKind,
     key: Keyed<'a>,
     pub(super) hash: u64,
 }
@@ -47,12 +48,18 @@ pub(super) struct Stated<'a> {
 impl<'a> Stated<'a> {
     /// The subject of a kind that a record is about, if it states one.
     pub(super) fn of(record: &'a Record, kind: SubjectKind) -> Option<Self> {
-        let key = Keyed::of(record, MatchKey::Subject(kind));
+        let key = Keyed::subject(record, kind);
         (!key.is_missing()).then(|| Stated { record, kind, key, hash: hash(kind, key) })
     }
 }
 
-/// The same for a subject however it is stated.
+/// The hash of the subject of a kind that a record is about, if it states one.
+pub(super) fn hash_in<F: Fields>(record: &F, kind: SubjectKind) -> Option<u64> {
+    let key = Keyed::subject(record, kind);
+    (!key.is_missing()).then(|| hash(kind, key))
+}
+
+/// The hash of a subject.
 pub(super) fn hash_of(subject: &Subject) -> u64 {
     hash(subject.kind, key(subject))
 }
@@ -123,9 +130,14 @@ impl Subjects {
     }
 
     fn add(&mut self, hash: u64, subject: Subject) -> Number {
-        // far fewer subjects than that fit into memory
-        let number = Number::try_from(self.known.len()).unwrap_or(Number::MAX);
-        self.known.push(Known { case: Case::new(subject), is_held: false });
+        let new = Known { case: Case::new(subject), is_held: false };
+        let free = self.free.pop();
+        // far fewer subjects than there are numbers fit into memory
+        let number = free.or_else(|| Number::try_from(self.known.len()).ok()).unwrap_or(Number::MAX);
+        match free.and_then(|number| self.known.get_mut(number as usize)) {
+            Some(known) => *known = new,
+            None => self.known.push(new),
+        }
         let known = &self.known;
         let rehash = |number: &Number| known.get(*number as usize).map_or(0, |known| hash_of(&known.case.subject));
         self.numbers.insert_unique(hash, number, rehash);
@@ -154,17 +166,19 @@ impl Subjects {
         }
     }
 
-    /// A timer of a case was set.
-    pub(super) fn queued(&mut self, number: Number, due: DateTime<Utc>) {
-        self.queue.insert((due, number));
+    /// Timers of a case were cleared, and others set.
+    pub(super) fn requeue(&mut self, number: Number, cleared: &[Timer], set: &[Timer]) {
+        for timer in cleared {
+            let waits = |case: &Case| case.timers.iter().any(|other| other.due == timer.due);
+            if !self.case(number).is_some_and(waits) {
+                self.queue.remove(&(timer.due, number));
+            }
+        }
+        set.iter().for_each(|timer| self.queued(number, timer.due));
     }
 
-    /// A timer of a case was cleared.
-    pub(super) fn unqueued(&mut self, number: Number, due: DateTime<Utc>) {
-        let waits = |case: &Case| case.timers.iter().any(|timer| timer.due == due);
-        if !self.case(number).is_some_and(waits) {
-            self.queue.remove(&(due, number));
-        }
+    fn queued(&mut self, number: Number, due: DateTime<Utc>) {
+        self.queue.insert((due, number));
     }
 
     /// When the first timer is due.
@@ -199,15 +213,30 @@ impl Subjects {
         self.known.iter().filter(|known| !known.case.timers.is_empty()).map(|known| &known.case.subject)
     }
 
+    /// The subjects for which a deadline of some rules waits; the rules in their order.
+    pub(super) fn timed_by(&self, rules: &[&str]) -> impl Iterator<Item = &Subject> {
+        let is_theirs = |timer: &Timer| rules.binary_search(&&*timer.key.rule).is_ok();
+        let timed = self.known.iter().filter(move |known| known.case.timers.iter().any(is_theirs));
+        timed.map(|known| &known.case.subject)
+    }
+
     /// Lets go of cases. What waits stays.
     pub(super) fn forget(&mut self, which: impl Fn(&Subject) -> bool) {
-        for Known { case, is_held } in std::mem::take(self).known {
-            if is_held && !which(&case.subject) {
-                self.admit(case);
-            } else {
-                let subject = &case.subject;
-                case.timers.iter().for_each(|timer| self.wait(subject, timer.clone()));
+        for (number, known) in (0..).zip(&mut self.known) {
+            if !known.is_held || !which(&known.case.subject) {
+                continue;
             }
+            known.is_held = false;
+            self.held -= 1;
+            let subject = known.case.subject.clone();
+            let timers = std::mem::take(&mut known.case.timers);
+            if timers.is_empty()
+                && let Ok(place) = self.numbers.find_entry(hash_of(&subject), |other| *other == number)
+            {
+                place.remove();
+                self.free.push(number);
+            }
+            known.case = Case { timers, ..Case::new(subject) };
         }
     }
 }

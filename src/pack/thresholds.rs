@@ -70,6 +70,11 @@ impl Thresholds {
         self.all.get(id.0)
     }
 
+    /// Whether something was set at run time.
+    pub fn is_changed(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// Takes a change made at run time; one for a threshold that this pack does not have is left out.
     pub fn set(&mut self, from: Position, change: &ThresholdChange, phase: Option<PhaseId>) {
         let Some(id) = self.id(&change.name) else { return };
