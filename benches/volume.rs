@@ -22,11 +22,9 @@ use siaga::intake::row::Row;
 use siaga::pack::files::Files;
 use siaga::record::parse::{Reader, Received};
 use siaga::replay::passes::{InPasses, Passes};
-use siaga::replay::pipe::Hand;
+use siaga::replay::pipe::{BATCH, Hand};
 use siaga::replay::{Replay, lines};
 
-/// Rows that are taken in at a time, as `siaga replay` does.
-const BATCH: usize = 4_096;
 const SEED: u64 = 27_112_024;
 
 fn main() {
@@ -90,7 +88,7 @@ fn run(way: &str, path: &Path) {
             }
             None => {
                 // kept until the clock has stopped: a daemon does not end after each record either
-                let replay = replay.insert(Replay::with_threads(pack.clone(), threads));
+                let replay = replay.insert(Replay::with_threads(pack.clone(), threads).for_lines());
                 let take = |_: &[Row], steps| -> io::Result<()> {
                     found += lines(&pack, steps).len();
                     Ok(())

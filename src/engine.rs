@@ -144,36 +144,39 @@ impl Touch<'_> {
 /// What an event changes for a subject; the case takes the changes on.
 pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant) -> Changes {
     let mut changes = Changes::default();
+    step_into(world, case, event, now, &mut changes);
+    changes
+}
+
+/// The same into changes that are empty, so that their room can be used again.
+pub fn step_into(world: &World, case: &mut Case, event: &Event<'_>, now: Instant, changes: &mut Changes) {
     match event {
-        Event::Arrival { new, found } => on_arrival(world, case, new, found, now, &mut changes),
+        Event::Arrival { new, found } => on_arrival(world, case, new, found, now, changes),
         Event::Revision { key, old, new } => {
-            on_revision(world, case, &Touch { key, old: old.as_deref(), new: new.as_ref() }, now, &mut changes);
+            on_revision(world, case, &Touch { key, old: old.as_deref(), new: new.as_ref() }, now, changes);
         }
         Event::Tuned => {
             for place in waiting_rules(world, case) {
                 if let Some(step) = step_at(world, place, now) {
-                    step.recompute(case, &mut changes);
+                    step.recompute(case, changes);
                 }
             }
         }
         Event::NewPack => {
             for timer in ended_timers(world, case) {
-                case.clear_timer(&timer, &mut changes);
+                case.clear_timer(&timer, changes);
             }
             for place in waiting_rules(world, case) {
                 if let Some(step) = step_at(world, place, now) {
-                    step.recompute(case, &mut changes);
+                    step.recompute(case, changes);
                 }
             }
         }
-        Event::Due(timer) => {
-            match world.place_of_rule(&timer.key.rule).and_then(|place| step_at(world, place, now)) {
-                Some(step) => step.fire(case, timer, &mut changes),
-                None => case.clear_timer(timer, &mut changes),
-            }
-        }
+        Event::Due(timer) => match world.place_of_rule(&timer.key.rule).and_then(|place| step_at(world, place, now)) {
+            Some(step) => step.fire(case, timer, changes),
+            None => case.clear_timer(timer, changes),
+        },
     }
-    changes
 }
 
 /// Whether a finding that was held still stands: its answer has not come meanwhile.
@@ -209,8 +212,7 @@ fn ended_timers(world: &World, case: &Case) -> Vec<Timer> {
 
 /// The places of the rules that judge and for which something waits, rising.
 fn waiting_rules(world: &World, case: &Case) -> Vec<u32> {
-    let mut places: Vec<u32> =
-        case.timers.iter().filter_map(|timer| world.place_of_rule(&timer.key.rule)).collect();
+    let mut places: Vec<u32> = case.timers.iter().filter_map(|timer| world.place_of_rule(&timer.key.rule)).collect();
     places.dedup();
     places
 }
@@ -241,15 +243,15 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
         if let Some(Match { holds, .. }) = found {
             let bench = bench(world, case, rule, new);
             let verdict = if holds {
-                bench.found(new.position, *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
+                bench.found(new.position(), *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
             } else {
-                bench.judge(Moment::Trigger(new.position))
+                bench.judge(Moment::Trigger(new.position()))
             };
-            take(case, rule, new, verdict, Some(place), changes);
+            take(case, rule, new, verdict, Standing::New(place), changes);
         }
         if is_standing {
             for trigger in later_triggers(case, rule, &touch) {
-                judge_trigger(world, case, rule, &trigger, None, changes);
+                judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
             }
         }
     }
@@ -283,14 +285,14 @@ fn on_revision(world: &World, case: &mut Case, touch: &Touch<'_>, now: Instant, 
 fn rejudge(world: &World, case: &mut Case, place: u32, touch: &Touch<'_>, changes: &mut Changes) {
     let Some(rule) = world.rule(place) else { return };
     match touch.new.filter(|new| rule.on.contains(&new.record.kind)) {
-        Some(new) => judge_trigger(world, case, rule, new, Some(place), changes),
+        Some(new) => judge_trigger(world, case, rule, new, Standing::Known(Some(place)), changes),
         None => {
             let finding = FindingKey { rule: rule.id.clone(), trigger: touch.key.clone(), firing: 0 };
             case.withdraw(&finding, Withdrawal::EvidenceWithdrawn, changes);
         }
     }
     for trigger in later_triggers(case, rule, touch) {
-        judge_trigger(world, case, rule, &trigger, None, changes);
+        judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
     }
 }
 
@@ -299,25 +301,33 @@ fn judge_trigger(
     case: &mut Case,
     rule: &Rule,
     trigger: &Logged,
-    counts: Option<u32>,
+    standing: Standing,
     changes: &mut Changes,
 ) {
-    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position));
-    take(case, rule, trigger, verdict, counts, changes);
+    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position()));
+    take(case, rule, trigger, verdict, standing, changes);
 }
 
 fn bench<'a>(world: &'a World, case: &'a Case, rule: &'a Rule, trigger: &'a Logged) -> Bench<'a> {
     Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record }
 }
 
-/// What came of judging at a trigger. `counts`: it is the judgement at the record itself, which ends in exactly one way,
-/// of the rule at this place.
+/// How a rule stands to a trigger. The judgement at the record itself, which ends in exactly one way, has the rule's place.
+#[derive(Clone, Copy)]
+enum Standing {
+    /// Nobody knew of the trigger, so nothing was found at it.
+    New(u32),
+    /// It may have been judged before.
+    Known(Option<u32>),
+}
+
+/// What came of judging at a trigger.
 fn take(
     case: &mut Case,
     rule: &Rule,
     trigger: &Logged,
     verdict: Result<Verdict, Fault>,
-    counts: Option<u32>,
+    standing: Standing,
     changes: &mut Changes,
 ) {
     let judged = match verdict {
@@ -331,12 +341,13 @@ fn take(
             Judged::Failed
         }
     };
-    if judged != Judged::Found && !case.findings.is_empty() {
+    if judged != Judged::Found && matches!(standing, Standing::Known(_)) && !case.findings.is_empty() {
         // also where it can no longer be judged: else it would depend on which record came first
         let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
         case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
     }
-    changes.judged.extend(counts.map(|place| (place, judged)));
+    let (Standing::New(place) | Standing::Known(Some(place))) = standing else { return };
+    changes.judged.push((place, judged));
 }
 
 /// The triggers after a record that look back to it.

@@ -1,6 +1,7 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
 mod failing;
+mod share;
 mod subjects;
 
 use std::collections::BTreeSet;
@@ -12,16 +13,17 @@ use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
 use crate::engine::tally::Tally;
 use crate::engine::trace::{self, Trace};
-use crate::engine::{Case, Event, Instant, Judged, World, step};
+use crate::engine::{Case, Changes, Event, Instant, Judged, World, step_into};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
-use crate::record::slot::Fields;
 use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 use failing::Failing;
-use subjects::{Number, Stated, Subjects, hash_in, hash_of};
+use subjects::{Number, Stated, Subjects};
+
+pub use share::Share;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
@@ -29,7 +31,6 @@ pub struct Machine {
     world: Arc<World>,
     share: Share,
     subjects: Subjects,
-    with_alerts: BTreeSet<Subject>,
     boundaries: Vec<DateTime<Utc>>,
     now: DateTime<Utc>,
     lookup: Lookup,
@@ -39,8 +40,9 @@ pub struct Machine {
     failing: Failing,
     /// Set where somebody wants to know why.
     traces: Option<Vec<Trace>>,
-    /// Steps that only set or clear timers are told too, and judgements counted.
-    tells_all: bool,
+    tells: Tells,
+    /// Room for what the next step changes.
+    changes: Changes,
 }
 
 impl Machine {
@@ -56,7 +58,6 @@ impl Machine {
             world,
             share,
             subjects: Subjects::default(),
-            with_alerts: BTreeSet::new(),
             boundaries,
             now: DateTime::<Utc>::MIN_UTC,
             lookup: Lookup::default(),
@@ -64,13 +65,14 @@ impl Machine {
             set: Vec::new(),
             failing: Failing::default(),
             traces: None,
-            tells_all: true,
+            tells: Tells::All,
+            changes: Changes::default(),
         }
     }
 
-    /// The same for who asks only for findings and what becomes of them.
-    pub fn telling_findings(self) -> Self {
-        Machine { tells_all: false, ..self }
+    /// The same, telling less.
+    pub fn telling(self, tells: Tells) -> Self {
+        Machine { tells, ..self }
     }
 
     /// The same, keeping a trace of every judgement until it is asked for. Nothing is spared by the index: what stops a
@@ -110,7 +112,7 @@ impl Machine {
         self.now = resume.now;
         self.subjects = Subjects::default();
         resume.timers.into_iter().for_each(|(subject, timer)| self.subjects.wait(&subject, timer));
-        self.with_alerts = resume.with_alerts.into_iter().collect();
+        resume.with_alerts.iter().for_each(|subject| self.subjects.alerted(subject));
         self.set = resume.thresholds;
         self.set_thresholds();
     }
@@ -260,22 +262,22 @@ impl Machine {
     }
 
     fn on_arrival(&mut self, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
-        if self.tells_all {
+        if self.tells == Tells::All {
             let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
             self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
         }
         let share = self.share;
         let stated = |per| Stated::of(record, per).filter(|stated| share.has(stated.hash));
-        let own: Vec<Stated<'_>> = self.world.subjects_of_rules(record.kind).filter_map(stated).collect();
-        if own.is_empty() {
+        let own = first_few(self.world.subjects_of_rules(record.kind).filter_map(stated));
+        if own.iter().all(Option::is_none) {
             return;
         }
         let mut lookup = std::mem::take(&mut self.lookup);
         self.world.matching(record.as_ref(), &mut lookup);
         let concerned = self.world.concerned_by(record.kind, &lookup.found);
-        let concerned = concerned.filter_map(|per| own.iter().find(|stated| stated.kind == per));
-        let numbers: Vec<Number> = concerned.filter_map(|stated| self.subjects.number_of(stated)).collect();
-        for number in numbers {
+        let concerned = concerned.filter_map(|per| own.iter().flatten().find(|stated| stated.kind == per));
+        let numbers = first_few(concerned.filter_map(|stated| self.subjects.number_of(stated)));
+        for number in numbers.into_iter().flatten() {
             let new = Logged::new(record.clone(), now.position);
             let event = Event::Arrival { new, found: &lookup.found };
             self.run(number, &event, now, Cause::Entry, steps);
@@ -305,13 +307,16 @@ impl Machine {
 
     fn run(&mut self, number: Number, event: &Event<'_>, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
         let Some(case) = self.subjects.case_mut(number) else { return };
-        let changes = step(&self.world, case, event, now);
+        let mut changes = std::mem::take(&mut self.changes);
+        step_into(&self.world, case, event, now, &mut changes);
         let is_arrival = matches!(event, Event::Arrival { .. });
         if let Some(traces) = &mut self.traces {
             traces.extend(trace::of_event(&self.world, case, event, now, &changes));
         }
         for (place, judged) in &changes.judged {
-            self.tally.ended(*place, *judged, is_arrival);
+            if self.tells == Tells::All {
+                self.tally.ended(*place, *judged, is_arrival);
+            }
             if *judged != Judged::Failed {
                 self.failing.held_up(*place);
             }
@@ -321,13 +326,15 @@ impl Machine {
                 self.failing.failed(place, &failure.rule);
             }
         }
-        if changes.is_empty() {
+        if changes.is_empty()
+            || (self.tells != Tells::All && changes.findings.is_empty() && changes.failures.is_empty())
+        {
+            self.subjects.requeue(number, &changes.timers_cleared, &changes.timers_set);
+            changes.clear();
+            self.changes = changes;
             return;
         }
-        if !self.tells_all && changes.findings.is_empty() && changes.failures.is_empty() {
-            return self.subjects.requeue(number, &changes.timers_cleared, &changes.timers_set);
-        }
-        let mut triage = Triage::new(&self.world, case, now);
+        let mut triage = triage(&self.world, case, now, self.tells);
         triage.take(changes);
         let effects = triage.finish();
         self.keep(number, effects, now, cause, steps);
@@ -342,7 +349,7 @@ impl Machine {
         work: impl FnOnce(&mut Triage<'_>),
     ) {
         let Some(case) = self.subjects.case_mut(number) else { return };
-        let mut triage = Triage::new(&self.world, case, now);
+        let mut triage = triage(&self.world, case, now, self.tells);
         work(&mut triage);
         let effects = triage.finish();
         self.keep(number, effects, now, cause, steps);
@@ -353,16 +360,11 @@ impl Machine {
             return;
         }
         self.subjects.requeue(number, &effects.timers_cleared, &effects.timers_set);
-        let Some(case) = self.subjects.case(number) else { return };
-        let subject = case.subject.clone();
-        if !effects.alerts.is_empty() {
-            if case.alerts.iter().any(|alert| alert.status.is_open()) {
-                self.with_alerts.insert(subject.clone());
-            } else {
-                self.with_alerts.remove(&subject);
-            }
+        if self.tells == Tells::Dispositions || !effects.alerts.is_empty() {
+            self.subjects.note_alerts(number);
         }
-        if self.tells_all || effects.tells() {
+        let Some(subject) = self.subjects.case(number).map(|case| case.subject.clone()) else { return };
+        if self.tells == Tells::All || effects.tells() {
             steps.push(Step { position: now.position, at: now.at, cause, subject, effects });
         }
     }
@@ -396,8 +398,7 @@ impl Machine {
         }
         let moved: BTreeSet<u32> = boundaries.flat_map(|at| self.world.moved_at(at)).collect();
         let rules: Vec<&str> = moved.iter().filter_map(|place| self.world.rule(*place)).map(|rule| &*rule.id).collect();
-        let timed = self.subjects.timed_by(&rules).cloned();
-        timed.chain(self.with_alerts.iter().cloned()).collect()
+        self.subjects.watched(&rules).cloned().collect()
     }
 
     fn boundary_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -406,40 +407,27 @@ impl Machine {
     }
 }
 
-/// The part of all subjects that one machine holds.
+/// What a machine tells of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// Which part, from 0.
-    pub index: usize,
-    /// Of how many.
-    pub of: usize,
+pub enum Tells {
+    /// All that changed; judgements are counted.
+    All,
+    /// Findings and alerts, with whoever is told of them. Steps that only set or clear timers are left out.
+    Alerts,
+    /// Findings and what becomes of them, without alerts and notices.
+    Dispositions,
 }
 
-impl Share {
-    /// All subjects.
-    pub const ALL: Share = Share { index: 0, of: 1 };
+fn triage<'a>(world: &'a World, case: &'a mut Case, now: Instant, tells: Tells) -> Triage<'a> {
+    let triage = Triage::new(world, case, now);
+    if tells == Tells::Dispositions { triage.of_findings() } else { triage }
+}
 
-    /// Part of this part.
-    pub fn part(self, index: usize, of: usize) -> Share {
-        Share { index: self.index * of + index, of: self.of * of }
-    }
-
-    /// Whether a subject is one of them.
-    pub fn has_subject(self, subject: &Subject) -> bool {
-        self.of == 1 || self.has(hash_of(subject))
-    }
-
-    /// Whether the subject of a kind that a record is about is one of them.
-    pub fn has_stated<F: Fields>(self, record: &F, kind: SubjectKind) -> bool {
-        hash_in(record, kind).is_some_and(|hash| self.has(hash))
-    }
-
-    /// Whether a subject of some hash is one of them. Parts of a part lie beside each other.
-    fn has(self, hash: u64) -> bool {
-        // tables of subjects go by the lowest bits and the highest
-        let spread = (hash >> 24) & u64::from(u32::MAX);
-        (spread * self.of as u64) >> 32 == self.index as u64
-    }
+/// What there is of each kind of subject; a list of its own for each record would cost more than what is done with it.
+fn first_few<T: Copy>(all: impl Iterator<Item = T>) -> [Option<T>; SubjectKind::ALL.len()] {
+    let mut few = [None; SubjectKind::ALL.len()];
+    few.iter_mut().zip(all).for_each(|(place, one)| *place = Some(one));
+    few
 }
 
 /// Where a log stands, for a machine that goes on with it.

@@ -108,7 +108,7 @@ fn printed(rows: Vec<Row>, batch: usize, threads: usize) -> String {
 }
 
 fn streamed(batch: usize, threads: usize) -> String {
-    let mut replay = Replay::with_threads(PACK.clone(), threads);
+    let mut replay = Replay::with_threads(PACK.clone(), threads).for_lines();
     let mut out = String::new();
     let streamed = replay.stream::<std::io::Error>(
         |hand| {

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 use crate::clock::Stopwatch;
-use crate::pack::Pack;
 use crate::entry::Step;
+use crate::pack::Pack;
 use crate::replay::passes::{InPasses, Passes};
-use crate::replay::pipe::Hand;
+use crate::replay::pipe::{BATCH, Hand};
 use crate::replay::{Counts, Line, Replay, lines};
 
-use super::rows::{BATCH, TableArgs, Tables, bytes, length, progress};
+use super::rows::{TableArgs, Tables, bytes, length, progress};
 use super::{Exit, Format, Streams, load_pack};
 
 /// Dispositions by rule and kind.
@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(long)]
     until: Option<DateTime<FixedOffset>>,
     /// How many rows are taken in at a time; the output is the same for any number
-    #[arg(long, default_value_t = BATCH, hide_short_help = true)]
-    batch: usize,
+    #[arg(long, hide_short_help = true)]
+    batch: Option<usize>,
     /// How many threads judge; all cores when left out. The output is the same for any number
     #[arg(long)]
     threads: Option<NonZeroUsize>,
@@ -87,7 +87,7 @@ fn at_once(
     totals: &mut Totals,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Counts> {
-    let mut replay = Replay::with_threads(pack.clone(), args.threads());
+    let mut replay = Replay::with_threads(pack.clone(), args.threads()).for_lines();
     let progress = progress(&args.records, 1);
     let mut print = |steps: Vec<Step>| -> anyhow::Result<()> {
         let lines = lines(pack, steps);
@@ -99,7 +99,7 @@ fn at_once(
             lines.try_for_each(|line| Ok(writeln!(streams.out, "{}", written(pack, line, args.format, totals))?))
         })
     };
-    let read = |hand: &mut Hand<'_>| tables.hand_out(&args.records, args.batch, hand);
+    let read = |hand: &mut Hand<'_>| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand);
     replay.stream(read, |rows, steps| {
         progress.inc(length(rows));
         print(steps)
@@ -123,7 +123,7 @@ fn in_passes(
     let replay = InPasses { pack: pack.clone(), threads: args.threads(), passes, until };
     let progress = progress(&args.records, passes.count());
     let counts = replay.run(
-        |hand| tables.hand_out(&args.records, args.batch, hand),
+        |hand| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand),
         |rows| progress.inc(length(rows)),
         |line| written(pack, line, args.format, totals),
         |text| progress.suspend(|| Ok(writeln!(streams.out, "{text}")?)),

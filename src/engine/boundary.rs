@@ -53,3 +53,30 @@ impl World {
             || places.any(|place| values(place).zip(values(place).skip(1)).any(|(one, next)| one != next))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::pack::files::Files;
+
+    #[test]
+    fn deadlines_move_where_a_threshold_differs() {
+        let pack = crate::pack::build(Files::built_in()).pack.unwrap();
+        let world = World::new(Arc::new(pack));
+        let moved = |boundary: &str| -> Vec<&str> {
+            let boundary = DateTime::parse_from_rfc3339(boundary).unwrap().to_utc();
+            world.moved_at(boundary).into_iter().filter_map(|place| world.rule(place)).map(|rule| &*rule.id).collect()
+        };
+        let silent = moved("2024-11-24T00:00:00+07:00");
+        for id in ["belum-checkout", "inap-belum-lapor", "izin-segera-habis", "sumber-senyap"] {
+            assert!(silent.contains(&id), "{id} in {silent:?}");
+        }
+        for id in ["lewat-izin", "pindah-tanpa-lapor", "sktt-14", "inap-ganda"] {
+            assert!(!silent.contains(&id), "{id} in {silent:?}");
+        }
+        // nothing begins
+        assert_eq!(moved("2024-11-25T00:00:00+07:00"), ["sumber-senyap"]);
+    }
+}

@@ -108,6 +108,16 @@ fn first_key(rule: &Arc<str>) -> FindingKey {
 }
 
 impl Changes {
+    /// Makes room for what the next event changes.
+    pub fn clear(&mut self) {
+        self.findings.clear();
+        self.timers_set.clear();
+        self.timers_cleared.clear();
+        self.failures.clear();
+        self.deadlines.clear();
+        self.judged.clear();
+    }
+
     /// Whether nothing changed; how judgements ended is no change.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()

@@ -51,7 +51,7 @@ impl Timers {
             }
             Err(place) => {
                 if self.0.len() == self.0.capacity() {
-                    self.0.reserve_exact((self.0.len() / 2).max(1));
+                    self.0.reserve_exact((self.0.len() / 2).max(3));
                 }
                 self.0.insert(place, timer);
             }

@@ -34,6 +34,8 @@ pub(super) struct Subjects {
 struct Known {
     case: Case,
     is_held: bool,
+    /// An alert of it is open.
+    has_alerts: bool,
 }
 
 /// A subject as it lies in a record, with its hash.
@@ -130,7 +132,7 @@ impl Subjects {
     }
 
     fn add(&mut self, hash: u64, subject: Subject) -> Number {
-        let new = Known { case: Case::new(subject), is_held: false };
+        let new = Known { case: Case::new(subject), is_held: false, has_alerts: false };
         let free = self.free.pop();
         // far fewer subjects than there are numbers fit into memory
         let number = free.or_else(|| Number::try_from(self.known.len()).ok()).unwrap_or(Number::MAX);
@@ -163,6 +165,21 @@ impl Subjects {
         self.queued(number, timer.due);
         if let Some(known) = self.known.get_mut(number as usize) {
             known.case.timers.insert(timer);
+        }
+    }
+
+    /// An alert is open of a subject whose case is not held.
+    pub(super) fn alerted(&mut self, subject: &Subject) {
+        let number = self.number(subject);
+        if let Some(known) = self.known.get_mut(number as usize) {
+            known.has_alerts = true;
+        }
+    }
+
+    /// Alerts of a case changed.
+    pub(super) fn note_alerts(&mut self, number: Number) {
+        if let Some(known) = self.known.get_mut(number as usize) {
+            known.has_alerts = known.case.alerts.iter().any(|alert| alert.status.is_open());
         }
     }
 
@@ -213,14 +230,14 @@ impl Subjects {
         self.known.iter().filter(|known| !known.case.timers.is_empty()).map(|known| &known.case.subject)
     }
 
-    /// The subjects for which a deadline of some rules waits; the rules in their order.
-    pub(super) fn timed_by(&self, rules: &[&str]) -> impl Iterator<Item = &Subject> {
+    /// The subjects with an open alert, and those for which a deadline of some rules waits; the rules in their order.
+    pub(super) fn watched(&self, rules: &[&str]) -> impl Iterator<Item = &Subject> {
         let is_theirs = |timer: &Timer| rules.binary_search(&&*timer.key.rule).is_ok();
-        let timed = self.known.iter().filter(move |known| known.case.timers.iter().any(is_theirs));
-        timed.map(|known| &known.case.subject)
+        let is_watched = move |known: &&Known| known.has_alerts || known.case.timers.iter().any(is_theirs);
+        self.known.iter().filter(is_watched).map(|known| &known.case.subject)
     }
 
-    /// Lets go of cases. What waits stays.
+    /// Lets go of cases. What waits stays, and whether alerts are open.
     pub(super) fn forget(&mut self, which: impl Fn(&Subject) -> bool) {
         for (number, known) in (0..).zip(&mut self.known) {
             if !known.is_held || !which(&known.case.subject) {
@@ -231,6 +248,7 @@ impl Subjects {
             let subject = known.case.subject.clone();
             let timers = std::mem::take(&mut known.case.timers);
             if timers.is_empty()
+                && !known.has_alerts
                 && let Ok(place) = self.numbers.find_entry(hash_of(&subject), |other| *other == number)
             {
                 place.remove();

@@ -11,16 +11,17 @@ use crate::engine::World;
 use crate::entry::{Entry, EntryBody, Step};
 use crate::intake::row::Row;
 use crate::ledger::Ledger;
-use crate::machine::{Machine, Share};
+use crate::machine::{Machine, Share, Tells};
 use crate::pack::Pack;
 use crate::record::{Record, RecordKey};
 use crate::subject::{Subject, SubjectKind, subject_of, subjects_of};
 
+use super::line::{Line, placed};
 use super::pipe::{Hand, Pipe};
 use super::rows::{RowReader, Wants};
 use super::sorting::{Sorting, Standing, Standings};
 use super::spill::{Spill, merge};
-use super::{Counts, Line, failures_in, own, placed};
+use super::{Counts, failures_in, own};
 
 /// How much of the files is judged at once, in bytes: of records of some hundred bytes, all that is known of their
 /// subjects then takes less than a gigabyte.
@@ -42,8 +43,7 @@ impl Passes {
     /// For files of so many bytes; `None` where all fits into memory at once.
     pub fn of(bytes: u64) -> Option<Self> {
         let times = |at_once: u64| usize::try_from(bytes.div_ceil(at_once)).unwrap_or(usize::MAX);
-        (bytes > BYTES_AT_ONCE)
-            .then(|| Passes { sorting: times(BYTES_SORTED_AT_ONCE), judging: times(BYTES_AT_ONCE) })
+        (bytes > BYTES_AT_ONCE).then(|| Passes { sorting: times(BYTES_SORTED_AT_ONCE), judging: times(BYTES_AT_ONCE) })
     }
 
     /// All of them.
@@ -69,7 +69,8 @@ impl InPasses {
     /// `written` writes a line out; `show` gets them all, in log order.
     ///
     /// # Errors
-    /// What `read`, `seen` and `show` say, and the operating system of threads and of files in which lines wait.
+    /// What `read` and `show` say, and the operating system of threads and of files in which lines wait; the rows are
+    /// not as many each time.
     pub fn run<E: From<io::Error> + Send>(
         &self,
         read: impl Fn(&mut Hand<'_>) -> Result<(), E> + Sync,
@@ -98,6 +99,7 @@ impl InPasses {
                 Ok(keep(steps)?)
             };
             judging.run(|hand| read(hand), take)?;
+            standings.check(judging.sequel.row)?;
             if let Some(until) = self.until {
                 keep(judging.run_on(until))?;
             }
@@ -132,7 +134,7 @@ type Part = Option<(DateTime<Utc>, Option<Arc<Record>>)>;
 impl<'a> Judging<'a> {
     fn new(world: &Arc<World>, standings: &'a Standings, share: Share, threads: usize) -> Self {
         let threads = threads.max(1);
-        let machine = |index| Machine::for_share(own(world), share.part(index, threads)).telling_findings();
+        let machine = |index| Machine::for_share(own(world), share.part(index, threads)).telling(Tells::Dispositions);
         let (ledger, before) = (Ledger::default(), HashMap::new());
         Judging {
             readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),
@@ -149,12 +151,15 @@ impl<'a> Judging<'a> {
         let (standings, share) = (self.sequel.standings, self.sequel.share);
         let parse = |reader: &mut RowReader, first: usize, rows: &[Row]| -> Vec<Part> {
             let parts = (first..).zip(rows).map(|(place, row)| {
-                reader.part(row, match standings.get(place)? {
-                    Standing::Quarantined | Standing::Duplicate => return None,
-                    Standing::Tick => Wants::Nothing,
-                    Standing::New { revised: false } => Wants::Concerned(share),
-                    Standing::New { revised: true } | Standing::Revision { .. } => Wants::All,
-                })
+                reader.part(
+                    row,
+                    match standings.get(place)? {
+                        Standing::Quarantined | Standing::Duplicate => return None,
+                        Standing::Tick => Wants::Nothing,
+                        Standing::New { revised: false } => Wants::Concerned(share),
+                        Standing::New { revised: true } | Standing::Revision { .. } => Wants::All,
+                    },
+                )
             });
             parts.collect()
         };

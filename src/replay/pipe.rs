@@ -13,8 +13,12 @@ use crate::machine::Machine;
 
 use super::rows::RowReader;
 
+/// Rows that are best handed out at a time. Of more the lists are so large that the allocator clears up whenever one is
+/// given back, and of fewer the threads would mostly wake each other.
+pub const BATCH: usize = 256;
+
 /// So many batches wait between two threads: more would only take up memory.
-const MOST_WAITING: usize = 2;
+const MOST_WAITING: usize = 8;
 
 /// Whoever hands out rows gives them, batch by batch, to this; it says whether there is use for more.
 pub type Hand<'a> = dyn FnMut(Vec<Row>) -> bool + 'a;

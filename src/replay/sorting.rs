@@ -44,6 +44,15 @@ pub struct Standings {
 }
 
 impl Standings {
+    /// Whether files had as many rows when they were gone over again.
+    ///
+    /// # Errors
+    /// They had not.
+    pub fn check<E: From<io::Error>>(&self, rows: usize) -> Result<(), E> {
+        let changed = || io::Error::other("the files changed while they were read; help: replay a copy of them");
+        if rows == self.rows.len() { Ok(()) } else { Err(changed().into()) }
+    }
+
     /// What the n-th row is.
     pub fn get(&self, row: usize) -> Option<Standing> {
         self.rows.get(row).copied()
@@ -86,7 +95,7 @@ impl Sorting {
     /// Goes over all rows for the next part; `seen` is told of them.
     ///
     /// # Errors
-    /// What `read` says, and the operating system of threads.
+    /// What `read` says, and the operating system of threads; the rows are not as many as before.
     pub fn run<E: From<io::Error> + Send>(
         &mut self,
         read: impl FnOnce(&mut Hand<'_>) -> Result<(), E> + Send,
@@ -105,8 +114,9 @@ impl Sorting {
             seen(rows);
             Ok(())
         })?;
+        let rows = self.heads.row;
         self.heads.next_part();
-        Ok(())
+        self.heads.standings.check(rows)
     }
 
     /// What the rows are.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::line::Place;
 
 /// The lines of one pass, in log order. The file has no name, and is gone when nobody holds it.
 pub struct Spill {
@@ -70,10 +70,7 @@ impl Lines {
 ///
 /// # Errors
 /// What the operating system says, or `show`.
-pub fn merge<E: From<io::Error>>(
-    spills: Vec<Spill>,
-    mut show: impl FnMut(&str) -> Result<(), E>,
-) -> Result<(), E> {
+pub fn merge<E: From<io::Error>>(spills: Vec<Spill>, mut show: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let mut passes = spills.into_iter().map(Spill::into_lines).collect::<io::Result<Vec<Lines>>>()?;
     loop {
         let waiting = passes.iter_mut().filter(|lines| lines.next.is_some());

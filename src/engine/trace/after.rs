@@ -47,7 +47,7 @@ fn of_rule<'a>(
     };
     match &rule.deadline {
         Some(deadline) => of_deadline(world, case, rule, deadline, trigger, now),
-        None => bench(world, case, rule, trigger).trace(Moment::Trigger(trigger.position)),
+        None => bench(world, case, rule, trigger).trace(Moment::Trigger(trigger.position())),
     }
 }
 

@@ -47,7 +47,7 @@ fn at_record(world: &World, case: &Case, touch: &Touch<'_>, now: Instant, change
         }
         let later = later_triggers(case, rule, touch);
         let triggers = own.into_iter().chain(&later);
-        traces.extend(triggers.map(|new| bench(world, case, rule, new).trace(Moment::Trigger(new.position))));
+        traces.extend(triggers.map(|new| bench(world, case, rule, new).trace(Moment::Trigger(new.position()))));
     }
     traces
 }

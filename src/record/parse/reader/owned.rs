@@ -13,6 +13,9 @@ use crate::record::{Record, RecordKey};
 /// Texts that are kept: lodgings, sponsors, regions and sources of a few kabupaten fit several times over.
 const KEPT_TEXTS: usize = 4096;
 
+/// Lists of fields that are kept: each kind of record comes in a few ways.
+const KEPT_LISTS: usize = 256;
+
 /// Longer texts hardly come twice.
 const MAX_KEPT_BYTES: usize = 64;
 
@@ -24,6 +27,10 @@ const MOST_SHARES: u8 = 64;
 #[derive(Debug)]
 pub struct Interner {
     texts: Box<[Option<Kept>]>,
+    /// The last list of fields of each hash.
+    lists: Box<[Option<Arc<[FieldId]>>]>,
+    /// Room for the fields of the next record.
+    stated: Vec<FieldId>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +42,7 @@ struct Kept {
 
 impl Default for Interner {
     fn default() -> Self {
-        Interner { texts: vec![None; KEPT_TEXTS].into() }
+        Interner { texts: vec![None; KEPT_TEXTS].into(), lists: vec![None; KEPT_LISTS].into(), stated: Vec::new() }
     }
 }
 
@@ -59,6 +66,16 @@ impl Interner {
             _ => kept.insert(Kept { text: Arc::from(text), left: MOST_SHARES }).text.clone(),
         }
     }
+
+    /// A copy of a list of fields that others share.
+    fn list(&mut self, fields: &[FieldId]) -> Arc<[FieldId]> {
+        let hash = fields.iter().fold(0, |hash: usize, field| hash.wrapping_mul(31).wrapping_add(usize::from(field.0)));
+        match self.lists.get_mut(hash % KEPT_LISTS) {
+            Some(Some(kept)) if **kept == *fields => kept.clone(),
+            Some(kept) => kept.insert(Arc::from(fields)).clone(),
+            None => Arc::from(fields),
+        }
+    }
 }
 
 /// Some fields of the schema.
@@ -80,7 +97,7 @@ impl FieldSet {
     }
 
     /// All of them, in the schema's order.
-    pub fn iter(&self) -> impl Iterator<Item = FieldId> + Clone {
+    pub fn iter(&self) -> impl Iterator<Item = FieldId> {
         let words = (0..).step_by(64).zip(&self.words);
         words.flat_map(|(first, word)| {
             let rest = std::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
@@ -106,7 +123,7 @@ impl FromIterator<FieldId> for FieldSet {
 impl Reading<'_> {
     /// The record for itself; of its fields only those to `keep`, where that is said.
     pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
-        let values = match keep {
+        let (fields, values) = match keep {
             Some(keep) => self.values(interner, keep.iter().take_while(|field| field.0 < self.layout.root)),
             None => self.values(interner, (0..self.layout.root).map(FieldId)),
         };
@@ -120,24 +137,24 @@ impl Reading<'_> {
             received_at: self.received_at(),
             withdrawn: self.withdrawn(),
             unknown_fields: self.unknown_fields(),
-            values: values.into_boxed_slice(),
+            fields,
+            values,
         }
     }
 
-    fn values(
-        &self,
-        interner: &mut Interner,
-        fields: impl Iterator<Item = FieldId> + Clone,
-    ) -> Vec<(FieldId, Value)> {
-        let mut values = Vec::with_capacity(fields.clone().filter(|field| self.state.is_stated(field.0)).count());
-        for field in fields {
-            match self.slot(field) {
-                Slot::Missing => {}
-                Slot::Text(text) => values.push((field, Value::Text(self.owned(interner, field.0, text)))),
-                slot => values.push((field, Value::from(slot))),
-            }
-        }
-        values
+    /// Those of some fields that are stated, with their values.
+    fn values(&self, interner: &mut Interner, fields: impl Iterator<Item = FieldId>) -> (Arc<[FieldId]>, Box<[Value]>) {
+        let mut stated = std::mem::take(&mut interner.stated);
+        stated.clear();
+        stated.extend(fields.filter(|field| !matches!(self.slot(*field), Slot::Missing)));
+        let value = |field: &FieldId| match self.slot(*field) {
+            Slot::Text(text) => Value::Text(self.owned(interner, field.0, text)),
+            slot => Value::from(slot),
+        };
+        let values = stated.iter().map(value).collect();
+        let fields = interner.list(&stated);
+        interner.stated = stated;
+        (fields, values)
     }
 
     fn owned(&self, interner: &mut Interner, node: NodeId, text: &str) -> Arc<str> {
