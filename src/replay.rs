@@ -22,7 +22,7 @@ use crate::machine::{Machine, Share, Tells};
 use crate::pack::Pack;
 use crate::pack::rule::Rule;
 
-use pipe::{Hand, Pipe};
+use pipe::{Hand, Pipe, process};
 use rows::RowReader;
 
 pub use line::{Line, lines, local, reason};
@@ -106,7 +106,8 @@ impl Replay {
         let (mut readers, mut machines) = (std::mem::take(&mut self.readers), std::mem::take(&mut self.shares));
         let order = |rows: &[Row], read| self.order(rows, read);
         let mut failures = 0;
-        let pipe = Pipe { readers: &mut readers, machines: &mut machines, parse, order };
+        let judge = |machine: &mut Machine, _: usize, entries: &[Entry]| process(machine, entries);
+        let pipe = Pipe { readers: &mut readers, machines: &mut machines, parse, order, judge };
         let ended = pipe.run(read, |rows, steps| {
             failures += failures_in(&steps);
             take(rows, steps)
@@ -154,8 +155,7 @@ impl Replay {
     }
 
     fn process(&mut self, entries: &[Entry]) -> Vec<Step> {
-        let process = |machine: &mut Machine| entries.iter().flat_map(|entry| machine.process(entry)).collect();
-        let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), process);
+        let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), |machine| process(machine, entries));
         self.counts.failures += failures_in(&steps);
         steps
     }

@@ -17,18 +17,21 @@ use crate::record::{Record, RecordKey};
 use crate::subject::{Subject, SubjectKind, subject_of, subjects_of};
 
 use super::line::{Line, placed};
-use super::pipe::{Hand, Pipe};
+use super::pipe::{Hand, Pipe, process};
 use super::rows::{RowReader, Wants};
 use super::sorting::{Sorting, Standing, Standings};
 use super::spill::{Spill, merge};
 use super::{Counts, failures_in, own};
 
-/// How much of the files is judged at once, in bytes: of records of some hundred bytes, all that is known of their
-/// subjects then takes less than a gigabyte.
+/// Files of more bytes are gone over several times: of records of some hundred bytes, all that is known of so many takes
+/// less than a gigabyte.
 const BYTES_AT_ONCE: u64 = 512 << 20;
 
+/// How much of the files is judged at a time then: what one part lets go of does not fit the next without gaps.
+const BYTES_JUDGED: u64 = 320 << 20;
+
 /// Sorting out which rows are records keeps less of each.
-const BYTES_SORTED_AT_ONCE: u64 = 2 * BYTES_AT_ONCE;
+const BYTES_SORTED: u64 = 1 << 30;
 
 /// How many times the files are gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +46,7 @@ impl Passes {
     /// For files of so many bytes; `None` where all fits into memory at once.
     pub fn of(bytes: u64) -> Option<Self> {
         let times = |at_once: u64| usize::try_from(bytes.div_ceil(at_once)).unwrap_or(usize::MAX);
-        (bytes > BYTES_AT_ONCE).then(|| Passes { sorting: times(BYTES_SORTED_AT_ONCE), judging: times(BYTES_AT_ONCE) })
+        (bytes > BYTES_AT_ONCE).then(|| Passes { sorting: times(BYTES_SORTED), judging: times(BYTES_JUDGED) })
     }
 
     /// All of them.
@@ -85,42 +88,48 @@ impl InPasses {
         }
         let standings = sorting.finish();
         let mut counts = standings.counts;
-        let mut spills = Vec::new();
-        for index in 0..self.passes.judging {
-            let mut spill = Spill::new()?;
-            let share = Share { index, of: self.passes.judging };
-            let mut keep = |steps: Vec<Step>| {
-                counts.failures += failures_in(&steps);
-                placed(&self.pack, steps).into_iter().try_for_each(|(place, line)| spill.push(place, written(&line)))
-            };
-            let mut judging = Judging::new(&world, &standings, share, self.threads);
-            let take = |rows: &[Row], steps: Vec<Step>| {
-                seen(rows);
-                Ok(keep(steps)?)
-            };
-            judging.run(|hand| read(hand), take)?;
-            standings.check(judging.sequel.row)?;
-            if let Some(until) = self.until {
-                keep(judging.run_on(until))?;
+        let mut spills = (0..self.passes.judging).map(|_| Spill::new()).collect::<io::Result<Vec<Spill>>>()?;
+        let mut judging = Judging::new(self, &world, &standings);
+        let mut row = 0;
+        let read_all = |hand: &mut Hand<'_>| (0..self.passes.judging).try_for_each(|_| read(hand));
+        judging.run(read_all, |rows, steps| {
+            seen(rows);
+            counts.failures += failures_in(&steps);
+            if let Some(spill) = spills.get_mut(standings.pass_of(row)) {
+                let mut lines = placed(&self.pack, steps).into_iter();
+                lines.try_for_each(|(place, line)| spill.push(place, written(&line)))?;
             }
-            spills.push(spill);
-        }
+            row += rows.len();
+            Ok(())
+        })?;
+        standings.check(row, self.passes.judging)?;
         merge(spills, show)?;
         Ok(counts)
     }
 }
 
-/// Judges a part of the subjects.
+/// Judges one part of the subjects after another. The threads stay the same, so that what one of them lets go of at the
+/// end of a part is there for the next.
 struct Judging<'a> {
+    standings: &'a Standings,
+    of: usize,
     readers: Vec<RowReader>,
-    machines: Vec<Machine>,
+    parts: Vec<Part>,
     sequel: Sequel<'a>,
+}
+
+/// What one thread judges: some subjects of the part that it has come to.
+struct Part {
+    world: Arc<World>,
+    pass: usize,
+    machine: Machine,
 }
 
 /// What the order of the rows makes of them.
 struct Sequel<'a> {
     standings: &'a Standings,
     share: Share,
+    until: Option<DateTime<Utc>>,
     /// Counts positions and keeps the time; it holds no records.
     ledger: Ledger,
     /// The subjects of this part that records are about which a later row revises.
@@ -129,17 +138,28 @@ struct Sequel<'a> {
 }
 
 /// When a row that stands was received, and its record where it concerns the part.
-type Part = Option<(DateTime<Utc>, Option<Arc<Record>>)>;
+type Read = Option<(DateTime<Utc>, Option<Arc<Record>>)>;
 
 impl<'a> Judging<'a> {
-    fn new(world: &Arc<World>, standings: &'a Standings, share: Share, threads: usize) -> Self {
-        let threads = threads.max(1);
-        let machine = |index| Machine::for_share(own(world), share.part(index, threads)).telling(Tells::Dispositions);
-        let (ledger, before) = (Ledger::default(), HashMap::new());
+    fn new(replay: &InPasses, world: &Arc<World>, standings: &'a Standings) -> Self {
+        let (threads, of) = (replay.threads.max(1), replay.passes.judging);
+        let part = |index| {
+            let world = own(world);
+            Part { machine: machine(&world, 0, of, index, threads), world, pass: 0 }
+        };
         Judging {
+            standings,
+            of,
             readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),
-            machines: (0..threads).map(machine).collect(),
-            sequel: Sequel { standings, share, ledger, before, row: 0 },
+            parts: (0..threads).map(part).collect(),
+            sequel: Sequel {
+                standings,
+                share: Share { index: 0, of },
+                until: replay.until,
+                ledger: Ledger::default(),
+                before: HashMap::new(),
+                row: 0,
+            },
         }
     }
 
@@ -148,41 +168,61 @@ impl<'a> Judging<'a> {
         read: impl FnOnce(&mut Hand<'_>) -> Result<(), E> + Send,
         take: impl FnMut(&[Row], Vec<Step>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (standings, share) = (self.sequel.standings, self.sequel.share);
-        let parse = |reader: &mut RowReader, first: usize, rows: &[Row]| -> Vec<Part> {
-            let parts = (first..).zip(rows).map(|(place, row)| {
-                reader.part(
-                    row,
-                    match standings.get(place)? {
-                        Standing::Quarantined | Standing::Duplicate => return None,
-                        Standing::Tick => Wants::Nothing,
-                        Standing::New { revised: false } => Wants::Concerned(share),
-                        Standing::New { revised: true } | Standing::Revision { .. } => Wants::All,
-                    },
-                )
-            });
-            parts.collect()
+        let (standings, of, threads) = (self.standings, self.of, self.parts.len());
+        let parse = |reader: &mut RowReader, first: usize, rows: &[Row]| -> Vec<Read> {
+            let share = Share { index: standings.pass_of(first), of };
+            let places = (first % standings.count().max(1)..).zip(rows);
+            places.map(|(place, row)| read_part(reader, row, standings.get(place)?, share)).collect()
         };
-        let order = |_: &[Row], parts: Vec<Part>| self.sequel.entries(parts);
-        Pipe { readers: &mut self.readers, machines: &mut self.machines, parse, order }.run(read, take)
-    }
-
-    fn run_on(&mut self, until: DateTime<Utc>) -> Vec<Step> {
-        let entry = self.sequel.ledger.tick(until);
-        self.machines.iter_mut().flat_map(|machine| machine.process(&entry)).collect()
+        let order = |_: &[Row], read: Vec<Read>| self.sequel.entries(read);
+        let judge = |(index, part): &mut (usize, &mut Part), first: usize, entries: &[Entry]| {
+            let pass = standings.pass_of(first);
+            if pass != part.pass {
+                // the old one goes before the new one comes
+                part.machine = Machine::for_share(part.world.clone(), Share::ALL);
+                part.machine = machine(&part.world, pass, of, *index, threads);
+                part.pass = pass;
+            }
+            process(&mut part.machine, entries)
+        };
+        let mut machines: Vec<(usize, &mut Part)> = self.parts.iter_mut().enumerate().collect();
+        Pipe { readers: &mut self.readers, machines: &mut machines, parse, order, judge }.run(read, take)
     }
 }
 
+fn machine(world: &Arc<World>, pass: usize, of: usize, index: usize, threads: usize) -> Machine {
+    let share = Share { index: pass, of }.part(index, threads);
+    Machine::for_share(world.clone(), share).telling(Tells::Dispositions)
+}
+
+fn read_part(reader: &mut RowReader, row: &Row, standing: Standing, share: Share) -> Read {
+    let wants = match standing {
+        Standing::Quarantined | Standing::Duplicate => return None,
+        Standing::Tick => Wants::Nothing,
+        Standing::New { revised: false } => Wants::Concerned(share),
+        Standing::New { revised: true } | Standing::Revision { .. } => Wants::All,
+    };
+    reader.part(row, wants)
+}
+
 impl Sequel<'_> {
-    fn entries(&mut self, parts: Vec<Part>) -> Vec<Entry> {
-        let mut entries = Vec::with_capacity(parts.len());
-        for part in parts {
-            if let Some((received_at, record)) = part {
+    fn entries(&mut self, read: Vec<Read>) -> Vec<Entry> {
+        if self.row == self.standings.count() {
+            // again from the first row, for the next part
+            let share = Share { index: self.share.index + 1, ..self.share };
+            *self = Sequel { share, ledger: Ledger::default(), before: HashMap::new(), row: 0, ..*self };
+        }
+        let mut entries = Vec::with_capacity(read.len() + 1);
+        for read in read {
+            if let Some((received_at, record)) = read {
                 let standing = self.standings.get(self.row);
                 let body = record.map_or(EntryBody::Tick, |record| self.body(record, standing));
                 entries.push(self.ledger.entry(received_at, body));
             }
             self.row += 1;
+        }
+        if self.row == self.standings.count() {
+            entries.extend(self.until.map(|until| self.ledger.tick(until)));
         }
         entries
     }

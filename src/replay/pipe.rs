@@ -24,22 +24,26 @@ const MOST_WAITING: usize = 8;
 pub type Hand<'a> = dyn FnMut(Vec<Row>) -> bool + 'a;
 
 /// What is done on the way. What comes out does not depend on how many threads do it.
-pub(super) struct Pipe<'a, P, O> {
+pub(super) struct Pipe<'a, M, P, O, J> {
     /// Each understands some of the batches.
     pub(super) readers: &'a mut [RowReader],
     /// Each judges all entries, for its own subjects.
-    pub(super) machines: &'a mut [Machine],
+    pub(super) machines: &'a mut [M],
     /// Understands rows, of which the first is the n-th of all.
     pub(super) parse: P,
     /// Makes entries of what was understood, in the order of the rows.
     pub(super) order: O,
+    /// Judges the entries of rows, of which the first is the n-th of all.
+    pub(super) judge: J,
 }
 
-impl<'a, T, P, O> Pipe<'a, P, O>
+impl<'a, M, T, P, O, J> Pipe<'a, M, P, O, J>
 where
+    M: Send,
     T: Send,
     P: Fn(&mut RowReader, usize, &[Row]) -> Vec<T> + Sync,
     O: FnMut(&[Row], Vec<T>) -> Vec<Entry> + Send,
+    J: Fn(&mut M, usize, &[Entry]) -> Vec<Step> + Sync,
 {
     /// Takes all rows in that `read` hands out; the steps of each batch, in no order, are for `take`.
     ///
@@ -61,10 +65,10 @@ where
         let (mut first, mut ended) = (0, Ok(()));
         read(&mut |rows| {
             let parsed = self.readers.first_mut().map(|reader| (self.parse)(reader, first, &rows));
-            first += rows.len();
             let entries = (self.order)(&rows, parsed.unwrap_or_default());
             let machines = self.machines.iter_mut();
-            let steps = machines.flat_map(|machine| process(machine, &entries)).collect();
+            let steps = machines.flat_map(|machine| (self.judge)(machine, first, &entries)).collect();
+            first += rows.len();
             ended = take(&rows, steps);
             ended.is_ok()
         })?;
@@ -76,8 +80,8 @@ where
         read: impl FnOnce(&mut Hand<'_>) -> Result<(), E> + Send,
         mut take: impl FnMut(&[Row], Vec<Step>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Pipe { readers, machines, parse, order } = self;
-        let parse = &parse;
+        let Pipe { readers, machines, parse, order, judge } = self;
+        let (parse, judge) = (&parse, &judge);
         scope(|scope| {
             let (mut to_readers, mut from_readers) = (Vec::new(), Vec::new());
             for reader in readers {
@@ -86,7 +90,7 @@ where
                 on_thread(scope, move || {
                     pass_on(&rows, &parsed, |(first, rows)| {
                         let read = parse(reader, first, &rows);
-                        (rows, read)
+                        (first, rows, read)
                     });
                 })?;
                 to_readers.push(to_reader);
@@ -94,9 +98,11 @@ where
             }
             let (mut to_machines, mut from_machines) = (Vec::new(), Vec::new());
             for machine in machines {
-                let (to_machine, entries) = sync_channel::<Arc<[Entry]>>(MOST_WAITING);
+                let (to_machine, entries) = sync_channel::<(usize, Arc<[Entry]>)>(MOST_WAITING);
                 let (steps, from_machine) = sync_channel(MOST_WAITING);
-                on_thread(scope, move || pass_on(&entries, &steps, |entries| process(machine, &entries)))?;
+                on_thread(scope, move || {
+                    pass_on(&entries, &steps, |(first, entries)| judge(machine, first, &entries));
+                })?;
                 to_machines.push(to_machine);
                 from_machines.push(from_machine);
             }
@@ -121,7 +127,8 @@ where
     }
 }
 
-fn process(machine: &mut Machine, entries: &[Entry]) -> Vec<Step> {
+/// Judges entries one after another.
+pub(super) fn process(machine: &mut Machine, entries: &[Entry]) -> Vec<Step> {
     entries.iter().flat_map(|entry| machine.process(entry)).collect()
 }
 
@@ -140,15 +147,15 @@ fn pass_on<A, B>(from: &Receiver<A>, to: &SyncSender<B>, mut work: impl FnMut(A)
 
 /// Takes what was understood from the readers in turn, as the rows were given to them, and gives each machine all of it.
 fn put_in_order<T>(
-    from_readers: &[Receiver<(Vec<Row>, Vec<T>)>],
+    from_readers: &[Receiver<(usize, Vec<Row>, Vec<T>)>],
     mut order: impl FnMut(&[Row], Vec<T>) -> Vec<Entry>,
-    to_machines: &[SyncSender<Arc<[Entry]>>],
+    to_machines: &[SyncSender<(usize, Arc<[Entry]>)>],
     done: &SyncSender<Vec<Row>>,
 ) {
     for from in from_readers.iter().cycle() {
-        let Ok((rows, parsed)) = from.recv() else { return };
+        let Ok((first, rows, parsed)) = from.recv() else { return };
         let entries: Arc<[Entry]> = order(&rows, parsed).into();
-        let is_wanted = to_machines.iter().all(|machine| machine.send(entries.clone()).is_ok());
+        let is_wanted = to_machines.iter().all(|machine| machine.send((first, entries.clone())).is_ok());
         if !is_wanted || done.send(rows).is_err() {
             return;
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 
 use crate::engine::World;
+use crate::entry::Entry;
 use crate::intake::row::Row;
 use crate::ledger::{Beside, Newest};
 
@@ -44,13 +45,23 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// Whether files had as many rows when they were gone over again.
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Which time over all rows has the n-th that is handed out.
+    pub fn pass_of(&self, row: usize) -> usize {
+        row / self.rows.len().max(1)
+    }
+
+    /// Whether files had as many rows each of the times that they were gone over again.
     ///
     /// # Errors
     /// They had not.
-    pub fn check<E: From<io::Error>>(&self, rows: usize) -> Result<(), E> {
+    pub fn check<E: From<io::Error>>(&self, rows: usize, times: usize) -> Result<(), E> {
         let changed = || io::Error::other("the files changed while they were read; help: replay a copy of them");
-        if rows == self.rows.len() { Ok(()) } else { Err(changed().into()) }
+        if rows == self.rows.len() * times { Ok(()) } else { Err(changed().into()) }
     }
 
     /// What the n-th row is.
@@ -109,14 +120,15 @@ impl Sorting {
             claims.into_iter().for_each(|claim| heads.take(claim));
             Vec::new()
         };
-        let pipe = Pipe { readers: &mut self.readers, machines: &mut [], parse, order };
+        let judge = |(): &mut (), _: usize, _: &[Entry]| Vec::new();
+        let pipe = Pipe { readers: &mut self.readers, machines: &mut [], parse, order, judge };
         pipe.run(read, |rows, _| {
             seen(rows);
             Ok(())
         })?;
         let rows = self.heads.row;
         self.heads.next_part();
-        self.heads.standings.check(rows)
+        self.heads.standings.check(rows, 1)
     }
 
     /// What the rows are.
