@@ -108,8 +108,13 @@ pub struct Pack {
 impl Pack {
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
-        self.rules.get(index)
+        self.rules.get(self.place_of(id)? as usize)
+    }
+
+    /// The place of the rule of an id.
+    pub fn place_of(&self, id: &str) -> Option<u32> {
+        let place = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        u32::try_from(place).ok()
     }
 
     /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
