@@ -94,6 +94,16 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
+/// What is heard of later than this is told as late, in hours: no source takes longer.
+const LATE_HOURS: i64 = 24;
+
+/// How late something was heard of, in hours, where that is longer than any source takes: `judged_at` is the instant as of
+/// which the rule was judged.
+pub fn late_hours(judged_at: DateTime<Utc>, heard_at: DateTime<Utc>) -> Option<i64> {
+    let hours = (heard_at - judged_at).num_hours();
+    (hours >= LATE_HOURS).then_some(hours)
+}
+
 /// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
 /// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ pub mod profile;
 pub mod report;
 pub mod row;
 pub mod sent;
+pub mod settle;
 pub mod sheet;
 
 use std::collections::BTreeSet;
