@@ -5,6 +5,7 @@ pub mod cloudevent;
 pub mod entries;
 pub mod file;
 pub mod fix;
+pub mod folder;
 pub mod map;
 pub mod profile;
 pub mod report;

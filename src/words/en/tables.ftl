@@ -124,3 +124,15 @@ thing-word-of-field = word of that field
 hash-nik-number = row { $row }: the NIK is a number, of which the program has lost the last digits; help: type it again as text
 hash-nik-none = row { $row } has no NIK in its column; help: write sixteen digits, or leave the cell empty
 hash-nik-no-column = no column is called `{ $column }`; help: name it as it stands in the table
+
+## Folders under watch
+
+thing-profile = profile of tables
+folder-refused = This file is refused: { $reason }.
+folder-refused-help = What can be done: { $help }.
+folder-refused-rows = Before that, it was read: { $sums }. Rows that were accepted stay and are never recorded twice.
+folder-refused-again = Once mended, put the file into the folder `intake` again.
+folder-several-help = have whoever runs siaga name a `profile` for this folder in siaga.toml
+folder-unset-help = add the column, or have whoever runs siaga set `{ $field }` for this folder in siaga.toml
+folder-not-json = what is in it is not JSON that can be read ({ $reason })
+folder-not-json-help = send one JSON record a line, or a table as .csv or .xlsx

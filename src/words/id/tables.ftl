@@ -124,3 +124,15 @@ thing-word-of-field = kata untuk isian itu
 hash-nik-number = baris { $row }: NIK tertulis sebagai angka sehingga angka terakhirnya hilang; help: ketik lagi sebagai teks
 hash-nik-none = baris { $row } tidak berisi NIK pada kolomnya; help: tulis enam belas angka, atau kosongkan selnya
 hash-nik-no-column = tidak ada kolom `{ $column }`; help: sebutkan seperti tertulis di tabel
+
+## Folder yang diawasi
+
+thing-profile = profil tabel
+folder-refused = Berkas ini tidak diterima: { $reason }.
+folder-refused-help = Yang dapat dilakukan: { $help }.
+folder-refused-rows = Sebelum itu terbaca { $sums }. Baris yang sudah diterima tetap tercatat dan tidak akan tercatat dua kali.
+folder-refused-again = Sesudah dibetulkan, taruh berkasnya lagi di folder `intake`.
+folder-several-help = minta pengelola siaga menyebut `profile` untuk folder ini dalam siaga.toml
+folder-unset-help = tambahkan kolomnya, atau minta pengelola siaga menyetel `{ $field }` untuk folder ini dalam siaga.toml
+folder-not-json = isinya bukan JSON yang dapat dibaca ({ $reason })
+folder-not-json-help = kirim satu catatan JSON tiap baris, atau pakai tabel .csv atau .xlsx
