@@ -422,3 +422,23 @@ pub enum AlertEventKind {
         act: Act,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_within_a_day_is_not_late() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let judged_at = at("2024-11-20T08:00:00+07:00");
+        let cases = [
+            ("2024-11-20T07:00:00+07:00", None),
+            ("2024-11-21T07:59:59+07:00", None),
+            ("2024-11-21T08:00:00+07:00", Some(24)),
+            ("2024-11-30T08:00:00+07:00", Some(240)),
+        ];
+        for (heard_at, hours) in cases {
+            assert_eq!(late_hours(judged_at, at(heard_at)), hours, "{heard_at}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ mod records;
 pub mod role;
 mod rules;
 pub mod serve;
+mod silence;
 mod thresholds;
 pub mod view;
 

@@ -1,5 +1,5 @@
 //! Folders under watch, with the real binary: what is laid there is taken in once, whatever happens meanwhile.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]

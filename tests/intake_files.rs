@@ -1,5 +1,5 @@
 //! The tables in `fixtures/intake/` through the real binary: every row ends as stated beside its file.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 #[path = "support/process.rs"]
 #[expect(dead_code, reason = "other tests start the daemon too")]

@@ -24,6 +24,8 @@ use take::{Desk, Halt, Taken};
 const SOON: Duration = Duration::from_millis(500);
 /// How soon in any case: of what others do on a network mount the system says nothing.
 const SELDOM: Duration = Duration::from_secs(5);
+/// How long a file is left alone that could not be read or moved aside.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The watch over the folders while it goes on.
 pub struct Watching {
@@ -64,8 +66,9 @@ struct Watched {
     looks: Looks,
     /// The system tells of changes in it.
     is_watched: bool,
-    /// Files that could not be moved aside: they are left alone until they change.
-    stuck: Vec<Lying>,
+    /// Files that could not be read or moved aside, and since when: they are left alone until they change, or for
+    /// [`PATIENCE`].
+    stuck: Vec<(Lying, Duration)>,
 }
 
 impl Folders {
@@ -113,20 +116,23 @@ impl Folders {
             }
         };
         watched.watch(watcher);
-        watched.stuck.retain(|stuck| files.contains(stuck));
+        let now = since.elapsed();
+        watched.stuck.retain(|(file, then)| files.contains(file) && now.saturating_sub(*then) < PATIENCE);
         let mut trouble = None;
-        for file in watched.looks.still(&files, since.elapsed(), watched.folder.still) {
-            if watched.stuck.contains(&file) || self.desk.is_stopping() {
+        for file in watched.looks.still(&files, now, watched.folder.still) {
+            if watched.stuck.iter().any(|(stuck, _)| *stuck == file) || self.desk.is_stopping() {
                 continue;
             }
             let (desk, folder, board, lying) =
                 (self.desk.clone(), watched.folder.clone(), self.board.clone(), file.clone());
-            match blocking(move || desk.take(&folder, &lying, &board)).await? {
+            // what a panic says may quote the file; its place is told by the program's hook
+            let panicked = |_| Err(Halt::Trouble("siaga panicked while it took a file in".to_owned()));
+            match blocking(move || desk.take(&folder, &lying, &board)).await.unwrap_or_else(panicked) {
                 Ok(Taken::Moved | Taken::Again) => {}
                 Err(Halt::Store(error)) => return Err(error.into()),
                 Err(Halt::Trouble(why)) => {
                     trouble = Some(why);
-                    watched.stuck.push(file);
+                    watched.stuck.push((file, now));
                 }
             }
         }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::problem::Problem;
+use super::silence::{self, Heard};
 use crate::intake::folder::Standing;
 use crate::pack::Pack;
 use crate::pack::rule::Status;
@@ -51,6 +52,9 @@ pub struct Readiness {
     /// Folders under watch: how many files wait there, how many were refused.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     folders: BTreeMap<String, Standing>,
+    /// Sources that have sent nothing for far longer than usual.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources_silent: Vec<Heard>,
     epoch: i64,
     progress: i64,
 }
@@ -96,6 +100,8 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
     }
     reasons.extend(status.failures);
     let epoch = app.read(|store| store.epoch()).await?;
+    let mut sources_silent = silence::heard(&app).await?;
+    sources_silent.retain(|heard| heard.is_silent);
     let ready = reasons.is_empty();
     let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let packs::Standing { pack, refused, .. } = app.packs.standing();
@@ -108,6 +114,7 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
         pack_on_disk: refused.map(|refused| OnDisk::new(&refused, &pack)),
         rules_stopped: stopped(&status.judging),
         folders: app.folders.standing(),
+        sources_silent,
         epoch,
         progress: status.progress,
     };

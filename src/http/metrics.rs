@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::App;
 use super::problem::Problem;
+use super::silence::{self, Heard};
 use crate::clock;
 use crate::pipeline::Status;
 use crate::pipeline::packs::Standing;
@@ -49,6 +50,7 @@ pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str)
     let mut registry = Registry::with_prefix("siaga");
     build(&mut registry, &app);
     folders(&mut registry, &app);
+    sources(&mut registry, &silence::heard(&app).await?);
     stored(&mut registry, &counts);
     waiting(&mut registry, &counts);
     judged(&mut registry, &status, head);
@@ -96,6 +98,15 @@ fn folders(registry: &mut Registry, app: &App) {
     totals(registry, "folder_rows", "Rows of those files, by outcome", rows);
     let troubled = all.iter().map(|(folder, standing)| (one("folder", folder), u64::from(standing.trouble.is_some())));
     gauges(registry, "folder_trouble", "1 while files of a folder cannot be taken", troubled);
+}
+
+fn sources(registry: &mut Registry, heard: &[Heard]) {
+    let age = |heard: &Heard| (one("source", &heard.source), heard.hours.max(0).unsigned_abs() * 3_600);
+    let help = "Age of the newest record of a source, to the hour";
+    gauges(registry, "source_age_seconds", help, heard.iter().map(age));
+    let silent = |heard: &Heard| (one("source", &heard.source), u64::from(heard.is_silent));
+    let help = "1 while a source has sent nothing, nil reports among it, for three times its usual gap";
+    gauges(registry, "source_silent", help, heard.iter().map(silent));
 }
 
 fn stored(registry: &mut Registry, counts: &Counts) {
