@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::rows::{TableArgs, is_table};
-use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment};
 use crate::clock::Clock;
 use crate::entry::Position;
 use crate::intake::entries::entries;
@@ -71,7 +71,7 @@ struct Sums {
 
 /// Imports. Exit code 1 says that rows are in quarantine.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let settings = args.tables.settings(&pack, streams.language)?;
     check_report(args, streams)?;
     anyhow::ensure!(!args.dry_run || args.files.iter().all(|path| is_table(path)), "`--dry-run` is for tables");

@@ -5,8 +5,7 @@ use std::fmt::Display;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::super::{Deployment, Exit, Format, Streams, join_store, load_config};
-use super::unknown;
+use super::super::{Deployment, Exit, Format, Streams, join_store, load_deployment, unknown};
 use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, Finding, HoldReason, Severity, Status};
 use crate::http::view::area;
 use crate::notice::EvidenceLine;
@@ -36,7 +35,7 @@ pub struct Args {
 
 /// Explains an alert.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let store = join_store(&config)?;
     let Some(alert) = store.alert(&args.id, &Scope::All)? else {
         return Err(unknown(say("thing-alert"), &args.id, near(&store, &args.id)?, streams.language));
@@ -75,6 +74,17 @@ impl<'a> Told<'a> {
 
     fn evidence(&self) -> Vec<EvidenceLine> {
         self.shown().map_or_else(Vec::new, |finding| finding.evidence.iter().map(EvidenceLine::from).collect())
+    }
+
+    /// What the rule waited for, and until when.
+    fn deadline(&self) -> Option<Text> {
+        let finding = self.shown()?;
+        let deadline = self.pack.rule(&finding.key.rule)?.deadline.as_ref()?;
+        let due = self.time(finding.at);
+        Some(match &deadline.unless {
+            Some(unless) => say("explain-alert-waited").with("due", due).with("unless", one_line(&unless.text)),
+            None => say("explain-alert-due").with("due", due),
+        })
     }
 
     fn messages(&self) -> Vec<(&'a str, &'a Shown)> {
@@ -138,13 +148,19 @@ impl<'a> Told<'a> {
         for (role, message) in self.messages() {
             writeln!(out, "\n{role}: {message}")?;
         }
-        // as the mail has it, whose readers read Indonesian
-        let evidence = self.evidence().into_iter().map(|EvidenceLine { text, value, bound }| {
-            let bound = bound.map(|bound| format!("; batas: {bound}")).unwrap_or_default();
-            format!("nilai: {value}{bound}\n  ({text})")
+        let evidence = self.evidence().into_iter().map(|line| {
+            let EvidenceLine { text, value, bound } = line;
+            let seen = match bound {
+                Some(bound) => {
+                    say("explain-evidence-bound").with("value", value.to_string()).with("bound", bound.to_string())
+                }
+                None => say("explain-evidence").with("value", value.to_string()),
+            };
+            format!("{}\n  ({text})", self.said(&seen))
         });
-        let title = format!("Bukti ({} temuan)", alert.findings.len());
-        list(out, &title, evidence)?;
+        let evidence = self.deadline().map(|text| self.said(&text)).into_iter().chain(evidence);
+        let title = say("explain-alert-evidence").with("findings", alert.findings.len());
+        list(out, &self.said(&title), evidence)?;
         let history = self.events.chunk_by(|a, b| a.what.said(zone) == b.what.said(zone));
         let history = history.map(|alike| self.said(&self.happened(alike)));
         list(out, &self.said(&say("explain-alert-history")), history)?;
@@ -204,6 +220,11 @@ impl<'a> Told<'a> {
         let zone = self.pack.timeline.zone;
         EventLine { at: local(event.at, zone), what: event.what.word(), reason: self.said(&event.what.said(zone)) }
     }
+}
+
+/// A condition may stand on several lines in its rule.
+fn one_line(condition: &str) -> String {
+    condition.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A title and what stands under it, where there is anything.

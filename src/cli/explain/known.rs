@@ -23,7 +23,7 @@ use crate::subject::subjects_of;
 use crate::words::{Language, Text, say};
 
 use super::super::rows::{BATCH, TableArgs, Tables, each_batch};
-use super::{unknown, wrong};
+use super::super::{unknown, wrong};
 
 /// Ids on either side of one that a store does not have, among which the one that is meant is looked for.
 const BESIDE: usize = 500;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
+use super::super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack, unknown};
 use super::known::{Known, key, name};
 use super::line::{Explained, Found, Mark};
-use super::unknown;
 use crate::engine::trace::{self, Asked, Clause, Outcome};
 use crate::pack::diagnostic::meant_or_all;
 use crate::pack::tables::Agency;
@@ -47,7 +46,7 @@ pub struct Args {
 /// Explains a record.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let known = if args.records.is_empty() {
-        let (config, pack) = load_config(&args.deployment, streams)?;
+        let (config, pack) = load_deployment(&args.deployment, streams)?;
         Known::of_store(&join_store(&config)?, pack, &args.record, streams.language)?
     } else {
         let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
