@@ -1,6 +1,8 @@
 //! Findings, the alerts that they become, and the life of an alert.
 
+pub mod finding;
 mod said;
+pub mod telling;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +10,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::record::RecordKey;
+use crate::record::{Record, RecordKey};
 use crate::record::groups::Groups;
 use crate::record::shown::{Bound, Shown};
 use crate::subject::Subject;
+
+use finding::{Words, Written};
 
 /// How soon somebody has to act; a higher one compares greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,9 +84,6 @@ pub struct Message {
     pub groups: Groups,
 }
 
-/// Role to message, in the rule's order.
-pub type Messages = Arc<[(Arc<str>, Message)]>;
-
 /// What makes a finding the same finding when it is judged again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FindingKey {
@@ -94,30 +95,36 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
-/// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
-/// shared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A rule held for a subject at a record, or at a deadline. Many come of one record and of one rule: what they have in
+/// common is shared, and what they say is put into words when somebody reads it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Finding {
     /// Rule, trigger and firing.
     pub key: FindingKey,
-    /// Whom or what it is about.
+    /// Whom it is about, when and where.
+    pub about: Arc<About>,
+    /// Its severity in the phase.
+    pub severity: Severity,
+    /// What it says.
+    pub words: Words,
+}
+
+/// Whom findings are about, and as of when and where they were judged.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Whom or what.
     pub subject: Subject,
+    /// The record that triggered them; none of what a store kept.
+    pub trigger: Option<Arc<Record>>,
     /// When the trigger happened.
     pub occurred_at: DateTime<Utc>,
     /// The instant as of which the rule was judged: the trigger's own, or the deadline's.
     pub at: DateTime<Utc>,
     /// The phase, as of `at`, in the finding's kabupaten.
     pub phase: Arc<str>,
-    /// The kabupaten it belongs to; none means the whole area.
+    /// The kabupaten they belong to; none means the whole area.
     pub kabupaten: Option<Arc<str>>,
-    /// Its severity in that phase.
-    pub severity: Severity,
-    /// What each role is told.
-    pub notify: Messages,
-    /// The citations it rests on, valid at `at`.
-    pub basis: Arc<[Arc<str>]>,
-    /// Each conjunct with what it saw.
-    pub evidence: Arc<[Evidence]>,
     /// The person concerned is exempt: held, counted, never sent.
     pub exempt: bool,
 }
@@ -358,7 +365,7 @@ pub struct Alert {
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
     pub fn newest(&self) -> Option<&Arc<Finding>> {
-        self.findings.iter().max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
+        self.findings.iter().max_by(|a, b| (a.about.at, &a.key).cmp(&(b.about.at, &b.key)))
     }
 }
 

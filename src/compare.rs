@@ -64,7 +64,7 @@ impl Side {
                     known.told = alert.told.iter().cloned().collect();
                     known.held = alert.held.clone();
                 } else if let Some(finding) = firsts.get(&alert.id) {
-                    let message = finding.notify.first().map(|(_, message)| message.text.clone()).unwrap_or_default();
+                    let message = finding.message(|_| true).map(|message| message.text).unwrap_or_default();
                     let outcome = Outcome {
                         alert: alert.id.clone(),
                         rule: alert.rule.clone(),

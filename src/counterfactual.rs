@@ -54,7 +54,7 @@ impl Decisions {
                 rule: finding.key.rule.clone(),
                 record: finding.key.trigger.clone(),
                 firing: finding.key.firing,
-                at: finding.at,
+                at: finding.about.at,
             };
             self.0.entry(matter).or_default().push(Decision {
                 disposition: disposed.disposition.word(),

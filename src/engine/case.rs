@@ -1,5 +1,7 @@
 //! All that is known of one subject, and what one event changes of it.
 
+mod findings;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -14,6 +16,7 @@ use crate::subject::Subject;
 use super::Judged;
 use super::dossier::Dossier;
 use super::eval::Fault;
+use findings::Findings;
 
 /// All that is known of one subject.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
+    pub findings: Findings,
     /// When its waiting deadlines are due.
     pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
     /// Its alerts, closed ones too, in the order of opening.
@@ -53,7 +56,7 @@ impl Case {
         Case {
             subject,
             dossier: Dossier::default(),
-            findings: BTreeMap::new(),
+            findings: Findings::default(),
             timers: BTreeMap::new(),
             alerts: Vec::new(),
         }
@@ -73,8 +76,7 @@ impl Case {
     }
 
     pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
-        let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
-        found.map(|(_, finding)| finding.clone()).collect()
+        self.findings.of(rule)
     }
 
     pub(super) fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
@@ -96,7 +98,7 @@ impl Case {
     }
 
     pub(super) fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
-        match self.findings.insert(finding.key.clone(), finding.clone()) {
+        match self.findings.insert(finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),
             Some(_) => {}

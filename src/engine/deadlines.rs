@@ -79,7 +79,7 @@ impl DeadlineStep<'_> {
         };
         for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
             let is_armed = !case.timers_at(&self.rule.id, &trigger.record.key).is_empty();
-            let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
+            let has_fired = case.findings.get(&self.key(&trigger, 0)).is_some();
             if !is_armed && !has_fired {
                 self.arm(case, &trigger, Past::AsOfDue, changes);
             }
@@ -138,7 +138,7 @@ impl DeadlineStep<'_> {
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
                     if !is_armed_anew {
-                        self.judge(case, new, finding.key.firing, finding.at, Past::AsOfDue, changes);
+                        self.judge(case, new, finding.key.firing, finding.about.at, Past::AsOfDue, changes);
                     }
                 }
                 _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
@@ -176,7 +176,7 @@ impl DeadlineStep<'_> {
             return;
         }
         // a finding that stands keeps the instant as of which it was judged
-        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.at.max(due));
+        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.about.at.max(due));
         let now = match past {
             Past::AsOfNow => known.unwrap_or(self.at),
             Past::AsOfDue => known.unwrap_or(due),

@@ -18,8 +18,9 @@ use tower::ServiceExt as _;
 
 use super::access::token_hash;
 use super::*;
+use crate::alert::finding::Written;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingChange, FindingKey, HoldReason, Message,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, FindingKey, HoldReason, Message,
     Severity, Status,
 };
 use crate::clock;
@@ -121,7 +122,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         holds: true,
         groups: groups.iter().copied().collect(),
     };
-    let finding = Finding {
+    let finding = Written {
         key: FindingKey { rule: rule.clone(), trigger, firing: 0 },
         subject: subject.clone(),
         occurred_at: time(),
@@ -155,7 +156,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: time(),
         updated_at: time(),
-        findings: vec![finding.into()],
+        findings: vec![Arc::new(finding.into())],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use crate::alert::finding::Written;
 use crate::alert::{Alert, AlertEvent, AlertEventKind, Disposition, Finding, FindingKey};
 use crate::alert::{FindingChange, Severity, Status};
 use crate::entry::{Cause, Effects, Position, Step, Timer};
@@ -79,7 +80,7 @@ pub(super) fn position(appended: &Appended) -> Position {
 }
 
 pub(super) fn finding(who: &str, trigger: &str) -> Finding {
-    Finding {
+    Written {
         key: FindingKey { rule: Arc::from("inap-berpindah"), trigger: key(trigger), firing: 0 },
         subject: person(who),
         occurred_at: second(1),
@@ -92,6 +93,7 @@ pub(super) fn finding(who: &str, trigger: &str) -> Finding {
         evidence: [].into(),
         exempt: false,
     }
+    .into()
 }
 
 pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {

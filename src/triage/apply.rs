@@ -147,7 +147,7 @@ impl<'a> Triage<'a> {
         let at = self.now.at;
         let Some(alert) = self.alert(index) else { return };
         let before = put(&mut alert.findings, finding);
-        if let Some(before) = before.as_ref().filter(|_| is_about_exempt(alert) != finding.exempt) {
+        if let Some(before) = before.as_ref().filter(|_| is_about_exempt(alert) != finding.about.exempt) {
             // it is about somebody else now: those who were told hear that it is over, and the rest starts anew
             self.withdrawn(before, Withdrawal::EvidenceWithdrawn);
             return self.added(finding);
@@ -262,11 +262,11 @@ impl<'a> Triage<'a> {
         let finding = alert.newest().filter(|_| is_raisable)?;
         let rule = self.world.pack.rule(&finding.key.rule)?;
         let trigger = self.case.dossier.find(&finding.key.trigger, &rule.on)?;
-        let place = place_of(trigger.record.as_ref(), finding.kabupaten.as_deref());
+        let place = place_of(trigger.record.as_ref(), finding.about.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
         let severity = rule.severity_of(finding.key.firing, phase);
         let word = self.world.pack.timeline.phase_text(phase);
-        let raised = || Finding { severity, at: self.now.at, phase: word, ..finding.as_ref().clone() };
+        let raised = || finding.raised(severity, self.now.at, word);
         (rule.is_active_in(phase) && severity > alert.severity).then(|| Arc::new(raised()))
     }
 
@@ -294,7 +294,7 @@ impl<'a> Triage<'a> {
         self.case.alerts.push(Alert {
             id: alert_id(finding, ordinal, self.now),
             rule: finding.key.rule.clone(),
-            subject: finding.subject.clone(),
+            subject: finding.about.subject.clone(),
             occasion,
             status: Status::Baru,
             severity: finding.severity,

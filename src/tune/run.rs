@@ -106,9 +106,9 @@ impl Counted {
             self.tell(plan, finding);
             let cell = Cell {
                 rule: finding.key.rule.clone(),
-                phase: finding.phase.clone(),
-                kabupaten: finding.kabupaten.clone(),
-                day: plan.pack.timeline.date(finding.at),
+                phase: finding.about.phase.clone(),
+                kabupaten: finding.about.kabupaten.clone(),
+                day: plan.pack.timeline.date(finding.about.at),
             };
             for place in places {
                 let tally = self.tallies.entry(*place).or_default();
@@ -116,9 +116,9 @@ impl Counted {
                 if matches!(disposed.disposition, crate::alert::Disposition::Open) && matches!(who, Who::All(..)) {
                     tally.opened.insert(Opened {
                         rule: finding.key.rule.clone(),
-                        subject: finding.subject.clone(),
+                        subject: finding.about.subject.clone(),
                         record: finding.key.trigger.clone(),
-                        at: finding.occurred_at,
+                        at: finding.about.occurred_at,
                     });
                 }
             }
@@ -126,7 +126,7 @@ impl Counted {
     }
 
     fn tell(&mut self, plan: &Plan, finding: &Finding) {
-        let place = (finding.key.rule.clone(), finding.kabupaten.clone());
+        let place = (finding.key.rule.clone(), finding.about.kabupaten.clone());
         self.told
             .entry(place)
             .or_insert_with(|| route::responsible(&plan.pack, finding).map(|agency| agency.id.clone()).collect());

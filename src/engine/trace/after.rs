@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Asked, Trace, Wait, WaitState};
-use crate::alert::FindingKey;
+use crate::alert::Finding;
 use crate::engine::dossier::Logged;
 use crate::engine::judge::Moment;
 use crate::engine::{Case, Instant, World, bench, deadline_step};
@@ -60,7 +60,7 @@ fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, tri
     let firing = firing.unwrap_or(0);
     let due = step.due_of(case, trigger, firing);
     let (state, at) = match (&found, &timer, &due) {
-        (Some(finding), ..) => (WaitState::Judged, finding.at),
+        (Some(finding), ..) => (WaitState::Judged, finding.about.at),
         (None, Some(_), _) | (None, None, Err(_) | Ok(None)) => (WaitState::Waits, now.at),
         (None, None, Ok(Some(due))) => {
             // what was heard of late was judged when it was heard of
@@ -76,7 +76,7 @@ fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, tri
 
 impl Trace {
     /// The finding that this is the trace of, where there is one.
-    pub fn finding<'a>(&self, case: &'a Case) -> Option<(&'a FindingKey, &'a Arc<crate::alert::Finding>)> {
-        case.findings.get_key_value(&self.key)
+    pub fn finding<'a>(&self, case: &'a Case) -> Option<&'a Arc<Finding>> {
+        case.findings.get(&self.key)
     }
 }

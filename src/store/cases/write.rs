@@ -74,7 +74,7 @@ fn change_finding(
     match change {
         FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding, alert),
         FindingChange::Withdrawn(finding, _) => {
-            forget_finding(connection, &finding.subject, &finding.key)?;
+            forget_finding(connection, &finding.about.subject, &finding.key)?;
             Ok(String::new())
         }
     }
@@ -88,8 +88,8 @@ fn keep_finding(connection: &Connection, finding: &Finding, alert: Option<&Alert
          ON CONFLICT DO UPDATE SET body = excluded.body, alert = COALESCE(excluded.alert, alert)",
     )?;
     statement.execute(params![
-        finding.subject.kind,
-        finding.subject.key,
+        finding.about.subject.kind,
+        finding.about.subject.key,
         finding.key.rule,
         finding.key.trigger.source,
         finding.key.trigger.id,
@@ -167,7 +167,7 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
            kabupaten = COALESCE(excluded.kabupaten, kabupaten), body = excluded.body",
     )?;
     // an alert whose findings are all withdrawn stays where it was
-    let kabupaten = alert.newest().and_then(|finding| finding.kabupaten.as_deref());
+    let kabupaten = alert.newest().and_then(|finding| finding.about.kabupaten.as_deref());
     statement.execute(params![
         alert.id,
         alert.rule,

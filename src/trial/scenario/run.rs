@@ -143,7 +143,7 @@ impl Course {
                 reason: reason(&disposed.disposition, self.pack.timeline.zone),
                 record: disposed.finding.key.trigger.clone(),
                 at: step.at,
-                subject: disposed.finding.subject.kind,
+                subject: disposed.finding.about.subject.kind,
                 alert: disposed.alert.clone(),
             })
             .collect()
