@@ -10,9 +10,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Record, RecordKey};
 use crate::record::groups::Groups;
 use crate::record::shown::{Bound, Shown};
+use crate::record::{Record, RecordKey};
 use crate::subject::Subject;
 
 use finding::{Words, Written};
@@ -95,19 +95,45 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
+/// The same where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyOf<'a> {
+    /// The rule's id.
+    pub rule: &'a Arc<str>,
+    /// The record that triggered or armed it.
+    pub trigger: &'a RecordKey,
+    /// Which firing.
+    pub firing: u8,
+}
+
+impl FindingKey {
+    /// The same where it stands.
+    #[inline]
+    pub fn of(&self) -> KeyOf<'_> {
+        KeyOf { rule: &self.rule, trigger: &self.trigger, firing: self.firing }
+    }
+}
+
+impl KeyOf<'_> {
+    /// The same for itself.
+    pub fn owned(self) -> FindingKey {
+        FindingKey { rule: self.rule.clone(), trigger: self.trigger.clone(), firing: self.firing }
+    }
+}
+
 /// A rule held for a subject at a record, or at a deadline. Many come of one record and of one rule: what they have in
 /// common is shared, and what they say is put into words when somebody reads it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Finding {
-    /// Rule, trigger and firing.
-    pub key: FindingKey,
     /// Whom it is about, when and where.
     pub about: Arc<About>,
+    /// What it says, and the rule that says it.
+    pub words: Words,
     /// Its severity in the phase.
     pub severity: Severity,
-    /// What it says.
-    pub words: Words,
+    /// 0 for the first firing, then one for each later step of a deadline.
+    pub firing: u8,
 }
 
 /// Whom findings are about, and as of when and where they were judged.
@@ -115,8 +141,10 @@ pub struct Finding {
 pub struct About {
     /// Whom or what.
     pub subject: Subject,
-    /// The record that triggered them; none of what a store kept.
-    pub trigger: Option<Arc<Record>>,
+    /// The record that triggered or armed them.
+    pub trigger: RecordKey,
+    /// The same with what it says; none where a store kept what the findings say.
+    pub record: Option<Arc<Record>>,
     /// When the trigger happened.
     pub occurred_at: DateTime<Utc>,
     /// The instant as of which the rule was judged: the trigger's own, or the deadline's.
@@ -143,16 +171,16 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FindingChange {
     /// New.
-    Added(Arc<Finding>),
+    Added(Finding),
     /// The same finding with other evidence, severity or messages.
-    Changed(Arc<Finding>),
+    Changed(Finding),
     /// No longer one.
-    Withdrawn(Arc<Finding>, Withdrawal),
+    Withdrawn(Finding, Withdrawal),
 }
 
 impl FindingChange {
     /// The finding concerned.
-    pub fn finding(&self) -> &Arc<Finding> {
+    pub fn finding(&self) -> &Finding {
         match self {
             FindingChange::Added(finding) | FindingChange::Changed(finding) | FindingChange::Withdrawn(finding, _) => {
                 finding
@@ -355,7 +383,7 @@ pub struct Alert {
     pub updated_at: DateTime<Utc>,
     /// Its findings in the order of their keys, each in its newest state. They are many, and kept beside it.
     #[serde(skip)]
-    pub findings: Vec<Arc<Finding>>,
+    pub findings: Vec<Finding>,
     /// How many times it has been sent out: each sending is a revision.
     pub revision: u32,
     /// The agencies that have been told, in the order of telling.
@@ -364,8 +392,8 @@ pub struct Alert {
 
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
-    pub fn newest(&self) -> Option<&Arc<Finding>> {
-        self.findings.iter().max_by(|a, b| (a.about.at, &a.key).cmp(&(b.about.at, &b.key)))
+    pub fn newest(&self) -> Option<&Finding> {
+        self.findings.iter().max_by(|a, b| (a.about.at, a.key()).cmp(&(b.about.at, b.key())))
     }
 }
 

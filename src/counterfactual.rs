@@ -51,9 +51,9 @@ impl Decisions {
         for disposed in steps.iter().flat_map(|step| &step.effects.dispositions) {
             let finding = &disposed.finding;
             let matter = Matter {
-                rule: finding.key.rule.clone(),
-                record: finding.key.trigger.clone(),
-                firing: finding.key.firing,
+                rule: finding.rule().clone(),
+                record: finding.about.trigger.clone(),
+                firing: finding.firing,
                 at: finding.about.at,
             };
             self.0.entry(matter).or_default().push(Decision {

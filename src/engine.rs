@@ -264,8 +264,8 @@ fn on_revision(world: &World, case: &mut Case, touch: &Touch<'_>, now: Instant, 
     if let Some(new) = touch.new {
         case.dossier.insert(new.clone());
     }
-    let found = case.findings.iter().filter(|finding| finding.key.trigger == *touch.key);
-    rules.extend(found.filter_map(|finding| world.place_of_rule(&finding.key.rule)));
+    let found = case.findings.iter().filter(|finding| finding.about.trigger == *touch.key);
+    rules.extend(found.filter_map(|finding| world.place_of_rule(finding.rule())));
     for rule in rules.into_iter().filter_map(|place| world.rule(place)) {
         match &rule.deadline {
             Some(deadline) => deadline_step(world, rule, deadline, now).on_record(case, touch, changes),
@@ -308,10 +308,8 @@ fn take(
 ) {
     let judged = match verdict {
         Ok(Verdict::Found(finding)) => {
-            if counts {
-                changes.judged.push((finding.key.rule.clone(), Judged::Found));
-            }
-            return case.record_finding(finding, changes);
+            case.record_finding(finding, changes);
+            Judged::Found
         }
         Ok(silent) => Judged::from(&silent),
         Err(fault) => {
@@ -319,7 +317,7 @@ fn take(
             Judged::Failed
         }
     };
-    if !case.findings.is_empty() {
+    if judged != Judged::Found && !case.findings.is_empty() {
         // also where it can no longer be judged: else it would depend on which record came first
         let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
         case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);

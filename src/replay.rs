@@ -199,7 +199,7 @@ pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
         .flat_map(|step| {
             let place = (step.position, step.at, step.cause);
             step.effects.dispositions.iter().map(move |disposed| {
-                ((place, disposed.finding.key.rule.clone(), disposed.finding.about.subject.clone()), disposed)
+                ((place, disposed.finding.rule().clone(), disposed.finding.about.subject.clone()), disposed)
             })
         })
         .collect();
@@ -212,13 +212,13 @@ fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
     let about = &finding.about;
     let by_role = || finding.notify().into_iter().map(|(role, message)| (role, message.text));
     Line {
-        rule: finding.key.rule.clone(),
+        rule: finding.rule().clone(),
         subject: SubjectLine { kind: about.subject.kind.word(), key: about.subject.key.clone() },
         at: local(about.at, pack.timeline.zone),
         phase: about.phase.clone(),
         severity: finding.severity,
         kabupaten: about.kabupaten.clone(),
-        record: RecordLine { source: finding.key.trigger.source.clone(), id: finding.key.trigger.id.clone() },
+        record: RecordLine { source: about.trigger.source.clone(), id: about.trigger.id.clone() },
         notify: route::responsible(pack, finding).map(|agency| agency.id.clone()).collect(),
         disposition: DispositionLine {
             kind: disposition.word(),

@@ -54,7 +54,7 @@ pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion
 
 /// The alert as one agency may see it; `None` where it has no part in it.
 pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, occasion: Occasion) -> Option<Notice> {
-    let rule = pack.rule(&finding.key.rule)?;
+    let rule = pack.rule(finding.rule())?;
     let message = role_message(finding, agency)?;
     let (seen, hidden): (Vec<Evidence>, Vec<Evidence>) =
         finding.evidence().into_iter().partition(|evidence| may_see(agency, evidence.groups));

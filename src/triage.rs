@@ -83,8 +83,9 @@ fn target(rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) 
     let own = || alerts.iter().enumerate().rev().filter(|(_, alert)| alert.rule == rule.id);
     // an alert about exempt people is never told, so nothing else joins it
     let own = || own().filter(|(_, alert)| is_about_exempt(alert) == finding.about.exempt);
-    if finding.key.firing > 0 {
-        let holds_trigger = |alert: &Alert| alert.findings.iter().any(|other| other.key.trigger == finding.key.trigger);
+    if finding.firing > 0 {
+        let holds_trigger =
+            |alert: &Alert| alert.findings.iter().any(|other| other.about.trigger == finding.about.trigger);
         if let Some((index, _)) = own().find(|(_, alert)| alert.status.is_open() && holds_trigger(alert)) {
             return Target::Join(index);
         }
@@ -92,7 +93,7 @@ fn target(rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) 
     let occasion = match rule.once_per {
         OncePer::Case => "case".to_owned(),
         OncePer::Phase => format!("phase:{}", finding.about.phase),
-        OncePer::Record => format!("record:{}", finding.key.trigger),
+        OncePer::Record => format!("record:{}", finding.about.trigger),
         OncePer::Span(_) => "span".to_owned(),
     };
     let joins = |alert: &Alert| match rule.once_per {

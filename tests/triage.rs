@@ -57,7 +57,7 @@ fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
         held: None,
         opened_at: at("2024-11-18T12:00:00+07:00"),
         updated_at: at("2024-11-18T12:00:00+07:00"),
-        findings: vec![first.into()],
+        findings: vec![first],
         revision: 1,
         told: vec![Arc::from("kanim-muaraenim")],
     }
@@ -241,7 +241,7 @@ fn table() -> Vec<Row> {
     let later = |row: &mut Row| {
         row.once_per = OncePer::Phase;
         row.finding = finding(RULE, "t1", Severity::Siaga1);
-        row.finding.key.firing = 1;
+        row.finding.firing = 1;
     };
     let earlier = || alert(RULE, "phase:pendaftaran", Status::Diterima);
     more("a later step joins the alert of its first", later, vec![earlier()], "escalate siaga-3 to siaga-1", Join(0));
@@ -249,7 +249,7 @@ fn table() -> Vec<Row> {
         "a later step of another trigger does not",
         |row| {
             row.once_per = OncePer::Phase;
-            row.finding.key.firing = 1;
+            row.finding.firing = 1;
         },
         vec![earlier()],
         "open",

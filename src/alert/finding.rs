@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::telling::{Added, Telling};
-use super::{About, Evidence, Finding, FindingKey, Message, Severity};
+use super::{About, Evidence, Finding, FindingKey, KeyOf, Message, Severity};
 use crate::record::shown::Shown;
 use crate::subject::Subject;
 
@@ -40,6 +40,7 @@ pub struct More {
 /// The words of a finding.
 #[derive(Debug)]
 pub struct Kept {
+    rule: Arc<str>,
     notify: Box<[(Arc<str>, Message)]>,
     basis: Arc<[Arc<str>]>,
     evidence: Box<[Evidence]>,
@@ -73,6 +74,21 @@ pub struct Written {
 }
 
 impl Finding {
+    /// What makes it the same when it is judged again.
+    #[inline]
+    pub fn key(&self) -> KeyOf<'_> {
+        KeyOf { rule: self.rule(), trigger: &self.about.trigger, firing: self.firing }
+    }
+
+    /// The rule's id.
+    #[inline]
+    pub fn rule(&self) -> &Arc<str> {
+        match &self.words {
+            Words::Told(told) => &told.telling.rule,
+            Words::Kept(kept) => &kept.rule,
+        }
+    }
+
     /// The roles that its rule asks, in the rule's order.
     pub fn roles(&self) -> impl Iterator<Item = &Arc<str>> {
         let (told, kept) = self.words.parted();
@@ -111,9 +127,7 @@ impl Finding {
     /// The citations it rests on, valid as of when it was judged.
     pub fn basis(&self) -> &Arc<[Arc<str>]> {
         match &self.words {
-            Words::Told(told) => {
-                told.more.as_ref().and_then(|more| more.basis.as_ref()).unwrap_or(&told.telling.basis)
-            }
+            Words::Told(told) => told.more.as_ref().and_then(|more| more.basis.as_ref()).unwrap_or(&told.telling.basis),
             Words::Kept(kept) => &kept.basis,
         }
     }
@@ -137,30 +151,21 @@ impl Finding {
     /// The same in another phase, as of another instant.
     pub fn raised(&self, severity: Severity, at: DateTime<Utc>, phase: Arc<str>) -> Finding {
         let about = Arc::new(About { at, phase, ..self.about.as_ref().clone() });
-        Finding { key: self.key.clone(), about, severity, words: self.words.clone() }
+        Finding { about, words: self.words.clone(), severity, firing: self.firing }
     }
-}
 
-impl PartialEq for Finding {
-    fn eq(&self, other: &Self) -> bool {
-        let is_alike = self.key == other.key && self.severity == other.severity && self.about == other.about;
-        is_alike && (self.is_plainly(other) || self.reads_as(other))
-    }
-}
-
-impl Finding {
     fn added<'a>(&'a self, told: &'a Told) -> Added<'a> {
         let own = told.more.as_ref().map_or(&[][..], |more| &more.own);
-        Added { trigger: self.about.trigger.as_deref(), own }
+        Added { record: self.about.record.as_deref(), own }
     }
 
     /// Whether they are the same without being read.
     fn is_plainly(&self, other: &Finding) -> bool {
         match (&self.words, &other.words) {
             (Words::Told(a), Words::Told(b)) => {
-                let triggers = self.about.trigger.as_ref().zip(other.about.trigger.as_ref());
+                let records = self.about.record.as_ref().zip(other.about.record.as_ref());
                 Arc::ptr_eq(&a.telling, &b.telling)
-                    && triggers.is_some_and(|(a, b)| Arc::ptr_eq(a, b))
+                    && records.is_some_and(|(a, b)| Arc::ptr_eq(a, b))
                     && a.more == b.more
             }
             (Words::Kept(a), Words::Kept(b)) => Arc::ptr_eq(a, b),
@@ -170,6 +175,13 @@ impl Finding {
 
     fn reads_as(&self, other: &Finding) -> bool {
         self.basis() == other.basis() && self.notify() == other.notify() && self.evidence() == other.evidence()
+    }
+}
+
+impl PartialEq for Finding {
+    fn eq(&self, other: &Self) -> bool {
+        let is_alike = self.key() == other.key() && self.severity == other.severity && self.about == other.about;
+        is_alike && (self.is_plainly(other) || self.reads_as(other))
     }
 }
 
@@ -187,6 +199,7 @@ impl PartialEq for About {
         let parts = |about: &About| (about.occurred_at, about.at, about.exempt);
         parts(self) == parts(other)
             && self.subject == other.subject
+            && self.trigger == other.trigger
             && self.phase == other.phase
             && self.kabupaten == other.kabupaten
     }
@@ -196,6 +209,7 @@ impl From<Finding> for Written {
     fn from(finding: Finding) -> Self {
         let About { subject, occurred_at, at, phase, kabupaten, exempt, .. } = finding.about.as_ref().clone();
         Written {
+            key: finding.key().owned(),
             subject,
             occurred_at,
             at,
@@ -206,7 +220,6 @@ impl From<Finding> for Written {
             basis: finding.basis().clone(),
             evidence: finding.evidence(),
             exempt,
-            key: finding.key,
         }
     }
 }
@@ -215,11 +228,12 @@ impl From<Written> for Finding {
     fn from(written: Written) -> Self {
         let Written { key, subject, occurred_at, at, phase, kabupaten, severity, notify, basis, evidence, exempt } =
             written;
+        let FindingKey { rule, trigger, firing } = key;
         Finding {
-            key,
-            about: Arc::new(About { subject, trigger: None, occurred_at, at, phase, kabupaten, exempt }),
+            about: Arc::new(About { subject, trigger, record: None, occurred_at, at, phase, kabupaten, exempt }),
+            words: Words::Kept(Arc::new(Kept { rule, notify, basis, evidence })),
             severity,
-            words: Words::Kept(Arc::new(Kept { notify, basis, evidence })),
+            firing,
         }
     }
 }
@@ -249,6 +263,7 @@ mod tests {
         let bound = Some(("≥", Piece::Listed([Piece::Own(0), Piece::Fixed(Shown::Int(2))].into())));
         let line = Line { text: "place.kecamatan".into(), value: place, bound, groups: Groups::default() };
         Arc::new(Telling {
+            rule: "aturan".into(),
             basis: ["uu-contoh".into()].into(),
             messages: [RoleText { role: "kanim".into(), text, groups: Groups::default() }].into(),
             lines: [line].into(),
@@ -259,7 +274,8 @@ mod tests {
     fn finding(telling: &Arc<Telling>, trigger: &Arc<Record>, own: i64) -> Finding {
         let about = About {
             subject: Subject { kind: SubjectKind::Source, key: "apoa".into() },
-            trigger: Some(trigger.clone()),
+            trigger: trigger.key.clone(),
+            record: Some(trigger.clone()),
             occurred_at: trigger.occurred_at,
             at: trigger.occurred_at,
             phase: "tenang".into(),
@@ -268,19 +284,17 @@ mod tests {
         };
         let more = More { own: [Shown::Int(own)].into(), basis: None };
         let words = Told { telling: telling.clone(), more: Some(Box::new(more)) };
-        Finding {
-            key: FindingKey { rule: "aturan".into(), trigger: trigger.key.clone(), firing: 0 },
-            about: Arc::new(about),
-            severity: Severity::Siaga2,
-            words: Words::Told(words),
-        }
+        Finding { about: Arc::new(about), words: Words::Told(words), severity: Severity::Siaga2, firing: 0 }
     }
 
     #[test]
     fn it_says_what_its_rule_and_its_trigger_say() {
         let told = finding(&telling(), &record("16.01.14"), 3);
         let [line] = &*told.evidence() else { panic!("one line") };
-        assert_eq!((line.value.to_string(), line.bound.as_ref().unwrap().to_string()), ("Baturaja Timur".to_owned(), "≥ 3, 2".to_owned()));
+        assert_eq!(
+            (line.value.to_string(), line.bound.as_ref().unwrap().to_string()),
+            ("Baturaja Timur".to_owned(), "≥ 3, 2".to_owned())
+        );
         assert_eq!(told.texts(), [Shown::from("di Baturaja Timur3")]);
         assert_eq!((told.evidence_lines(), told.roles().count(), told.basis().len()), (1, 1, 1));
         assert_eq!(told.message(|role| &**role == "polres"), None);
@@ -288,8 +302,8 @@ mod tests {
 
     #[test]
     fn it_is_kept_with_its_words_and_is_the_same_where_it_reads_the_same() {
-        let (telling_, trigger) = (telling(), record("16.01.14"));
-        let told = finding(&telling_, &trigger, 3);
+        let (shared, trigger) = (telling(), record("16.01.14"));
+        let told = finding(&shared, &trigger, 3);
         let json = serde_json::to_string(&told).unwrap();
         let kept: Finding = serde_json::from_str(&json).unwrap();
         assert_eq!(serde_json::to_string(&kept).unwrap(), json);
@@ -299,8 +313,8 @@ mod tests {
             assert_eq!(told.roles().collect::<Vec<_>>(), alike.roles().collect::<Vec<_>>());
         }
         for other in [
-            finding(&telling_, &trigger, 4),
-            finding(&telling_, &record("16.01.13"), 3),
+            finding(&shared, &trigger, 4),
+            finding(&shared, &record("16.01.13"), 3),
             told.raised(Severity::Siaga1, told.about.at, "tenang".into()),
             told.raised(Severity::Siaga2, told.about.at, "pungut".into()),
         ] {

@@ -14,6 +14,8 @@ use crate::record::value::Value;
 /// What the findings of one rule have in common.
 #[derive(Debug)]
 pub struct Telling {
+    /// The rule's id.
+    pub rule: Arc<str>,
     /// The citations that the rule rests on, where all of them are in force.
     pub basis: Arc<[Arc<str>]>,
     /// Whom it is told, in the rule's order.
@@ -67,7 +69,7 @@ pub enum Piece {
 #[derive(Clone, Copy)]
 pub struct Added<'a> {
     /// The record that triggered it.
-    pub trigger: Option<&'a Record>,
+    pub record: Option<&'a Record>,
     /// Values that are no field of it.
     pub own: &'a [Shown],
 }
@@ -101,7 +103,7 @@ impl Piece {
         match self {
             Piece::Fixed(shown) => shown.clone(),
             Piece::Field(field, naming) => {
-                let value = added.trigger.map_or(&Value::Missing, |trigger| trigger.value(*field));
+                let value = added.record.map_or(&Value::Missing, |record| record.value(*field));
                 Shown::named(value, *naming, zone)
             }
             Piece::Own(place) => added.own.get(*place).cloned().unwrap_or_default(),

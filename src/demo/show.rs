@@ -55,7 +55,7 @@ impl Show {
 
     fn disposed(&self, pack: &Pack, step: &Step, disposed: &Disposed, out: &mut dyn Write) -> io::Result<()> {
         let finding = &disposed.finding;
-        let title = pack.rule(&finding.key.rule).map_or("", |rule| rule.title.as_str());
+        let title = pack.rule(finding.rule()).map_or("", |rule| rule.title.as_str());
         let place = finding.about.kabupaten.as_deref().and_then(region::kabupaten_name).unwrap_or(&pack.area_name);
         let severity = finding.severity.word().to_uppercase();
         let what = match &disposed.disposition {

@@ -75,7 +75,7 @@ impl Case {
         waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
     }
 
-    pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
+    pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {
         self.findings.of(rule)
     }
 
@@ -97,7 +97,7 @@ impl Case {
         }
     }
 
-    pub(super) fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
+    pub(super) fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
         match self.findings.insert(finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),

@@ -133,15 +133,15 @@ impl DeadlineStep<'_> {
         let is_armed_anew = self.deadline.each_record
             || revised
                 .is_some_and(|new| case.dossier.newest(&self.rule.on).is_some_and(|n| n.record.key == new.record.key));
-        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key) {
-            let due = revised.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten());
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.about.trigger == *touch.key) {
+            let due = revised.and_then(|new| self.due_of(case, new, finding.firing).ok().flatten());
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
                     if !is_armed_anew {
-                        self.judge(case, new, finding.key.firing, finding.about.at, Past::AsOfDue, changes);
+                        self.judge(case, new, finding.firing, finding.about.at, Past::AsOfDue, changes);
                     }
                 }
-                _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
+                _ => case.withdraw(&finding.key().owned(), Withdrawal::EvidenceWithdrawn, changes),
             }
         }
     }
@@ -233,13 +233,14 @@ impl DeadlineStep<'_> {
     /// Findings whose answer has come after all are withdrawn.
     fn answer(&self, case: &mut Case, changes: &mut Changes) {
         for finding in case.findings_of(&self.rule.id) {
-            match self.still_waits(case, &finding.key) {
+            let key = finding.key().owned();
+            match self.still_waits(case, &key) {
                 Ok(true) => {}
                 Ok(false) => {
-                    for timer in case.timers_at(&self.rule.id, &finding.key.trigger) {
+                    for timer in case.timers_at(&self.rule.id, &key.trigger) {
                         case.clear_timer(&timer, changes);
                     }
-                    case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
+                    case.withdraw(&key, Withdrawal::AnsweredLate, changes);
                 }
                 Err(fault) => changes.failed(self.rule, &fault),
             }

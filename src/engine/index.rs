@@ -113,14 +113,16 @@ struct Entry {
     doubt: Doubt,
     /// Some conjuncts are not in the index.
     leaves_rest: bool,
+    /// The first that is open, where one is: mostly there are no more.
+    next: Ask,
 }
 
 /// A conjunct: the class of a feature lies in an interval, or in a set.
 #[derive(Clone, Copy, Debug)]
 struct Ask {
+    classes: AskedClasses,
     feature: u16,
     doubt: Doubt,
-    classes: AskedClasses,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -276,7 +278,10 @@ impl Index {
             return None;
         }
         let asks = |count: u8| self.asks.get(entry.asks as usize..).and_then(|asks| asks.get(..usize::from(count)));
-        if entry.open > 0 && !asks(entry.open)?.iter().all(|ask| self.holds(ask, classes)) {
+        if entry.open > 0 && !self.holds(&entry.next, classes) {
+            return None;
+        }
+        if entry.open > 1 && !asks(entry.open)?.iter().skip(1).all(|ask| self.holds(ask, classes)) {
             return None;
         }
         let is_sure = match entry.doubt {
@@ -292,6 +297,7 @@ impl Index {
         ask.doubt == Doubt::None || axis.is_some_and(|axis| !axis.is_zone(class_of(classes, ask.feature)))
     }
 
+    #[inline]
     fn holds(&self, ask: &Ask, classes: &[u32]) -> bool {
         let class = class_of(classes, ask.feature);
         match ask.classes {

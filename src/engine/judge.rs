@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::alert::finding::{More, Told, Words};
-use crate::alert::{About, Finding, FindingKey, Severity};
+use crate::alert::{About, Finding, Severity};
 use crate::entry::Position;
 use crate::pack::expr::Node;
 use crate::pack::rule::{Cost, Rule};
@@ -43,7 +43,7 @@ pub enum Moment {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// It holds.
-    Found(Arc<Finding>),
+    Found(Finding),
     /// A condition does not hold.
     NotHeld,
     /// The rule does not run in the phase.
@@ -183,7 +183,8 @@ impl<'a> Bench<'a> {
     pub(super) fn about(&self, kabupaten: Option<Arc<str>>, phase: PhaseId, at: DateTime<Utc>) -> About {
         About {
             subject: self.subject.clone(),
-            trigger: Some(self.trigger.clone()),
+            trigger: self.trigger.key.clone(),
+            record: Some(self.trigger.clone()),
             occurred_at: self.trigger.occurred_at,
             at,
             phase: self.world.pack.timeline.phase_text(phase),
@@ -212,9 +213,8 @@ impl<'a> Bench<'a> {
         severity: Severity,
         firing: u8,
     ) -> Verdict {
-        let key = FindingKey { rule: wording.rule.clone(), trigger: self.trigger.key.clone(), firing };
         let words = Words::Told(Told { telling: wording.telling.clone(), more });
-        Verdict::Found(Arc::new(Finding { key, about, severity, words }))
+        Verdict::Found(Finding { about, words, severity, firing })
     }
 
     /// The citations of a finding, where they are not all of the rule's and no more.

@@ -20,8 +20,8 @@ use super::access::token_hash;
 use super::*;
 use crate::alert::finding::Written;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, FindingKey, HoldReason, Message,
-    Severity, Status,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, FindingKey, HoldReason, Message, Severity,
+    Status,
 };
 use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
@@ -156,7 +156,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: time(),
         updated_at: time(),
-        findings: vec![Arc::new(finding.into())],
+        findings: vec![finding.into()],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }

@@ -36,8 +36,8 @@ impl Sight {
                 // a constant is read as a value of the field beside it
                 let about = if matches!(**left, Node::Constant(_)) { right } else { left };
                 let naming = naming(about, schema, values);
-                let bound =
-                    constant(right).map(|value| Bound { how: comparison.sign(), value: Shown::named(value, naming, zone) });
+                let bound = constant(right)
+                    .map(|value| Bound { how: comparison.sign(), value: Shown::named(value, naming, zone) });
                 Sight::Value { naming, bound }
             }
             Node::In(value, choices) => {

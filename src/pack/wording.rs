@@ -17,8 +17,6 @@ use super::sight::{ONE_OF, Sight, naming};
 /// What a rule's findings say, and what else is asked for each of them: all of it lies together.
 #[derive(Debug)]
 pub struct Wording {
-    /// The rule's id.
-    pub rule: Arc<str>,
     /// The rule's severity, where it is the same in all phases.
     pub severity: Option<Severity>,
     /// The first and the last day on which all its citations are in force.
@@ -63,15 +61,9 @@ impl Wording {
         // in the order in which a fault is told
         let messages = writer.messages();
         let lines = rule.when.iter().map(|conjunct| writer.line(conjunct)).collect();
-        let telling = Telling { basis: rule.basis.clone(), messages, lines, zone };
+        let telling = Telling { rule: rule.id.clone(), basis: rule.basis.clone(), messages, lines, zone };
         let severity = rule.severity.first().copied().filter(|first| rule.severity.iter().all(|other| other == first));
-        Wording {
-            rule: rule.id.clone(),
-            severity,
-            basis_days: rule.basis_days,
-            telling: Arc::new(telling),
-            asks: writer.asks.into(),
-        }
+        Wording { severity, basis_days: rule.basis_days, telling: Arc::new(telling), asks: writer.asks.into() }
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: second(1),
         updated_at: second(1),
-        findings: vec![Arc::new(finding(who, "a-1"))],
+        findings: vec![finding(who, "a-1")],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }
@@ -119,9 +119,9 @@ pub(super) fn opening(position: Position, alert: Alert) -> Step {
     let event = AlertEvent {
         alert: alert.id.clone(),
         at: alert.opened_at,
-        what: AlertEventKind::Disposed { finding: Some(finding.key.clone()), disposition: Disposition::Open },
+        what: AlertEventKind::Disposed { finding: Some(finding.key().owned()), disposition: Disposition::Open },
     };
-    let timer = Timer { due: second(3600), key: finding.key.clone() };
+    let timer = Timer { due: second(3600), key: finding.key().owned() };
     Step {
         position,
         at: alert.opened_at,

@@ -150,7 +150,7 @@ pub fn changes(pack: &Pack, steps: &[Step]) -> Vec<Change> {
             FindingChange::Changed(finding) => ("changed", finding),
             FindingChange::Withdrawn(finding, _) => ("withdrawn", finding),
         };
-        let (rule, trigger) = (finding.key.rule.clone(), finding.key.trigger.clone());
+        let (rule, trigger) = (finding.rule().clone(), finding.about.trigger.clone());
         Change { how, subject: subject.clone(), rule, trigger, said: said(finding) }
     });
     all.filter(|change| pack.rule(&change.rule).is_some_and(|rule| is_judging(rule))).collect()

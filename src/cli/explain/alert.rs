@@ -71,7 +71,7 @@ impl<'a> Told<'a> {
 
     /// The finding whose words stand for the alert; none where the person was to be left in peace.
     fn shown(&self) -> Option<&'a Finding> {
-        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt)).map(AsRef::as_ref)
+        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt))
     }
 
     fn evidence(&self) -> Vec<EvidenceLine> {

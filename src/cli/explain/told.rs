@@ -140,7 +140,7 @@ mod tests {
     fn alert(finding: &Finding, held: Option<HoldReason>, told: &[&str]) -> Alert {
         Alert {
             id: Arc::from("A-uji"),
-            rule: finding.key.rule.clone(),
+            rule: finding.rule().clone(),
             subject: finding.about.subject.clone(),
             occasion: String::new(),
             status: Status::Baru,

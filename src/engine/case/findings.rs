@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::alert::{Finding, FindingKey};
+use crate::alert::{Finding, FindingKey, KeyOf};
 
 use super::first_key;
 
@@ -14,51 +14,54 @@ const FEW: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// All of them, where they are few.
-    few: Vec<Arc<Finding>>,
-    /// All of them, where they are many.
-    many: BTreeMap<FindingKey, Arc<Finding>>,
+    few: Vec<Finding>,
+    /// All of them, where they are many; never empty. Most subjects have few, so they carry no room for it.
+    many: Option<Box<Many>>,
 }
+
+#[derive(Clone, Debug)]
+struct Many(BTreeMap<FindingKey, Finding>);
 
 impl Findings {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.few.is_empty() && self.many.is_empty()
+        self.few.is_empty() && self.many.is_none()
     }
 
     /// The finding of a key.
-    pub fn get(&self, key: &FindingKey) -> Option<&Arc<Finding>> {
-        match self.place(key) {
+    pub fn get(&self, key: &FindingKey) -> Option<&Finding> {
+        match self.place(key.of()) {
             Ok(place) => self.few.get(place),
-            Err(_) => self.many.get(key),
+            Err(_) => self.many.as_ref()?.0.get(key),
         }
     }
 
     /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        self.few.iter().chain(self.many.values())
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.few.iter().chain(self.many.iter().flat_map(|many| many.0.values()))
     }
 
     /// Makes room for more.
     pub(crate) fn reserve(&mut self, more: usize) {
-        if self.many.is_empty() {
+        if self.many.is_none() {
             self.few.reserve((self.few.len() + more).min(FEW) - self.few.len().min(FEW));
         }
     }
 
     /// Those of one rule, in order.
-    pub(crate) fn of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
+    pub(crate) fn of(&self, rule: &Arc<str>) -> Vec<Finding> {
         let first = first_key(rule);
-        let few = self.few.get(self.place(&first).unwrap_or_else(|place| place)..).unwrap_or(&[]);
-        let many = self.many.range(first..).map(|(_, finding)| finding);
-        few.iter().chain(many).take_while(|finding| finding.key.rule == *rule).cloned().collect()
+        let few = self.few.get(self.place(first.of()).unwrap_or_else(|place| place)..).unwrap_or(&[]);
+        let many = self.many.iter().flat_map(|many| many.0.range(first.clone()..)).map(|(_, finding)| finding);
+        few.iter().chain(many).take_while(|finding| finding.rule() == rule).cloned().collect()
     }
 
     /// Puts a finding in its place; what stood there before.
-    pub(crate) fn insert(&mut self, finding: Arc<Finding>) -> Option<Arc<Finding>> {
-        if !self.many.is_empty() {
-            return self.many.insert(finding.key.clone(), finding);
+    pub(crate) fn insert(&mut self, finding: Finding) -> Option<Finding> {
+        if let Some(many) = &mut self.many {
+            return many.0.insert(finding.key().owned(), finding);
         }
-        match self.place(&finding.key) {
+        match self.place(finding.key()) {
             Ok(place) => self.few.get_mut(place).map(|known| std::mem::replace(known, finding)),
             Err(place) if self.few.len() < FEW => {
                 self.few.insert(place, finding);
@@ -66,33 +69,41 @@ impl Findings {
             }
             Err(_) => {
                 let all = std::mem::take(&mut self.few).into_iter().chain([finding]);
-                self.many = all.map(|finding| (finding.key.clone(), finding)).collect();
+                let all = all.map(|finding| (finding.key().owned(), finding));
+                self.many = Some(Box::new(Many(all.collect())));
                 None
             }
         }
     }
 
     /// Takes a finding out.
-    pub(crate) fn remove(&mut self, key: &FindingKey) -> Option<Arc<Finding>> {
-        match self.place(key) {
+    pub(crate) fn remove(&mut self, key: &FindingKey) -> Option<Finding> {
+        match self.place(key.of()) {
             Ok(place) => Some(self.few.remove(place)),
-            Err(_) => self.many.remove(key),
+            Err(_) => {
+                let Many(many) = self.many.as_mut()?.as_mut();
+                let removed = many.remove(key);
+                if many.is_empty() {
+                    self.many = None;
+                }
+                removed
+            }
         }
     }
 
     /// Where a key stands among the few, or belongs.
     #[inline]
-    fn place(&self, key: &FindingKey) -> Result<usize, usize> {
+    fn place(&self, key: KeyOf<'_>) -> Result<usize, usize> {
         // rules are judged in their order, so most come last
         match self.few.last() {
-            Some(last) if last.key < *key => Err(self.few.len()),
-            _ => self.few.binary_search_by(|known| known.key.cmp(key)),
+            Some(last) if last.key() < key => Err(self.few.len()),
+            _ => self.few.binary_search_by(|known| known.key().cmp(&key)),
         }
     }
 }
 
-impl FromIterator<Arc<Finding>> for Findings {
-    fn from_iter<I: IntoIterator<Item = Arc<Finding>>>(all: I) -> Self {
+impl FromIterator<Finding> for Findings {
+    fn from_iter<I: IntoIterator<Item = Finding>>(all: I) -> Self {
         let mut findings = Findings::default();
         all.into_iter().for_each(|finding| drop(findings.insert(finding)));
         findings
@@ -104,8 +115,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::alert::finding::Written;
     use crate::alert::Severity;
+    use crate::alert::finding::Written;
     use crate::record::RecordKey;
     use crate::subject::{Subject, SubjectKind};
 
@@ -114,7 +125,7 @@ mod tests {
         FindingKey { rule: format!("r-{rule}").into(), trigger, firing: 0 }
     }
 
-    fn finding(key: FindingKey, severity: Severity) -> Arc<Finding> {
+    fn finding(key: FindingKey, severity: Severity) -> Finding {
         let written = Written {
             key,
             subject: Subject { kind: SubjectKind::Source, key: "uji".into() },
@@ -128,7 +139,7 @@ mod tests {
             evidence: [].into(),
             exempt: false,
         };
-        Arc::new(written.into())
+        written.into()
     }
 
     proptest! {
@@ -151,7 +162,7 @@ mod tests {
             prop_assert!(findings.iter().eq(map.values()));
             for rule in 0..4_u8 {
                 let rule: Arc<str> = format!("r-{rule}").into();
-                let of: Vec<_> = map.values().filter(|finding| finding.key.rule == rule).cloned().collect();
+                let of: Vec<_> = map.values().filter(|finding| *finding.rule() == rule).cloned().collect();
                 prop_assert_eq!(findings.of(&rule), of);
             }
         }

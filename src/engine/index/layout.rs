@@ -118,7 +118,8 @@ impl Index {
         // conjuncts that an entry cannot count are not asked here
         let leaves_rest = leaves_rest || laid.len() > usize::from(all);
         let [first, others @ ..] = glances;
-        let entry = Entry { others, rule, asks, open, all, doubt, leaves_rest };
+        let next = laid.first().copied().unwrap_or(Ask::ALWAYS);
+        let entry = Entry { others, rule, asks, open, all, doubt, leaves_rest, next };
         self.asks.extend(laid);
         match anchor {
             Some(Draft { feature, holds, .. }) => {
@@ -130,12 +131,12 @@ impl Index {
     }
 
     fn doubt(&self, draft: &Draft) -> Doubt {
+        let Some((_, axis)) = self.features.get(usize::from(draft.feature)) else { return Doubt::Always };
         let Holds { may, must } = &draft.holds;
-        let is_zone =
-            |class| self.features.get(usize::from(draft.feature)).is_some_and(|(_, axis)| axis.is_zone(class));
-        if may == must {
+        let perhaps = may.and(&must.complement(axis.count()));
+        if perhaps.intervals().is_empty() {
             Doubt::None
-        } else if may.iter().all(|class| must.contains(class) || is_zone(class)) {
+        } else if perhaps.iter().all(|class| axis.is_zone(class)) {
             Doubt::InZones
         } else {
             Doubt::Always
@@ -163,7 +164,7 @@ impl Index {
                 AskedClasses::Set(as_place(begin), words)
             }
         };
-        Ask { feature: draft.feature, doubt, classes }
+        Ask { classes, feature: draft.feature, doubt }
     }
 
     /// What of a conjunct is seen at a glance, and whether that decides it.
@@ -173,6 +174,10 @@ impl Index {
         let (glance, is_decided) = Glance::new(feature, may, coarseness);
         (glance, is_decided && coarseness == 0)
     }
+}
+
+impl Ask {
+    const ALWAYS: Ask = Ask { classes: AskedClasses::Between(0, u32::MAX), feature: 0, doubt: Doubt::None };
 }
 
 impl Glance {
@@ -269,4 +274,35 @@ fn places_holds(places: impl Iterator<Item = usize>) -> Holds {
 
 fn as_place(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Marks;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_glance_passes_over_nothing_that_holds(
+            count in prop_oneof![Just(24_u32), Just(1 << 16), Just(200_000)],
+            parts in proptest::collection::vec((0.0..1.0, 0_u32..40), 0..5),
+            asked in proptest::collection::vec(0.0..1.0, 0..20),
+        ) {
+            let class = |part: f64| (part * f64::from(count)) as u32;
+            let between = |(part, more): &(f64, u32)| Classes::between(class(*part), (class(*part) + more).min(count - 1));
+            let may = parts.iter().map(between).fold(Classes::none(), |all, some| all.or(&some));
+            let coarseness = Glance::coarseness(count);
+            prop_assert!((count - 1) >> coarseness <= u32::from(u16::MAX));
+            let (glance, is_decided) = Glance::new(7, &may, coarseness);
+            for class in asked.into_iter().map(class).chain(may.iter()) {
+                let mut marks = Marks::default();
+                marks.0[7] = Glance::mark(class, coarseness);
+                let passes = glance.may_hold(&marks);
+                prop_assert!(passes || !may.contains(class));
+                prop_assert!(!is_decided || coarseness > 0 || passes == may.contains(class));
+            }
+        }
+    }
 }

@@ -54,9 +54,9 @@ fn of_rule<'a>(
 fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, trigger: &Logged, now: Instant) -> Trace {
     let key = &trigger.record.key;
     let step = deadline_step(world, rule, deadline, now);
-    let found = case.findings_of(&rule.id).into_iter().rev().find(|finding| finding.key.trigger == *key);
+    let found = case.findings_of(&rule.id).into_iter().rev().find(|finding| finding.about.trigger == *key);
     let timer = case.timers_at(&rule.id, key).pop();
-    let firing = found.as_ref().map(|finding| finding.key.firing).or(timer.as_ref().map(|timer| timer.key.firing));
+    let firing = found.as_ref().map(|finding| finding.firing).or(timer.as_ref().map(|timer| timer.key.firing));
     let firing = firing.unwrap_or(0);
     let due = step.due_of(case, trigger, firing);
     let (state, at) = match (&found, &timer, &due) {
@@ -76,7 +76,7 @@ fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, tri
 
 impl Trace {
     /// The finding that this is the trace of, where there is one.
-    pub fn finding<'a>(&self, case: &'a Case) -> Option<&'a Arc<Finding>> {
+    pub fn finding<'a>(&self, case: &'a Case) -> Option<&'a Finding> {
         case.findings.get(&self.key)
     }
 }

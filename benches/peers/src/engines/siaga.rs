@@ -138,7 +138,7 @@ impl Stepped {
             let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
             ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
             for change in &changes.findings {
-                matched.push(number(&change.finding().key.rule).context("a finding of an unknown rule")?);
+                matched.push(number(change.finding().rule()).context("a finding of an unknown rule")?);
             }
         }
         Ok(())
@@ -198,10 +198,10 @@ impl Engine for Replayed {
             let rows: Vec<Row> = rows.collect();
             for change in replay.feed(&rows).into_iter().flat_map(|step| step.effects.findings) {
                 if let FindingChange::Added(finding) = change {
-                    let key = &finding.key;
+                    let key = finding.key();
                     // a record's id ends in its place
                     let place: Option<usize> = key.trigger.id.rsplit('-').next().and_then(|digits| digits.parse().ok());
-                    let found = place.and_then(|place| matched.get_mut(place)).zip(number(&key.rule));
+                    let found = place.and_then(|place| matched.get_mut(place)).zip(number(key.rule));
                     let (list, rule) = found.ok_or_else(|| anyhow!("an unknown finding"))?;
                     list.push(rule);
                 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Reading;
 use super::layout::NodeId;
-use super::{Cell, Reading, Said};
 use crate::record::fingerprint::{Leaf, text_hash};
 use crate::record::schema::FieldId;
-use crate::record::slot::Fields;
+use crate::record::slot::{Fields, Slot};
 use crate::record::value::Value;
 use crate::record::{Record, RecordKey};
 
@@ -83,11 +83,16 @@ impl FromIterator<FieldId> for FieldSet {
 impl Reading<'_> {
     /// The record for itself; of its fields only those to `keep`, where that is said.
     pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
-        let cells = (0..self.layout.root).map(FieldId).zip(&self.state.cells);
-        let is_kept = |field: FieldId| keep.is_none_or(|keep| keep.contains(field));
-        let stated = cells.filter(|(field, cell)| cell.stated == self.state.now && is_kept(*field));
-        let mut values = Vec::with_capacity(stated.clone().count());
-        values.extend(stated.filter_map(|(field, cell)| Some((field, self.value(cell, interner)?))));
+        let fields = (0..self.layout.root).map(FieldId).filter(|field| keep.is_none_or(|keep| keep.contains(*field)));
+        let count = fields.clone().filter(|field| self.state.is_stated(field.0)).count();
+        let mut values = Vec::with_capacity(count);
+        for field in fields {
+            match self.slot(field) {
+                Slot::Missing => {}
+                Slot::Text(text) => values.push((field, Value::Text(self.owned(interner, field.0, text)))),
+                slot => values.push((field, Value::from(slot))),
+            }
+        }
         Record {
             key: RecordKey {
                 source: self.owned(interner, self.layout.source, self.source()),
@@ -100,19 +105,6 @@ impl Reading<'_> {
             unknown_fields: self.unknown_fields(),
             values: values.into_boxed_slice(),
         }
-    }
-
-    /// The value of a member that is stated, for itself.
-    #[inline]
-    fn value(&self, cell: &Cell, interner: &mut Interner) -> Option<Value> {
-        Some(match cell.said {
-            Said::Text => Value::Text(interner.hashed(self.state.span(self.line, cell.span)?, cell.hash)),
-            Said::Time(time) => Value::Time(time),
-            Said::Int(n) => Value::Int(n),
-            Said::Number(n) => Value::Number(n),
-            Said::Bool(value) => Value::Bool(value),
-            Said::Word | Said::Object => return None,
-        })
     }
 
     fn owned(&self, interner: &mut Interner, node: NodeId, text: &str) -> Arc<str> {
