@@ -31,6 +31,9 @@ pub(super) fn take(path: &Path, log: &mut Connection) -> Result<Opened, StoreErr
         tx.commit()?;
     }
     if stands == Standing::Fits {
+        if state_meta(&connection, "log")? == 0 && state_meta(&connection, "progress")? < log::read::head(log)? {
+            tracing::warn!("the log has no state beside it: it is judged again, and told again under the same ids");
+        }
         fit(&connection, log)?;
         return Ok(Opened { connection, is_renewed: false });
     }
@@ -90,10 +93,11 @@ fn fit(state: &Connection, log: &Connection) -> Result<(), StoreError> {
     audit::begin_waiting_after(state, meta(log, "audited")?)
 }
 
-/// Moves a state's files out of the way; where it is now.
+/// Moves a state's files out of the way; where it is now. The database goes last: until then it is a state as it was
+/// before.
 fn set_aside(file: &Path, epoch: i64) -> Result<PathBuf, StoreError> {
     let aside = with_ending(file, &format!(".aside-{epoch}"));
-    for ending in ["", "-wal", "-shm"] {
+    for ending in ["-wal", "-shm", ""] {
         let (from, to) = (with_ending(file, ending), with_ending(&aside, ending));
         if from.exists() {
             let told = |error| StoreError::Database(format!("`{}` cannot be set aside: {error}", from.display()));
