@@ -11,7 +11,7 @@
 mod volume;
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use siaga::intake::file;
 use siaga::intake::row::Row;
 use siaga::pack::files::Files;
 use siaga::record::parse::{Reader, Received};
+use siaga::replay::passes::{InPasses, Passes};
+use siaga::replay::pipe::{BATCH, Hand};
 use siaga::replay::{Replay, lines};
 
-/// Rows that are taken in at a time, as `siaga replay` does.
-const BATCH: usize = 4_096;
 const SEED: u64 = 27_112_024;
 
 fn main() {
@@ -55,33 +55,50 @@ fn main() {
 fn run(way: &str, path: &Path) {
     let pack = Arc::new(siaga::pack::build(Files::built_in()).pack.unwrap());
     let started = Instant::now();
-    let mut rows = file::read(path).unwrap().map(Result::unwrap);
-    let mut batch = || rows.by_ref().take(BATCH).collect::<Vec<Row>>();
+    let hand_out = |hand: &mut Hand<'_>| {
+        let mut rows = file::read(path).unwrap().map(Result::unwrap);
+        let mut batch = || rows.by_ref().take(BATCH).collect::<Vec<Row>>();
+        let mut next = batch();
+        while !next.is_empty() && hand(next) {
+            next = batch();
+        }
+        Ok(())
+    };
     let mut count = 0;
     let mut replay = None;
     let told = if way == "read" {
         let mut reader = Reader::new(&pack.schema, pack.timeline.zone);
-        loop {
-            let rows = batch();
-            if rows.is_empty() {
-                break String::new();
-            }
-            count += rows.iter().filter(|row| reader.read(&row.raw, Received::Stated).is_some()).count();
-        }
+        let mut read = |row: &Row| reader.read(&row.raw, Received::Stated).is_some();
+        let read: io::Result<()> = hand_out(&mut |rows| {
+            count += rows.iter().filter(|row| read(row)).count();
+            true
+        });
+        read.map(|()| String::new()).unwrap()
     } else {
         let threads = way.split(':').nth(1).unwrap().parse().unwrap();
-        // kept until the clock has stopped: a daemon does not end after each record either
-        let replay = replay.insert(Replay::with_threads(pack.clone(), threads));
         let mut found = 0;
-        loop {
-            let rows = batch();
-            if rows.is_empty() {
-                break;
+        let counts = match Passes::of(path.metadata().unwrap().len()) {
+            Some(passes) => {
+                let replay = InPasses { pack: pack.clone(), threads, passes, until: None };
+                let show = |_: &str| -> io::Result<()> {
+                    found += 1;
+                    Ok(())
+                };
+                replay.run(hand_out, |_| {}, |_| String::new(), show).unwrap()
             }
-            found += lines(&pack, replay.feed(&rows)).len();
-        }
-        count = replay.counts.accepted;
-        format!("{found} findings, {:?}", replay.counts)
+            None => {
+                // kept until the clock has stopped: a daemon does not end after each record either
+                let replay = replay.insert(Replay::with_threads(pack.clone(), threads).for_lines());
+                let take = |_: &[Row], steps| -> io::Result<()> {
+                    found += lines(&pack, steps).len();
+                    Ok(())
+                };
+                replay.stream(hand_out, take).unwrap();
+                replay.counts
+            }
+        };
+        count = counts.accepted;
+        format!("{found} findings, {counts:?}")
     };
     let took = started.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

@@ -94,6 +94,16 @@ pub struct FindingKey {
     pub firing: u8,
 }
 
+/// What is heard of later than this is told as late, in hours: no source takes longer.
+const LATE_HOURS: i64 = 24;
+
+/// How late something was heard of, in hours, where that is longer than any source takes: `judged_at` is the instant as of
+/// which the rule was judged.
+pub fn late_hours(judged_at: DateTime<Utc>, heard_at: DateTime<Utc>) -> Option<i64> {
+    let hours = (heard_at - judged_at).num_hours();
+    (hours >= LATE_HOURS).then_some(hours)
+}
+
 /// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
 /// shared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -411,4 +421,24 @@ pub enum AlertEventKind {
         /// What the person did.
         act: Act,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_within_a_day_is_not_late() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let judged_at = at("2024-11-20T08:00:00+07:00");
+        let cases = [
+            ("2024-11-20T07:00:00+07:00", None),
+            ("2024-11-21T07:59:59+07:00", None),
+            ("2024-11-21T08:00:00+07:00", Some(24)),
+            ("2024-11-30T08:00:00+07:00", Some(240)),
+        ];
+        for (heard_at, hours) in cases {
+            assert_eq!(late_hours(judged_at, at(heard_at)), hours, "{heard_at}");
+        }
+    }
 }

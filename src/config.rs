@@ -3,6 +3,7 @@
 mod book;
 mod check;
 mod file;
+mod folders;
 pub mod limits;
 mod secrets;
 mod silence;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
+use crate::intake::folder::Folder;
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
 use crate::pack::{self, Pack};
@@ -48,6 +50,8 @@ pub struct Config {
     pub agencies: BTreeMap<Arc<str>, Contact>,
     /// The agency that is told of what only people can mend.
     pub coordinator: Option<Arc<str>>,
+    /// Folders that files are taken from.
+    pub folders: Vec<Folder>,
     /// How much of the daemon one client can take.
     pub limits: Limits,
 }

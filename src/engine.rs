@@ -1,5 +1,6 @@
 //! The pure core: what an entry changes for one subject. No clock, no IO, no randomness.
 
+mod boundary;
 mod case;
 mod deadlines;
 pub mod dossier;
@@ -11,6 +12,7 @@ mod lookup;
 pub mod operand;
 pub mod reference;
 pub mod tally;
+pub mod timers;
 pub mod trace;
 mod world;
 
@@ -142,46 +144,57 @@ impl Touch<'_> {
 /// What an event changes for a subject; the case takes the changes on.
 pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant) -> Changes {
     let mut changes = Changes::default();
+    step_into(world, case, event, now, &mut changes);
+    changes
+}
+
+/// The same into changes that are empty, so that their room can be used again.
+pub fn step_into(world: &World, case: &mut Case, event: &Event<'_>, now: Instant, changes: &mut Changes) {
     match event {
-        Event::Arrival { new, found } => on_arrival(world, case, new, found, now, &mut changes),
+        Event::Arrival { new, found } => on_arrival(world, case, new, found, now, changes),
         Event::Revision { key, old, new } => {
-            on_revision(world, case, &Touch { key, old: old.as_deref(), new: new.as_ref() }, now, &mut changes);
+            on_revision(world, case, &Touch { key, old: old.as_deref(), new: new.as_ref() }, now, changes);
         }
         Event::Tuned => {
-            for (rule, deadline) in waiting_rules(world, case) {
-                deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
+            for place in waiting_rules(world, case) {
+                if let Some(step) = step_at(world, place, now) {
+                    step.recompute(case, changes);
+                }
             }
         }
         Event::NewPack => {
             for timer in ended_timers(world, case) {
-                case.clear_timer(&timer, &mut changes);
+                case.clear_timer(&timer, changes);
             }
-            for (rule, deadline) in waiting_rules(world, case) {
-                deadline_step(world, &rule, &deadline, now).recompute(case, &mut changes);
+            for place in waiting_rules(world, case) {
+                if let Some(step) = step_at(world, place, now) {
+                    step.recompute(case, changes);
+                }
             }
         }
-        Event::Due(timer) => match world.judging(&timer.key.rule) {
-            Some(rule) => match &rule.deadline {
-                Some(deadline) => deadline_step(world, rule, deadline, now).fire(case, timer, &mut changes),
-                None => case.clear_timer(timer, &mut changes),
-            },
-            None => case.clear_timer(timer, &mut changes),
+        Event::Due(timer) => match world.place_of_rule(&timer.key.rule).and_then(|place| step_at(world, place, now)) {
+            Some(step) => step.fire(case, timer, changes),
+            None => case.clear_timer(timer, changes),
         },
     }
-    changes
 }
 
 /// Whether a finding that was held still stands: its answer has not come meanwhile.
 pub fn still_stands(world: &World, case: &Case, key: &FindingKey, now: Instant) -> bool {
-    let Some(rule) = world.pack.rule(&key.rule) else { return false };
-    match &rule.deadline {
-        Some(deadline) => deadline_step(world, rule, deadline, now).still_waits(case, key).unwrap_or(true),
-        None => true,
-    }
+    let Some(place) = world.pack.place_of(&key.rule) else { return false };
+    step_at(world, place, now).is_none_or(|step| step.still_waits(case, key).unwrap_or(true))
 }
 
 fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, now: Instant) -> DeadlineStep<'a> {
-    DeadlineStep { world, rule, deadline, at: now.at, position: now.position }
+    let place = world.pack.place_of(&rule.id).unwrap_or_default();
+    DeadlineStep { world, rule, place, deadline, at: now.at, position: now.position }
+}
+
+/// A step of the rule at a place; `None` where it has no deadline.
+fn step_at(world: &World, place: u32, now: Instant) -> Option<DeadlineStep<'_>> {
+    let rule = world.rule(place)?;
+    let deadline = rule.deadline.as_ref()?;
+    Some(DeadlineStep { world, rule, place, deadline, at: now.at, position: now.position })
 }
 
 /// The deadlines that nothing waits for under this pack: of rules that are gone, or that their triggers no longer arm.
@@ -194,16 +207,14 @@ fn ended_timers(world: &World, case: &Case) -> Vec<Timer> {
             .filter(|rule| rule.status != Status::Draft && rule.per == case.subject.kind)
             .is_some_and(|rule| rule.deadline.is_some() && case.dossier.find(&key.trigger, &rule.on).is_some())
     };
-    let ended = case.timers.iter().filter(|(key, _)| !is_armed(key));
-    ended.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
+    case.timers.iter().filter(|timer| !is_armed(&timer.key)).cloned().collect()
 }
 
-fn waiting_rules(world: &World, case: &Case) -> Vec<(Arc<Rule>, Deadline)> {
-    let ids: BTreeSet<&Arc<str>> = case.timers.keys().map(|key| &key.rule).collect();
-    ids.into_iter()
-        .filter_map(|id| world.judging(id))
-        .filter_map(|rule| rule.deadline.clone().map(|deadline| (rule.clone(), deadline)))
-        .collect()
+/// The places of the rules that judge and for which something waits, rising.
+fn waiting_rules(world: &World, case: &Case) -> Vec<u32> {
+    let mut places: Vec<u32> = case.timers.iter().filter_map(|timer| world.place_of_rule(&timer.key.rule)).collect();
+    places.dedup();
+    places
 }
 
 /// A record that is new to everybody: only what the index found, and what it concerns whatever it says.
@@ -225,22 +236,22 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
         let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
         let Some(rule) = world.rule(place) else { continue };
-        if let Some(deadline) = &rule.deadline {
-            deadline_step(world, rule, deadline, now).on_record(case, &touch, changes);
+        if let Some(step) = step_at(world, place, now) {
+            step.on_record(case, &touch, changes);
             continue;
         }
         if let Some(Match { holds, .. }) = found {
             let bench = bench(world, case, rule, new);
             let verdict = if holds {
-                bench.found(new.position, *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
+                bench.found(new.position(), *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
             } else {
-                bench.judge(Moment::Trigger(new.position))
+                bench.judge(Moment::Trigger(new.position()))
             };
-            take(case, rule, new, verdict, true, changes);
+            take(case, rule, new, verdict, Standing::New(place), changes);
         }
         if is_standing {
             for trigger in later_triggers(case, rule, &touch) {
-                judge_trigger(world, case, rule, &trigger, false, changes);
+                judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
             }
         }
     }
@@ -262,44 +273,61 @@ fn on_revision(world: &World, case: &mut Case, touch: &Touch<'_>, now: Instant, 
     }
     let found = case.findings.keys().filter(|finding| finding.trigger == *touch.key);
     rules.extend(found.filter_map(|finding| world.place_of_rule(&finding.rule)));
-    for rule in rules.into_iter().filter_map(|place| world.rule(place)) {
-        match &rule.deadline {
-            Some(deadline) => deadline_step(world, rule, deadline, now).on_record(case, touch, changes),
-            None => rejudge(world, case, rule, touch, changes),
+    for place in rules {
+        match step_at(world, place, now) {
+            Some(step) => step.on_record(case, touch, changes),
+            None => rejudge(world, case, place, touch, changes),
         }
     }
 }
 
 /// Judges a rule at the record itself, where it triggers, and at later triggers that look back to it.
-fn rejudge(world: &World, case: &mut Case, rule: &Rule, touch: &Touch<'_>, changes: &mut Changes) {
+fn rejudge(world: &World, case: &mut Case, place: u32, touch: &Touch<'_>, changes: &mut Changes) {
+    let Some(rule) = world.rule(place) else { return };
     match touch.new.filter(|new| rule.on.contains(&new.record.kind)) {
-        Some(new) => judge_trigger(world, case, rule, new, true, changes),
+        Some(new) => judge_trigger(world, case, rule, new, Standing::Known(Some(place)), changes),
         None => {
             let finding = FindingKey { rule: rule.id.clone(), trigger: touch.key.clone(), firing: 0 };
             case.withdraw(&finding, Withdrawal::EvidenceWithdrawn, changes);
         }
     }
     for trigger in later_triggers(case, rule, touch) {
-        judge_trigger(world, case, rule, &trigger, false, changes);
+        judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
     }
 }
 
-fn judge_trigger(world: &World, case: &mut Case, rule: &Rule, trigger: &Logged, counts: bool, changes: &mut Changes) {
-    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position));
-    take(case, rule, trigger, verdict, counts, changes);
+fn judge_trigger(
+    world: &World,
+    case: &mut Case,
+    rule: &Rule,
+    trigger: &Logged,
+    standing: Standing,
+    changes: &mut Changes,
+) {
+    let verdict = bench(world, case, rule, trigger).judge(Moment::Trigger(trigger.position()));
+    take(case, rule, trigger, verdict, standing, changes);
 }
 
 fn bench<'a>(world: &'a World, case: &'a Case, rule: &'a Rule, trigger: &'a Logged) -> Bench<'a> {
     Bench { world, rule, subject: &case.subject, dossier: &case.dossier, trigger: &trigger.record }
 }
 
-/// What came of judging at a trigger. `counts`: it is the judgement at the record itself, which ends in exactly one way.
+/// How a rule stands to a trigger. The judgement at the record itself, which ends in exactly one way, has the rule's place.
+#[derive(Clone, Copy)]
+enum Standing {
+    /// Nobody knew of the trigger, so nothing was found at it.
+    New(u32),
+    /// It may have been judged before.
+    Known(Option<u32>),
+}
+
+/// What came of judging at a trigger.
 fn take(
     case: &mut Case,
     rule: &Rule,
     trigger: &Logged,
     verdict: Result<Verdict, Fault>,
-    counts: bool,
+    standing: Standing,
     changes: &mut Changes,
 ) {
     let judged = match verdict {
@@ -313,14 +341,13 @@ fn take(
             Judged::Failed
         }
     };
-    if judged != Judged::Found && !case.findings.is_empty() {
+    if judged != Judged::Found && matches!(standing, Standing::Known(_)) && !case.findings.is_empty() {
         // also where it can no longer be judged: else it would depend on which record came first
         let key = FindingKey { rule: rule.id.clone(), trigger: trigger.record.key.clone(), firing: 0 };
         case.withdraw(&key, Withdrawal::EvidenceWithdrawn, changes);
     }
-    if counts {
-        changes.judged.push((rule.id.clone(), judged));
-    }
+    let (Standing::New(place) | Standing::Known(Some(place))) = standing else { return };
+    changes.judged.push((place, judged));
 }
 
 /// The triggers after a record that look back to it.

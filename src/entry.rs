@@ -113,7 +113,7 @@ pub struct Disposed {
 }
 
 /// Why a step came within its entry; at one instant they come in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cause {
     /// A phase began.
     Boundary,
@@ -126,14 +126,18 @@ pub enum Cause {
 impl Effects {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.findings.is_empty()
-            && self.timers_set.is_empty()
-            && self.timers_cleared.is_empty()
+        !self.tells() && self.timers_set.is_empty() && self.timers_cleared.is_empty()
+    }
+
+    /// Whether more changed than what waits.
+    pub fn tells(&self) -> bool {
+        let is_silent = self.findings.is_empty()
             && self.alerts.is_empty()
             && self.events.is_empty()
             && self.notices.is_empty()
             && self.dispositions.is_empty()
-            && self.failures.is_empty()
+            && self.failures.is_empty();
+        !is_silent
     }
 }
 

@@ -1,10 +1,12 @@
 //! A log in memory, for replays and tests: the same identities, revisions and times as the stored one.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Place;
 
 use crate::entry::{Entry, EntryBody, Position};
 use crate::record::parse::Parsed;
@@ -14,7 +16,7 @@ use crate::subject::{Subject, subjects_of};
 /// The log so far, by what the next entry needs of it.
 #[derive(Debug)]
 pub struct Ledger {
-    heads: HashMap<RecordKey, Head, FixedState>,
+    heads: HashTable<Head>,
     position: Position,
     at: DateTime<Utc>,
 }
@@ -22,9 +24,49 @@ pub struct Ledger {
 /// The newest revision of a record.
 #[derive(Debug)]
 struct Head {
-    content: u64,
-    received_at: DateTime<Utc>,
-    record: Option<Arc<Record>>,
+    /// Of its key, which lies elsewhere in memory.
+    hash: u64,
+    newest: Newest,
+    known: Known,
+}
+
+/// The newest revision of a record, as far as the next one is held against it.
+#[derive(Clone, Copy, Debug)]
+pub struct Newest {
+    /// Equal for equal content.
+    pub content: u64,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// What a record that comes in is beside the newest revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Newer.
+    Newer,
+    /// Older, and late.
+    Older,
+    /// The same.
+    Same,
+}
+
+impl Newest {
+    /// What another revision is beside this one.
+    pub fn beside(&mut self, other: Newest) -> Beside {
+        if self.content == other.content {
+            // said again later, it also stands against what was said in between and is still to come
+            self.received_at = self.received_at.max(other.received_at);
+            return Beside::Same;
+        }
+        if self.received_at > other.received_at { Beside::Older } else { Beside::Newer }
+    }
+}
+
+/// What is kept of a revision. A record has its own key.
+#[derive(Debug)]
+enum Known {
+    Record(Arc<Record>),
+    Key(Box<RecordKey>),
 }
 
 /// A record that comes in.
@@ -53,7 +95,7 @@ pub enum Appended {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Ledger { heads: HashMap::default(), position: 0, at: DateTime::<Utc>::MIN_UTC }
+        Ledger { heads: HashTable::new(), position: 0, at: DateTime::<Utc>::MIN_UTC }
     }
 }
 
@@ -62,23 +104,22 @@ impl Ledger {
     /// before, lets time pass and does nothing else.
     pub fn append(&mut self, arrival: impl Into<Arrival>) -> Appended {
         let Arrival { key, content, received_at, record } = arrival.into();
-        let head = Head { content, received_at, record: record.clone() };
-        let before = match self.heads.get_mut(&key) {
-            Some(known) if known.content == content => {
-                // said again later, it also stands against what was said in between and is still to come
-                known.received_at = known.received_at.max(received_at);
-                return Appended::Duplicate;
-            }
-            Some(known) if known.received_at > received_at => {
-                return Appended::Stale(self.entry(received_at, EntryBody::Tick));
-            }
-            Some(known) => {
+        let (hash, newest) = (hash(&key), Newest { content, received_at });
+        let place = self.heads.entry(hash, |head| head.is_of(hash, &key), |head| head.hash);
+        let before = match place {
+            Place::Occupied(mut place) => {
+                let known = place.get_mut();
+                match known.newest.beside(newest) {
+                    Beside::Same => return Appended::Duplicate,
+                    Beside::Older => return Appended::Stale(self.entry(received_at, EntryBody::Tick)),
+                    Beside::Newer => {}
+                }
                 let before = known.subjects();
-                *known = head;
+                *known = Head::new(hash, key, newest, record.clone());
                 before
             }
-            None => {
-                self.heads.insert(key, head);
+            Place::Vacant(place) => {
+                place.insert(Head::new(hash, key, newest, record.clone()));
                 Vec::new()
             }
         };
@@ -88,7 +129,8 @@ impl Ledger {
 
     /// Whether some rule was concerned by the newest revision: then it is also by the next one, whatever that says.
     pub fn is_concerned(&self, key: &RecordKey) -> bool {
-        self.heads.get(key).is_some_and(|head| head.record.is_some())
+        let head = self.heads.find(hash(key), |head| head.is_of(hash(key), key));
+        head.is_some_and(|head| matches!(head.known, Known::Record(_)))
     }
 
     /// Lets time pass up to an instant.
@@ -104,9 +146,29 @@ impl Ledger {
     }
 }
 
+fn hash(key: &RecordKey) -> u64 {
+    FixedState::default().hash_one(key)
+}
+
 impl Head {
+    fn new(hash: u64, key: RecordKey, newest: Newest, record: Option<Arc<Record>>) -> Self {
+        let known = record.map_or_else(|| Known::Key(Box::new(key)), Known::Record);
+        Head { hash, newest, known }
+    }
+
+    fn is_of(&self, hash: u64, key: &RecordKey) -> bool {
+        let own = match &self.known {
+            Known::Record(record) => &record.key,
+            Known::Key(key) => key,
+        };
+        self.hash == hash && own == key
+    }
+
     fn subjects(&self) -> Vec<Subject> {
-        self.record.as_ref().filter(|record| !record.withdrawn).map_or_else(Vec::new, |record| subjects_of(record))
+        match &self.known {
+            Known::Record(record) if !record.withdrawn => subjects_of(record),
+            Known::Record(_) | Known::Key(_) => Vec::new(),
+        }
     }
 }
 

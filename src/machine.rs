@@ -1,19 +1,19 @@
 //! The subjects, their waiting deadlines and the calendar: one entry in, the steps that it causes out.
 
 mod failing;
+mod share;
+mod subjects;
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::BuildHasher;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use foldhash::fast::FixedState;
 
 use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
 use crate::engine::tally::Tally;
 use crate::engine::trace::{self, Trace};
-use crate::engine::{Case, Event, Instant, Judged, World, step};
+use crate::engine::{Case, Changes, Event, Instant, Judged, World, step_into};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
@@ -21,15 +21,16 @@ use crate::subject::{Subject, SubjectKind, states, subject_of, subjects_of};
 use crate::triage::apply::Triage;
 
 use failing::Failing;
+use subjects::{Number, Stated, Subjects};
+
+pub use share::Share;
 
 /// Evaluates entries in their order. It holds the cases that it has been given; the others it asks for.
 #[derive(Debug)]
 pub struct Machine {
     world: Arc<World>,
     share: Share,
-    cases: HashMap<Subject, Case, FixedState>,
-    timers: BTreeSet<(DateTime<Utc>, Arc<str>, Subject, Timer)>,
-    with_alerts: BTreeSet<Subject>,
+    subjects: Subjects,
     boundaries: Vec<DateTime<Utc>>,
     now: DateTime<Utc>,
     lookup: Lookup,
@@ -39,6 +40,9 @@ pub struct Machine {
     failing: Failing,
     /// Set where somebody wants to know why.
     traces: Option<Vec<Trace>>,
+    tells: Tells,
+    /// Room for what the next step changes.
+    changes: Changes,
 }
 
 impl Machine {
@@ -53,9 +57,7 @@ impl Machine {
         Machine {
             world,
             share,
-            cases: HashMap::default(),
-            timers: BTreeSet::new(),
-            with_alerts: BTreeSet::new(),
+            subjects: Subjects::default(),
             boundaries,
             now: DateTime::<Utc>::MIN_UTC,
             lookup: Lookup::default(),
@@ -63,7 +65,14 @@ impl Machine {
             set: Vec::new(),
             failing: Failing::default(),
             traces: None,
+            tells: Tells::All,
+            changes: Changes::default(),
         }
+    }
+
+    /// The same, telling less.
+    pub fn telling(self, tells: Tells) -> Self {
+        Machine { tells, ..self }
     }
 
     /// The same, keeping a trace of every judgement until it is asked for. Nothing is spared by the index: what stops a
@@ -90,7 +99,7 @@ impl Machine {
 
     /// What is known of a subject.
     pub fn case(&self, subject: &Subject) -> Option<&Case> {
-        self.cases.get(subject)
+        self.subjects.case_of(subject)
     }
 
     /// The judgements since this was last asked for.
@@ -101,8 +110,9 @@ impl Machine {
     /// Goes on where a log stands: its last instant, what waits, what is open, what was set.
     pub fn resume(&mut self, resume: Resume) {
         self.now = resume.now;
-        self.timers = resume.timers.into_iter().map(|(subject, timer)| queued(subject, timer)).collect();
-        self.with_alerts = resume.with_alerts.into_iter().collect();
+        self.subjects = Subjects::default();
+        resume.timers.into_iter().for_each(|(subject, timer)| self.subjects.wait(&subject, timer));
+        resume.with_alerts.iter().for_each(|subject| self.subjects.alerted(subject));
         self.set = resume.thresholds;
         self.set_thresholds();
     }
@@ -137,9 +147,7 @@ impl Machine {
 
     /// When something is due that no entry has brought yet: a deadline or a phase boundary.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
-        let timer = self.timers.first().map(|(due, ..)| *due);
-        let boundary = self.boundary_after(self.now);
-        timer.into_iter().chain(boundary).min()
+        self.subjects.next_due().into_iter().chain(self.boundary_after(self.now)).min()
     }
 
     /// The subjects that some entries are about, whose cases this machine does not hold.
@@ -160,38 +168,37 @@ impl Machine {
     /// The subjects that time or a threshold brings to an entry, whose cases this machine does not hold.
     pub fn needs_in_time(&self, entry: &Entry) -> Vec<Subject> {
         let mut needed = BTreeSet::new();
-        let is_boundary = self.boundary_after(self.now).is_some_and(|boundary| boundary <= entry.at);
-        if is_boundary || matches!(entry.body, EntryBody::Threshold(_) | EntryBody::Pack { .. }) {
-            needed.extend(self.watched());
+        let passed = self.boundaries.iter().filter(|at| **at > self.now && **at <= entry.at);
+        needed.extend(self.watched_at(passed.copied()));
+        if matches!(entry.body, EntryBody::Threshold(_) | EntryBody::Pack { .. }) {
+            needed.extend(self.timed());
         }
-        let due = self.timers.iter().take_while(|(due, ..)| *due <= entry.at);
-        needed.extend(due.map(|(_, _, subject, _)| subject.clone()));
+        needed.extend(self.subjects.due_until(entry.at).cloned());
         self.not_held(needed)
     }
 
     fn not_held(&self, needed: BTreeSet<Subject>) -> Vec<Subject> {
-        needed.into_iter().filter(|subject| !self.cases.contains_key(subject)).collect()
+        needed.into_iter().filter(|subject| !self.subjects.holds(subject)).collect()
     }
 
     /// Takes a case in, as it was before the entry that needs it, or before an earlier one that is still to come.
     pub fn admit(&mut self, case: Case) {
-        self.cases.insert(case.subject.clone(), case);
+        self.subjects.admit(case);
     }
 
     /// How many cases it holds.
     pub fn held(&self) -> usize {
-        self.cases.len()
+        self.subjects.held()
     }
 
     /// Lets go of all cases; they are asked for again.
     pub fn forget(&mut self) {
-        self.cases.clear();
+        self.subjects.forget(|_| true);
     }
 
     /// Lets go of the cases of single records: few are asked for again.
     pub fn forget_records(&mut self) {
-        self.cases.retain(|subject, _| subject.kind != SubjectKind::Record);
-        self.cases.shrink_to_fit();
+        self.subjects.forget(|subject| subject.kind == SubjectKind::Record);
     }
 
     /// Evaluates one entry. A case that it needs and was not given counts as empty.
@@ -213,16 +220,17 @@ impl Machine {
             EntryBody::Threshold(change) => {
                 self.set.push((entry.position, change.clone()));
                 Arc::make_mut(&mut self.world).set_threshold(entry.position, change);
-                for subject in self.timed() {
-                    self.run(&subject, &Event::Tuned, now, Cause::Entry, &mut steps);
+                for number in self.numbers(self.timed()) {
+                    self.run(number, &Event::Tuned, now, Cause::Entry, &mut steps);
                 }
             }
             EntryBody::Act { alert, subject, by, act } => {
-                self.with_case(subject, now, Cause::Entry, &mut steps, |triage| triage.act(alert, by, act));
+                let number = self.subjects.number(subject);
+                self.with_case(number, now, Cause::Entry, &mut steps, |triage| triage.act(alert, by, act));
             }
             EntryBody::Pack { .. } => {
-                for subject in self.timed() {
-                    self.run(&subject, &Event::NewPack, now, Cause::Entry, &mut steps);
+                for number in self.numbers(self.timed()) {
+                    self.run(number, &Event::NewPack, now, Cause::Entry, &mut steps);
                 }
             }
             EntryBody::Tick => {}
@@ -235,33 +243,44 @@ impl Machine {
         while let Some(due) = self.next_due().filter(|due| *due <= entry.at) {
             let now = Instant { at: due, position: entry.position };
             if self.boundary_after(self.now) == Some(due) {
+                let watched = self.numbers(self.watched_at([due]));
                 self.now = due;
-                for subject in self.watched() {
-                    self.run(&subject, &Event::Tuned, now, Cause::Boundary, steps);
-                    self.with_case(&subject, now, Cause::Boundary, steps, |triage| triage.raise());
+                for number in watched {
+                    self.run(number, &Event::Tuned, now, Cause::Boundary, steps);
+                    self.with_case(number, now, Cause::Boundary, steps, |triage| triage.raise());
                 }
                 continue;
             }
-            if let Some((_, _, subject, timer)) = self.timers.pop_first() {
-                self.run(&subject, &Event::Due(timer), now, Cause::Timer, steps);
+            for (number, timer) in self.subjects.due_at(due) {
+                // one that was due before it can have cleared it
+                if self.subjects.case(number).and_then(|case| case.timers.due(&timer.key)) == Some(due) {
+                    self.run(number, &Event::Due(timer), now, Cause::Timer, steps);
+                }
             }
         }
         self.now = self.now.max(entry.at);
     }
 
     fn on_arrival(&mut self, record: &Arc<Record>, now: Instant, steps: &mut Vec<Step>) {
+        if self.tells == Tells::All {
+            let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
+            self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
+        }
+        let share = self.share;
+        let stated = |per| Stated::of(record, per).filter(|stated| share.has(stated.hash));
+        let own = first_few(self.world.subjects_of_rules(record.kind).filter_map(stated));
+        if own.iter().all(Option::is_none) {
+            return;
+        }
         let mut lookup = std::mem::take(&mut self.lookup);
         self.world.matching(record.as_ref(), &mut lookup);
-        let stated = self.world.subjects_of_rules(record.kind).filter(|per| states(record.as_ref(), *per));
-        self.tally.arrived(record.as_ref(), stated, self.world.phase_of(record.as_ref()));
         let concerned = self.world.concerned_by(record.kind, &lookup.found);
-        let share = self.share;
-        let subjects: Vec<Subject> =
-            concerned.filter_map(|per| subject_of(record, per)).filter(|subject| share.has(subject)).collect();
-        for subject in &subjects {
+        let concerned = concerned.filter_map(|per| own.iter().flatten().find(|stated| stated.kind == per));
+        let numbers = first_few(concerned.filter_map(|stated| self.subjects.number_of(stated)));
+        for number in numbers.into_iter().flatten() {
             let new = Logged::new(record.clone(), now.position);
             let event = Event::Arrival { new, found: &lookup.found };
-            self.run(subject, &event, now, Cause::Entry, steps);
+            self.run(number, &event, now, Cause::Entry, steps);
         }
         self.lookup = lookup;
     }
@@ -271,82 +290,83 @@ impl Machine {
         let missing = SubjectKind::ALL.iter().filter(|(kind, _)| !subjects.iter().any(|s| s.kind == *kind));
         for (kind, _) in missing.filter(|_| !record.withdrawn) {
             let rules = self.world.triggered(*kind, record.kind);
-            rules.for_each(|rule| self.tally.ended(&rule.id, Judged::NoSubject, false));
+            rules.for_each(|(place, _)| self.tally.ended(place, Judged::NoSubject, false));
         }
         let share = self.share;
         let all: BTreeSet<&Subject> = subjects.iter().chain(before).collect();
-        for subject in all.into_iter().filter(|subject| share.has(subject)) {
-            let case = self.cases.get(subject).filter(|_| before.contains(subject));
+        for subject in all.into_iter().filter(|subject| share.has_subject(subject)) {
+            let case = self.subjects.case_of(subject).filter(|_| before.contains(subject));
             let old = case.and_then(|case| case.dossier.find_any(&record.key)).map(|logged| logged.record.clone());
             let stays = subjects.contains(subject);
             let new = stays.then(|| Logged::new(record.clone(), now.position));
             let event = Event::Revision { key: &record.key, old, new };
-            self.run(subject, &event, now, Cause::Entry, steps);
+            let number = self.subjects.number(subject);
+            self.run(number, &event, now, Cause::Entry, steps);
         }
     }
 
-    fn run(&mut self, subject: &Subject, event: &Event<'_>, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
-        let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
-        let changes = step(&self.world, case, event, now);
+    fn run(&mut self, number: Number, event: &Event<'_>, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
+        let Some(case) = self.subjects.case_mut(number) else { return };
+        let mut changes = std::mem::take(&mut self.changes);
+        step_into(&self.world, case, event, now, &mut changes);
         let is_arrival = matches!(event, Event::Arrival { .. });
         if let Some(traces) = &mut self.traces {
             traces.extend(trace::of_event(&self.world, case, event, now, &changes));
         }
-        for (rule, judged) in &changes.judged {
-            self.tally.ended(rule, *judged, is_arrival);
+        for (place, judged) in &changes.judged {
+            if self.tells == Tells::All {
+                self.tally.ended(*place, *judged, is_arrival);
+            }
             if *judged != Judged::Failed {
-                self.failing.held_up(rule);
+                self.failing.held_up(*place);
             }
         }
         for failure in &changes.failures {
-            self.failing.failed(&failure.rule);
+            if let Some(place) = self.world.pack.place_of(&failure.rule) {
+                self.failing.failed(place, &failure.rule);
+            }
         }
-        if changes.is_empty() {
+        if changes.is_empty()
+            || (self.tells != Tells::All && changes.findings.is_empty() && changes.failures.is_empty())
+        {
+            self.subjects.requeue(number, &changes.timers_cleared, &changes.timers_set);
+            changes.clear();
+            self.changes = changes;
             return;
         }
-        let mut triage = Triage::new(&self.world, case, now);
+        let mut triage = triage(&self.world, case, now, self.tells);
         triage.take(changes);
         let effects = triage.finish();
-        self.keep(subject, effects, now, cause, steps);
+        self.keep(number, effects, now, cause, steps);
     }
 
     fn with_case(
         &mut self,
-        subject: &Subject,
+        number: Number,
         now: Instant,
         cause: Cause,
         steps: &mut Vec<Step>,
         work: impl FnOnce(&mut Triage<'_>),
     ) {
-        let case = self.cases.entry(subject.clone()).or_insert_with(|| Case::new(subject.clone()));
-        let mut triage = Triage::new(&self.world, case, now);
+        let Some(case) = self.subjects.case_mut(number) else { return };
+        let mut triage = triage(&self.world, case, now, self.tells);
         work(&mut triage);
         let effects = triage.finish();
-        self.keep(subject, effects, now, cause, steps);
+        self.keep(number, effects, now, cause, steps);
     }
 
-    fn keep(&mut self, subject: &Subject, effects: Effects, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
+    fn keep(&mut self, number: Number, effects: Effects, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
         if effects.is_empty() {
             return;
         }
-        for timer in &effects.timers_cleared {
-            self.timers.remove(&queued(subject.clone(), timer.clone()));
+        self.subjects.requeue(number, &effects.timers_cleared, &effects.timers_set);
+        if self.tells == Tells::Dispositions || !effects.alerts.is_empty() {
+            self.subjects.note_alerts(number);
         }
-        for timer in &effects.timers_set {
-            self.timers.insert(queued(subject.clone(), timer.clone()));
+        let Some(subject) = self.subjects.case(number).map(|case| case.subject.clone()) else { return };
+        if self.tells == Tells::All || effects.tells() {
+            steps.push(Step { position: now.position, at: now.at, cause, subject, effects });
         }
-        if effects.alerts.is_empty() {
-            steps.push(Step { position: now.position, at: now.at, cause, subject: subject.clone(), effects });
-            return;
-        }
-        let is_open =
-            self.cases.get(subject).is_some_and(|case| case.alerts.iter().any(|alert| alert.status.is_open()));
-        if is_open {
-            self.with_alerts.insert(subject.clone());
-        } else {
-            self.with_alerts.remove(subject);
-        }
-        steps.push(Step { position: now.position, at: now.at, cause, subject: subject.clone(), effects });
     }
 
     fn concerned(&mut self, record: &Record, before: &[Subject]) -> Vec<Subject> {
@@ -361,12 +381,24 @@ impl Machine {
         concerned.filter_map(|per| subject_of(record, per)).collect()
     }
 
-    fn timed(&self) -> BTreeSet<Subject> {
-        self.timers.iter().map(|(_, _, subject, _)| subject.clone()).collect()
+    /// Some subjects by number, in their order.
+    fn numbers(&mut self, subjects: BTreeSet<Subject>) -> Vec<Number> {
+        subjects.iter().map(|subject| self.subjects.number(subject)).collect()
     }
 
-    fn watched(&self) -> BTreeSet<Subject> {
-        self.timed().into_iter().chain(self.with_alerts.iter().cloned()).collect()
+    fn timed(&self) -> BTreeSet<Subject> {
+        self.subjects.timed().cloned().collect()
+    }
+
+    /// The subjects for whom a phase boundary changes something: their deadlines move, or their alerts rise.
+    fn watched_at(&self, boundaries: impl IntoIterator<Item = DateTime<Utc>>) -> BTreeSet<Subject> {
+        let mut boundaries = boundaries.into_iter().peekable();
+        if boundaries.peek().is_none() {
+            return BTreeSet::new();
+        }
+        let moved: BTreeSet<u32> = boundaries.flat_map(|at| self.world.moved_at(at)).collect();
+        let rules: Vec<&str> = moved.iter().filter_map(|place| self.world.rule(*place)).map(|rule| &*rule.id).collect();
+        self.subjects.watched(&rules).cloned().collect()
     }
 
     fn boundary_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -375,23 +407,27 @@ impl Machine {
     }
 }
 
-/// The part of all subjects that one machine holds.
+/// What a machine tells of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// Which part, from 0.
-    pub index: usize,
-    /// Of how many.
-    pub of: usize,
+pub enum Tells {
+    /// All that changed; judgements are counted.
+    All,
+    /// Findings and alerts, with whoever is told of them. Steps that only set or clear timers are left out.
+    Alerts,
+    /// Findings and what becomes of them, without alerts and notices.
+    Dispositions,
 }
 
-impl Share {
-    /// All subjects.
-    pub const ALL: Share = Share { index: 0, of: 1 };
+fn triage<'a>(world: &'a World, case: &'a mut Case, now: Instant, tells: Tells) -> Triage<'a> {
+    let triage = Triage::new(world, case, now);
+    if tells == Tells::Dispositions { triage.of_findings() } else { triage }
+}
 
-    fn has(self, subject: &Subject) -> bool {
-        let place = || FixedState::default().hash_one(subject) % self.of as u64;
-        self.of == 1 || place() == self.index as u64
-    }
+/// What there is of each kind of subject; a list of its own for each record would cost more than what is done with it.
+fn first_few<T: Copy>(all: impl Iterator<Item = T>) -> [Option<T>; SubjectKind::ALL.len()] {
+    let mut few = [None; SubjectKind::ALL.len()];
+    few.iter_mut().zip(all).for_each(|(place, one)| *place = Some(one));
+    few
 }
 
 /// Where a log stands, for a machine that goes on with it.
@@ -405,8 +441,4 @@ pub struct Resume {
     pub with_alerts: Vec<Subject>,
     /// Thresholds set at run time.
     pub thresholds: Vec<(Position, ThresholdChange)>,
-}
-
-fn queued(subject: Subject, timer: Timer) -> (DateTime<Utc>, Arc<str>, Subject, Timer) {
-    (timer.due, timer.key.rule.clone(), subject, timer)
 }

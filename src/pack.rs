@@ -108,8 +108,13 @@ pub struct Pack {
 impl Pack {
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        let index = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
-        self.rules.get(index)
+        self.rules.get(self.place_of(id)? as usize)
+    }
+
+    /// The place of the rule of an id.
+    pub fn place_of(&self, id: &str) -> Option<u32> {
+        let place = self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
+        u32::try_from(place).ok()
     }
 
     /// The fields of records that judging needs: those that rules read, and those that the program itself reads.
@@ -272,7 +277,7 @@ struct Tables {
 
 /// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
 fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>) -> Option<Tables> {
-    let schema = fields::schema(files, problems);
+    let mut schema = fields::schema(files, problems);
     let head: Option<PackFile> = toml_file::read(files, "pack.toml", problems);
     let timeline_file = toml_file::read(files, "timeline.toml", problems);
     let threshold_file: Option<BTreeMap<Spanned<String>, ThresholdFile>> =
@@ -294,6 +299,7 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
     let profiles = profile::read(files, &schema, &sources, problems);
+    schema.set_arrivals(profiles.arrivals());
     let roles = roles.into_iter().map(Arc::from).collect();
     Some(Tables {
         head,

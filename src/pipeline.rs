@@ -21,6 +21,9 @@ mod moved;
 pub mod packs;
 mod worker;
 
+/// Entries that may wait to be judged: past it senders are asked to wait, so that alerts are never late without end.
+pub const MOST_UNJUDGED: u64 = 100_000;
+
 /// Makes deliveries of notices, as of an instant of the clock.
 pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
 

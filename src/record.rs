@@ -50,7 +50,10 @@ pub struct Record {
     pub withdrawn: bool,
     /// Members of the JSON that the schema does not know: kept in the log, unreadable to rules.
     pub unknown_fields: u32,
-    values: Box<[(FieldId, Value)]>,
+    /// The fields that it states, in the schema's order: the same list for all records that state the same.
+    fields: Arc<[FieldId]>,
+    /// Their values.
+    values: Box<[Value]>,
 }
 
 impl Record {
@@ -72,21 +75,20 @@ impl Record {
             received_at,
             withdrawn: false,
             unknown_fields: 0,
-            values: values.into_boxed_slice(),
+            fields: values.iter().map(|(id, _)| *id).collect(),
+            values: values.into_iter().map(|(_, value)| value).collect(),
         }
     }
 
     /// The value of a field, `Value::Missing` where the record does not state it.
     pub fn value(&self, field: FieldId) -> &Value {
-        match self.values.binary_search_by_key(&field, |(id, _)| *id) {
-            Ok(index) => self.values.get(index).map_or(&Value::Missing, |(_, value)| value),
-            Err(_) => &Value::Missing,
-        }
+        let place = self.fields.binary_search(&field).ok();
+        place.and_then(|place| self.values.get(place)).unwrap_or(&Value::Missing)
     }
 
     /// Every stated field with its value, in the schema's order.
     pub fn values(&self) -> impl Iterator<Item = (FieldId, &Value)> {
-        self.values.iter().map(|(id, value)| (*id, value))
+        self.fields.iter().copied().zip(&self.values)
     }
 
     /// The order of records within a dossier: by when they happened, then by identity, so that it does not depend on arrival.

@@ -1,31 +1,38 @@
 //! What a pack would have found in records of the past: files in, findings with their dispositions out.
 
+mod line;
+pub mod passes;
+pub mod pipe;
 mod rows;
+mod sorting;
+mod spill;
 
-use std::collections::BTreeMap;
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::alert::{Disposition, Evidence, Finding, Severity};
 use crate::engine::{STACK_BYTES, World};
 use crate::entry::{Entry, EntryBody, Step, ThresholdChange};
 use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
-use crate::machine::{Machine, Share};
+use crate::machine::{Machine, Share, Tells};
 use crate::pack::Pack;
-use crate::record::shown::{Bound, Shown};
-use crate::route;
+use crate::pack::rule::Rule;
 
+use pipe::{Hand, Pipe, process};
 use rows::RowReader;
+
+pub use line::{Line, lines, local, reason};
 
 /// A replay under way. The subjects are shared out over threads; what comes out does not depend on how many there are.
 pub struct Replay {
     ledger: Ledger,
     readers: Vec<RowReader>,
+    /// Reads again what an older revision makes a record.
+    late: RowReader,
     shares: Vec<Machine>,
     /// What came in so far.
     pub counts: Counts,
@@ -60,20 +67,54 @@ impl Replay {
     /// The same over a world that is built already.
     pub fn over(world: &Arc<World>, threads: usize) -> Self {
         let threads = threads.max(1);
+        let machine = |index| Machine::for_share(own(world), Share { index, of: threads }).telling(Tells::Alerts);
         Replay {
             ledger: Ledger::default(),
+            late: RowReader::new(world.clone()),
             readers: (0..threads).map(|_| RowReader::new(world.clone())).collect(),
-            shares: (0..threads).map(|index| Machine::for_share(world.clone(), Share { index, of: threads })).collect(),
+            shares: (0..threads).map(machine).collect(),
             counts: Counts::default(),
         }
     }
 
+    /// The same for who asks only for [`lines`].
+    pub fn for_lines(self) -> Self {
+        let shares = self.shares.into_iter().map(|machine| machine.telling(Tells::Dispositions)).collect();
+        Replay { shares, ..self }
+    }
+
     /// Takes rows in, in their order; the steps that they cause, in no order.
     pub fn feed(&mut self, rows: &[Row]) -> Vec<Step> {
-        self.counts.rows += rows.len();
-        let entries: Vec<Entry> =
-            self.read(rows).into_iter().zip(rows).filter_map(|(r, row)| self.append(r, row)).collect();
+        let read = over_chunks(&mut self.readers, rows, |reader, row| reader.arrival(row));
+        let entries = self.order(rows, read);
         self.process(&entries)
+    }
+
+    /// Takes all rows in that `read` hands out, in their order; the steps that each batch causes, in no order, are for
+    /// `take`. While some rows are judged, the next are being read.
+    ///
+    /// # Errors
+    /// What `read` and `take` say, and the operating system of threads.
+    pub fn stream<E: From<io::Error> + Send>(
+        &mut self,
+        read: impl FnOnce(&mut Hand<'_>) -> Result<(), E> + Send,
+        mut take: impl FnMut(&[Row], Vec<Step>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let parse = |reader: &mut RowReader, _: usize, rows: &[Row]| -> Vec<Option<Arrival>> {
+            rows.iter().map(|row| reader.arrival(row)).collect()
+        };
+        let (mut readers, mut machines) = (std::mem::take(&mut self.readers), std::mem::take(&mut self.shares));
+        let order = |rows: &[Row], read| self.order(rows, read);
+        let mut failures = 0;
+        let judge = |machine: &mut Machine, _: usize, entries: &[Entry]| process(machine, entries);
+        let pipe = Pipe { readers: &mut readers, machines: &mut machines, parse, order, judge };
+        let ended = pipe.run(read, |rows, steps| {
+            failures += failures_in(&steps);
+            take(rows, steps)
+        });
+        self.counts.failures += failures;
+        (self.readers, self.shares) = (readers, machines);
+        ended
     }
 
     /// Lets the clock run on to an instant.
@@ -88,11 +129,9 @@ impl Replay {
         self.process(&[entry])
     }
 
-    fn read(&mut self, rows: &[Row]) -> Vec<Option<Arrival>> {
-        let share = rows.len().div_ceil(self.readers.len()).max(1);
-        let work = self.readers.iter_mut().zip(rows.chunks(share));
-        let read = |(reader, rows): (&mut RowReader, &[Row])| rows.iter().map(|row| reader.arrival(row)).collect();
-        in_parallel(work.collect(), read)
+    fn order(&mut self, rows: &[Row], read: Vec<Option<Arrival>>) -> Vec<Entry> {
+        self.counts.rows += rows.len();
+        read.into_iter().zip(rows).filter_map(|(arrival, row)| self.append(arrival, row)).collect()
     }
 
     fn append(&mut self, arrival: Option<Arrival>, row: &Row) -> Option<Entry> {
@@ -101,7 +140,7 @@ impl Replay {
             return None;
         };
         if arrival.record.is_none() && self.ledger.is_concerned(&arrival.key) {
-            arrival.record = self.readers.first_mut()?.record(row);
+            arrival.record = self.late.record(row);
         }
         match self.ledger.append(arrival) {
             Appended::Entry(entry) | Appended::Stale(entry) => {
@@ -116,11 +155,36 @@ impl Replay {
     }
 
     fn process(&mut self, entries: &[Entry]) -> Vec<Step> {
-        let process = |machine: &mut Machine| entries.iter().flat_map(|entry| machine.process(entry)).collect();
-        let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), process);
-        self.counts.failures += steps.iter().map(|step| step.effects.failures.len()).sum::<usize>();
+        let steps: Vec<Step> = in_parallel(self.shares.iter_mut().collect(), |machine| process(machine, entries));
+        self.counts.failures += failures_in(&steps);
         steps
     }
+}
+
+/// The same world with rules of its own: threads that count references to the same ones wait for each other.
+fn own(world: &World) -> Arc<World> {
+    let mut pack = Pack::clone(&world.pack);
+    for rule in &mut pack.rules {
+        *rule = Arc::new(Rule { id: Arc::from(&*rule.id), ..Rule::clone(rule) });
+    }
+    let mut own = world.clone();
+    own.pack = Arc::new(pack);
+    Arc::new(own)
+}
+
+fn failures_in(steps: &[Step]) -> usize {
+    steps.iter().map(|step| step.effects.failures.len()).sum()
+}
+
+/// Reads rows, each reader a stretch of them; what is read of each, in their order.
+fn over_chunks<T: Send>(
+    readers: &mut [RowReader],
+    rows: &[Row],
+    read: impl Fn(&mut RowReader, &Row) -> T + Sync,
+) -> Vec<T> {
+    let share = rows.len().div_ceil(readers.len()).max(1);
+    let work = readers.iter_mut().zip(rows.chunks(share)).collect();
+    in_parallel(work, |(reader, rows)| rows.iter().map(|row| read(reader, row)).collect())
 }
 
 /// Does each piece of work on a thread of its own; the results in the order of the pieces.
@@ -143,129 +207,4 @@ fn in_parallel<W: Send, T: Send>(mut work: Vec<W>, run: impl Fn(W) -> Vec<T> + S
             .flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()
     })
-}
-
-/// One finding with its disposition, as the contract has it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Line {
-    /// The rule's id.
-    pub rule: Arc<str>,
-    subject: SubjectLine,
-    at: String,
-    phase: Arc<str>,
-    /// The severity that the alert has with it.
-    pub severity: Severity,
-    kabupaten: Option<Arc<str>>,
-    record: RecordLine,
-    notify: Vec<Arc<str>>,
-    disposition: DispositionLine,
-    message: Shown,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    messages: BTreeMap<Arc<str>, Shown>,
-    evidence: Vec<EvidenceLine>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct SubjectLine {
-    kind: &'static str,
-    key: Arc<str>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct RecordLine {
-    source: Arc<str>,
-    id: Arc<str>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct DispositionLine {
-    kind: &'static str,
-    reason: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct EvidenceLine {
-    text: Arc<str>,
-    value: Shown,
-    bound: Option<Bound>,
-    holds: bool,
-}
-
-/// The lines of some steps, in log order: by position, instant, cause, rule and subject.
-pub fn lines(pack: &Pack, mut steps: Vec<Step>) -> Vec<Line> {
-    steps.sort_by_key(|step| (step.position, step.at, step.cause));
-    let mut sorted: Vec<_> = steps
-        .iter()
-        .flat_map(|step| {
-            let place = (step.position, step.at, step.cause);
-            step.effects.dispositions.iter().map(move |disposed| {
-                ((place, disposed.finding.key.rule.clone(), disposed.finding.subject.clone()), disposed)
-            })
-        })
-        .collect();
-    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-    sorted.into_iter().map(|(_, disposed)| line(pack, &disposed.finding, &disposed.disposition)).collect()
-}
-
-fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
-    let mut texts: Vec<&Shown> = finding.notify.iter().map(|(_, message)| &message.text).collect();
-    texts.dedup();
-    let by_role = finding.notify.iter().map(|(role, message)| (role.clone(), message.text.clone()));
-    Line {
-        rule: finding.key.rule.clone(),
-        subject: SubjectLine { kind: finding.subject.kind.word(), key: finding.subject.key.clone() },
-        at: local(finding.at, pack.timeline.zone),
-        phase: finding.phase.clone(),
-        severity: finding.severity,
-        kabupaten: finding.kabupaten.clone(),
-        record: RecordLine { source: finding.key.trigger.source.clone(), id: finding.key.trigger.id.clone() },
-        notify: route::responsible(pack, finding).map(|agency| agency.id.clone()).collect(),
-        disposition: DispositionLine {
-            kind: disposition.word(),
-            reason: Some(reason(disposition, pack.timeline.zone)).filter(|reason| !reason.is_empty()),
-        },
-        message: texts.first().map_or(Shown::Static(""), |&text| text.clone()),
-        messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
-        evidence: finding.evidence.iter().map(evidence_line).collect(),
-    }
-}
-
-impl Line {
-    /// What became of the finding.
-    pub fn kind(&self) -> &'static str {
-        self.disposition.kind
-    }
-
-    /// The line for people.
-    pub fn words(&self, pack: &Pack) -> String {
-        let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
-        let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        format!(
-            "{}  {}  {}{reason}  {} ({title})\n    {}\n    -> {}",
-            self.at,
-            self.severity,
-            self.disposition.kind,
-            self.rule,
-            self.message,
-            self.notify.join(", "),
-        )
-    }
-}
-
-/// Why a finding was disposed so, with times in the pack's zone.
-pub fn reason(disposition: &Disposition, zone: Tz) -> String {
-    match disposition {
-        Disposition::Repeat { since } => format!("since {}", local(*since, zone)),
-        other => other.reason(),
-    }
-}
-
-fn evidence_line(evidence: &Evidence) -> EvidenceLine {
-    let Evidence { text, value, bound, holds, .. } = evidence.clone();
-    EvidenceLine { text, value, bound, holds }
-}
-
-/// An instant in the pack's zone, RFC 3339.
-pub fn local(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }

@@ -21,6 +21,7 @@ pub mod audit;
 pub mod cases;
 pub mod counts;
 pub mod dossier;
+pub mod heard;
 pub mod lock;
 pub mod log;
 pub mod outbox;

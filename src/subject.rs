@@ -77,52 +77,55 @@ impl fmt::Display for Subject {
 #[derive(Clone, Copy, Debug)]
 pub enum KeyText<'a> {
     /// All of it.
-    Whole(&'a Arc<str>),
+    Whole(&'a str),
     /// Two texts with a sign between them.
     Joined(&'a str, char, &'a str),
 }
 
+/// The fields of which the first that is stated is the key of a kind of subject; of a person, see [`key_of`].
+fn fields_of(kind: SubjectKind) -> &'static [FieldId] {
+    match kind {
+        SubjectKind::Nik => &[core::NIK_HASH, core::VOTER_NIK_HASH],
+        SubjectKind::Lodging => &[core::LODGING_ID, core::PLAN_LODGING_ID],
+        SubjectKind::Sponsor => &[core::SPONSOR_ID, core::EMPLOYER_ID, core::PLAN_SPONSOR_ID],
+        SubjectKind::Event => &[core::EVENT_ID],
+        SubjectKind::Person | SubjectKind::Source | SubjectKind::Record => &[],
+    }
+}
+
 /// The key of one kind of subject that a record is about, if it states one.
-pub fn key_of(record: &Record, kind: SubjectKind) -> Option<KeyText<'_>> {
-    let field = |id| record.value(id).as_text();
-    let key = match kind {
-        SubjectKind::Person => {
-            let number = field(core::PASSPORT_NUMBER)?;
-            return Some(KeyText::Joined(field(core::PASSPORT_ISSUER)?, ':', number));
-        }
-        SubjectKind::Nik => field(core::NIK_HASH).or_else(|| field(core::VOTER_NIK_HASH))?,
-        SubjectKind::Lodging => field(core::LODGING_ID).or_else(|| field(core::PLAN_LODGING_ID))?,
-        SubjectKind::Sponsor => {
-            field(core::SPONSOR_ID).or_else(|| field(core::EMPLOYER_ID)).or_else(|| field(core::PLAN_SPONSOR_ID))?
-        }
-        SubjectKind::Event => field(core::EVENT_ID)?,
-        SubjectKind::Source => &record.key.source,
-        // as a record's key is written
-        SubjectKind::Record => return Some(KeyText::Joined(&record.key.source, '/', &record.key.id)),
+pub fn key_of<F: Fields>(record: &F, kind: SubjectKind) -> Option<KeyText<'_>> {
+    let text = |field: FieldId| match record.slot(field) {
+        Slot::Text(text) => Some(text),
+        _ => None,
     };
-    Some(KeyText::Whole(key))
+    Some(match kind {
+        SubjectKind::Person => {
+            let number = text(core::PASSPORT_NUMBER)?;
+            KeyText::Joined(text(core::PASSPORT_ISSUER)?, ':', number)
+        }
+        SubjectKind::Source => KeyText::Whole(record.source()),
+        // as a record's key is written
+        SubjectKind::Record => KeyText::Joined(record.source(), '/', record.id()),
+        _ => KeyText::Whole(fields_of(kind).iter().find_map(|field| text(*field))?),
+    })
 }
 
 /// The subject of one kind that a record is about, if it states one.
 pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
+    let own = || fields_of(kind).iter().find_map(|field| record.value(*field).as_text());
     let key = match key_of(record, kind)? {
-        KeyText::Whole(key) => key.clone(),
         KeyText::Joined(first, sign, second) => Arc::from(format!("{first}{sign}{second}")),
+        KeyText::Whole(_) if kind == SubjectKind::Source => record.key.source.clone(),
+        // a text that stands in the record is shared
+        KeyText::Whole(text) => own().map_or_else(|| Arc::from(text), Arc::clone),
     };
     Some(Subject { kind, key })
 }
 
 /// Whether a record states a subject of a kind.
 pub fn states<F: Fields>(record: &F, kind: SubjectKind) -> bool {
-    let has = |fields: &[FieldId]| fields.iter().any(|field| matches!(record.slot(*field), Slot::Text(_)));
-    match kind {
-        SubjectKind::Person => has(&[core::PASSPORT_NUMBER]) && has(&[core::PASSPORT_ISSUER]),
-        SubjectKind::Nik => has(&[core::NIK_HASH, core::VOTER_NIK_HASH]),
-        SubjectKind::Lodging => has(&[core::LODGING_ID, core::PLAN_LODGING_ID]),
-        SubjectKind::Sponsor => has(&[core::SPONSOR_ID, core::EMPLOYER_ID, core::PLAN_SPONSOR_ID]),
-        SubjectKind::Event => has(&[core::EVENT_ID]),
-        SubjectKind::Source | SubjectKind::Record => true,
-    }
+    key_of(record, kind).is_some()
 }
 
 /// Every subject that a record is about, in the order of [`SubjectKind::ALL`].

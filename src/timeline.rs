@@ -72,7 +72,8 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    fn phase_at(&self, at: DateTime<Utc>) -> PhaseId {
+    /// The phase at an instant.
+    pub fn phase_at(&self, at: DateTime<Utc>) -> PhaseId {
         let after = self.begins.partition_point(|(begin, _)| *begin <= at);
         let index = after.saturating_sub(1);
         self.begins.get(index).map_or(PhaseId(0), |(_, phase)| *phase)

@@ -30,6 +30,7 @@ use siaga::pack::Pack;
 use siaga::pack::files::Files;
 use siaga::record::Record;
 use siaga::record::parse::Parsed;
+use siaga::replay::passes::{InPasses, Passes};
 use siaga::replay::{Counts, Replay, lines};
 use siaga::subject::Subject;
 
@@ -106,6 +107,26 @@ fn printed(rows: Vec<Row>, batch: usize, threads: usize) -> String {
     out
 }
 
+fn streamed(batch: usize, threads: usize) -> String {
+    let mut replay = Replay::with_threads(PACK.clone(), threads).for_lines();
+    let mut out = String::new();
+    let streamed = replay.stream::<std::io::Error>(
+        |hand| {
+            ROWS.chunks(batch).all(|rows| hand(rows.to_vec()));
+            Ok(())
+        },
+        |_, steps| {
+            for line in lines(&PACK, steps) {
+                out.push_str(&serde_json::to_string(&line).unwrap());
+                out.push('\n');
+            }
+            Ok(())
+        },
+    );
+    streamed.unwrap();
+    out
+}
+
 fn shuffled(mut rows: Vec<Row>, seed: u64) -> Vec<Row> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     for end in (1..rows.len()).rev() {
@@ -122,6 +143,71 @@ fn a_replay_prints_the_same_bytes_in_any_batches_on_any_number_of_threads() {
     for (batch, threads) in [(1_000, 1), (7, 1), (1, 1), (1_000, 2), (70, 5)] {
         let other = printed(ROWS.clone(), batch, threads);
         assert!(first == other, "batches of {batch} on {threads} threads print something else");
+        let other = streamed(batch, threads);
+        assert!(first == other, "streams of {batch} on {threads} threads print something else");
+    }
+}
+
+/// The rows with revisions of some among them: of the day, of the lodging, taken back, and taken back and sent again.
+fn revised() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut waiting: Vec<(usize, serde_json::Value)> = Vec::new();
+    for (place, row) in ROWS.iter().enumerate() {
+        while let Some(at) = waiting.iter().position(|(due, _)| *due <= place) {
+            rows.push(Row::of(rows.len(), waiting.remove(at).1));
+        }
+        rows.push(row.clone());
+        let Ok(json) = row.json() else { continue };
+        let mut later = |after: usize, change: &dyn Fn(&mut serde_json::Value)| {
+            let mut json = json.clone();
+            change(&mut json);
+            waiting.push((place + after, json));
+        };
+        match place % 40 {
+            3 => later(30, &|json| json["withdrawn"] = true.into()),
+            11 => later(5, &|json| json["lodging"]["id"] = "hotel-contoh-lain".into()),
+            17 => {
+                later(20, &|json| json["withdrawn"] = true.into());
+                later(90, &|json| json["note"] = "again".into());
+            }
+            23 => {
+                later(1, &|json| json["person"]["passport"]["number"] = "X0000023".into());
+                later(50, &|json| json["person"]["passport"]["number"] = "X0000024".into());
+            }
+            29 => later(60, &|_| {}),
+            _ => {}
+        }
+    }
+    rows
+}
+
+#[test]
+fn a_replay_in_several_passes_prints_the_same_bytes() {
+    let rows = revised();
+    let until = DateTime::parse_from_rfc3339("2025-03-01T00:00:00+07:00").unwrap().to_utc();
+    let mut replay = Replay::new(PACK.clone());
+    let mut at_once: Vec<_> = lines(&PACK, replay.feed(&rows));
+    at_once.extend(lines(&PACK, replay.run_on(until)));
+    let at_once: Vec<String> = at_once.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
+    assert!(at_once.iter().any(|line| line.contains("\"resolve\"")), "nothing was taken back");
+    for (sorting, judging, threads, batch) in [(1, 1, 1, 1_000), (2, 3, 2, 700), (5, 7, 3, 64)] {
+        let mut shown = Vec::new();
+        let passes = Passes { sorting, judging };
+        let in_passes = InPasses { pack: PACK.clone(), threads, passes, until: Some(until) };
+        let counts = in_passes.run::<std::io::Error>(
+            |hand| {
+                rows.chunks(batch).all(|rows| hand(rows.to_vec()));
+                Ok(())
+            },
+            |_| {},
+            |line| serde_json::to_string(line).unwrap(),
+            |text| {
+                shown.push(text.to_owned());
+                Ok(())
+            },
+        );
+        assert_eq!(counts.unwrap(), replay.counts);
+        assert!(shown == at_once, "{sorting} and {judging} passes on {threads} threads print something else");
     }
 }
 

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 use crate::clock::Stopwatch;
+use crate::entry::Step;
 use crate::pack::Pack;
-use crate::replay::{Line, Replay, lines};
+use crate::replay::passes::{InPasses, Passes};
+use crate::replay::pipe::{BATCH, Hand};
+use crate::replay::{Counts, Line, Replay, lines};
 
-use super::rows::{BATCH, TableArgs, Tables, each_batch};
+use super::rows::{TableArgs, Tables, bytes, length, progress};
 use super::{Exit, Format, Streams, load_pack};
 
 /// Dispositions by rule and kind.
@@ -40,8 +43,8 @@ pub struct Args {
     #[arg(long)]
     until: Option<DateTime<FixedOffset>>,
     /// How many rows are taken in at a time; the output is the same for any number
-    #[arg(long, default_value_t = BATCH, hide_short_help = true)]
-    batch: usize,
+    #[arg(long, hide_short_help = true)]
+    batch: Option<usize>,
     /// How many threads judge; all cores when left out. The output is the same for any number
     #[arg(long)]
     threads: Option<NonZeroUsize>,
@@ -58,18 +61,14 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
         return against::run(args, [pack, other], streams);
     }
     let started = Stopwatch::start();
-    let mut replay = Replay::with_threads(pack.clone(), args.threads());
     let mut totals = Totals::default();
     let tables = Tables::new(&args.tables, &pack, streams.language)?;
-    each_batch(&args.records, &tables, args.batch, |rows, progress| {
-        let lines = lines(&pack, replay.feed(rows));
-        progress.suspend(|| print(&pack, lines, args.format, &mut totals, streams))
-    })?;
-    if let Some(until) = args.until {
-        let steps = replay.run_on(until.to_utc());
-        print(&pack, lines(&pack, steps), args.format, &mut totals, streams)?;
-    }
-    let counts = replay.counts;
+    // what is no file can be read only once
+    let are_files = args.records.iter().all(|path| path.is_file());
+    let counts = match Passes::of(bytes(&args.records)).filter(|_| are_files) {
+        Some(passes) => in_passes(args, &pack, &tables, passes, &mut totals, streams)?,
+        None => at_once(args, &pack, &tables, &mut totals, streams)?,
+    };
     summary(&totals, streams)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = counts.rows as f64 / started.elapsed().as_secs_f64();
@@ -81,27 +80,71 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
+fn at_once(
+    args: &Args,
+    pack: &Arc<Pack>,
+    tables: &Tables<'_>,
+    totals: &mut Totals,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Counts> {
+    let mut replay = Replay::with_threads(pack.clone(), args.threads()).for_lines();
+    let progress = progress(&args.records, 1);
+    let mut print = |steps: Vec<Step>| -> anyhow::Result<()> {
+        let lines = lines(pack, steps);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        progress.suspend(|| {
+            let mut lines = lines.iter();
+            lines.try_for_each(|line| Ok(writeln!(streams.out, "{}", written(pack, line, args.format, totals))?))
+        })
+    };
+    let read = |hand: &mut Hand<'_>| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand);
+    replay.stream(read, |rows, steps| {
+        progress.inc(length(rows));
+        print(steps)
+    })?;
+    if let Some(until) = args.until {
+        print(replay.run_on(until.to_utc()))?;
+    }
+    progress.finish_and_clear();
+    Ok(replay.counts)
+}
+
+fn in_passes(
+    args: &Args,
+    pack: &Arc<Pack>,
+    tables: &Tables<'_>,
+    passes: Passes,
+    totals: &mut Totals,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Counts> {
+    let until = args.until.map(|until| until.to_utc());
+    let replay = InPasses { pack: pack.clone(), threads: args.threads(), passes, until };
+    let progress = progress(&args.records, passes.count());
+    let counts = replay.run(
+        |hand| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand),
+        |rows| progress.inc(length(rows)),
+        |line| written(pack, line, args.format, totals),
+        |text| progress.suspend(|| Ok(writeln!(streams.out, "{text}")?)),
+    )?;
+    progress.finish_and_clear();
+    Ok(counts)
+}
+
+/// A line as it is printed; it is counted.
+fn written(pack: &Pack, line: &Line, format: Format, totals: &mut Totals) -> String {
+    *totals.entry(line.rule.clone()).or_default().entry(line.kind()).or_default() += 1;
+    match format {
+        Format::Json => serde_json::to_string(line).unwrap_or_default(),
+        Format::Human => line.words(pack),
+    }
+}
+
 impl Args {
     fn threads(&self) -> usize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
     }
-}
-
-fn print(
-    pack: &Pack,
-    lines: Vec<Line>,
-    format: Format,
-    totals: &mut Totals,
-    streams: &mut Streams<'_>,
-) -> anyhow::Result<()> {
-    for line in &lines {
-        match format {
-            Format::Json => writeln!(streams.out, "{}", serde_json::to_string(line)?)?,
-            Format::Human => writeln!(streams.out, "{}", line.words(pack))?,
-        }
-        *totals.entry(line.rule.clone()).or_default().entry(line.kind()).or_default() += 1;
-    }
-    Ok(())
 }
 
 /// How often each rule came to what: the numbers to compare when a threshold moves.

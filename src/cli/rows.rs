@@ -12,6 +12,7 @@ use crate::intake::row::Row;
 use crate::intake::sheet::Limits;
 use crate::pack::Pack;
 use crate::pack::diagnostic::did_you_mean;
+use crate::replay::pipe::Hand;
 use crate::words::{Language, say};
 
 /// Rows that are taken in at a time.
@@ -82,20 +83,21 @@ pub fn each_batch(
     batch: usize,
     mut take: impl FnMut(&[Row], &ProgressBar) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let progress = progress(files);
-    for path in files {
-        let mut rows = tables.rows(path)?;
-        loop {
-            let rows: Vec<_> = rows.by_ref().take(batch.max(1)).collect::<Result<_, _>>()?;
-            if rows.is_empty() {
-                break;
-            }
-            take(&rows, &progress)?;
-            progress.inc(rows.iter().map(|row| row.raw.len() as u64 + 1).sum());
-        }
-    }
+    let progress = progress(files, 1);
+    let mut ended = Ok(());
+    tables.hand_out(files, batch, &mut |rows| {
+        ended = take(&rows, &progress);
+        progress.inc(length(&rows));
+        ended.is_ok()
+    })?;
+    ended?;
     progress.finish_and_clear();
     Ok(())
+}
+
+/// How much of the files some rows were, in bytes.
+pub fn length(rows: &[Row]) -> u64 {
+    rows.iter().map(|row| row.raw.len() as u64 + 1).sum()
 }
 
 impl<'a> Tables<'a> {
@@ -105,6 +107,26 @@ impl<'a> Tables<'a> {
     /// A field is set that the pack does not have.
     pub fn new(args: &TableArgs, pack: &'a Pack, language: Language) -> anyhow::Result<Self> {
         Ok(Tables { pack, settings: args.settings(pack, language)?, language })
+    }
+
+    /// Hands the rows of files out in their order, so many at a time, as long as there is use for them.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn hand_out(&self, files: &[PathBuf], batch: usize, hand: &mut Hand<'_>) -> anyhow::Result<()> {
+        for path in files {
+            let mut rows = self.rows(path)?;
+            loop {
+                let rows: Vec<_> = rows.by_ref().take(batch.max(1)).collect::<Result<_, _>>()?;
+                if rows.is_empty() {
+                    break;
+                }
+                if !hand(rows) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The rows of a file that are meant as records.
@@ -125,9 +147,14 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// How far through the files it is, on a terminal; nothing elsewhere.
-fn progress(files: &[PathBuf]) -> ProgressBar {
-    let bytes = files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum();
+/// How many bytes the files have.
+pub fn bytes(files: &[PathBuf]) -> u64 {
+    files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
+
+/// How far through the files it is that are gone over so many times, on a terminal; nothing elsewhere.
+pub fn progress(files: &[PathBuf], times: usize) -> ProgressBar {
+    let bytes = bytes(files).saturating_mul(times as u64);
     let style = ProgressStyle::with_template("{bar:40} {percent}% {bytes_per_sec}, {eta} left");
     // a bar on standard error draws nothing where that is no terminal
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

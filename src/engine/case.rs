@@ -14,6 +14,7 @@ use crate::subject::Subject;
 use super::Judged;
 use super::dossier::Dossier;
 use super::eval::Fault;
+use super::timers::Timers;
 
 /// All that is known of one subject.
 #[derive(Clone, Debug)]
@@ -24,8 +25,8 @@ pub struct Case {
     pub dossier: Dossier,
     /// Its findings by key.
     pub findings: BTreeMap<FindingKey, Arc<Finding>>,
-    /// When its waiting deadlines are due.
-    pub timers: BTreeMap<FindingKey, DateTime<Utc>>,
+    /// Its waiting deadlines.
+    pub timers: Timers,
     /// Its alerts, closed ones too, in the order of opening.
     pub alerts: Vec<Alert>,
 }
@@ -43,8 +44,8 @@ pub struct Changes {
     pub failures: Vec<RuleFailure>,
     /// The deadlines that were judged, and as of when.
     pub deadlines: Vec<(FindingKey, DateTime<Utc>)>,
-    /// How each judgement at the record itself, and each deadline that was due, ended.
-    pub judged: Vec<(Arc<str>, Judged)>,
+    /// How each judgement at the record itself, and each deadline that was due, ended, by the place of its rule.
+    pub judged: Vec<(u32, Judged)>,
 }
 
 impl Case {
@@ -54,42 +55,31 @@ impl Case {
             subject,
             dossier: Dossier::default(),
             findings: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            timers: Timers::default(),
             alerts: Vec::new(),
         }
     }
 
-    /// The waiting deadlines of a rule.
-    pub(super) fn timers_of(&self, rule: &Arc<str>) -> Vec<Timer> {
-        let waiting = self.timers.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
-        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
-    }
-
-    /// The waiting deadlines of a rule at one trigger.
-    pub(super) fn timers_at(&self, rule: &Arc<str>, trigger: &RecordKey) -> Vec<Timer> {
-        let first = FindingKey { rule: rule.clone(), trigger: trigger.clone(), firing: 0 };
-        let waiting = self.timers.range(first..).take_while(|(key, _)| key.rule == *rule && key.trigger == *trigger);
-        waiting.map(|(key, due)| Timer { due: *due, key: key.clone() }).collect()
-    }
-
     pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
+        if self.findings.is_empty() {
+            return Vec::new();
+        }
         let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
         found.map(|(_, finding)| finding.clone()).collect()
     }
 
     pub(super) fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
-        match self.timers.get(&timer.key).copied() {
+        match self.timers.due(&timer.key) {
             Some(due) if due == timer.due => return,
             Some(due) => self.clear_timer(&Timer { due, key: timer.key.clone() }, changes),
             None => {}
         }
-        self.timers.insert(timer.key.clone(), timer.due);
+        self.timers.insert(timer.clone());
         changes.timers_set.push(timer);
     }
 
     pub(super) fn clear_timer(&mut self, timer: &Timer, changes: &mut Changes) {
-        if self.timers.get(&timer.key) == Some(&timer.due) {
-            self.timers.remove(&timer.key);
+        if self.timers.remove(timer) {
             changes.timers_set.retain(|set| set != timer);
             changes.timers_cleared.push(timer.clone());
         }
@@ -118,6 +108,16 @@ fn first_key(rule: &Arc<str>) -> FindingKey {
 }
 
 impl Changes {
+    /// Makes room for what the next event changes.
+    pub fn clear(&mut self) {
+        self.findings.clear();
+        self.timers_set.clear();
+        self.timers_cleared.clear();
+        self.failures.clear();
+        self.deadlines.clear();
+        self.judged.clear();
+    }
+
     /// Whether nothing changed; how judgements ended is no change.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()

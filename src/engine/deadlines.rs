@@ -18,6 +18,8 @@ pub struct DeadlineStep<'a> {
     pub world: &'a World,
     /// The rule.
     pub rule: &'a Rule,
+    /// Its place in the pack.
+    pub place: u32,
     /// Its deadline.
     pub deadline: &'a Deadline,
     /// Now.
@@ -52,7 +54,7 @@ impl DeadlineStep<'_> {
 
     /// The same for all but those of one trigger, which has just been armed.
     fn recompute_but(&self, case: &mut Case, armed: Option<&RecordKey>, changes: &mut Changes) {
-        let waiting: Vec<Timer> = case.timers_of(&self.rule.id);
+        let waiting: Vec<Timer> = case.timers.of(&self.rule.id).cloned().collect();
         for timer in waiting.into_iter().filter(|timer| Some(&timer.key.trigger) != armed) {
             let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() else { continue };
             match self.due_of(case, &trigger, timer.key.firing) {
@@ -78,7 +80,7 @@ impl DeadlineStep<'_> {
             case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
         };
         for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
-            let is_armed = !case.timers_at(&self.rule.id, &trigger.record.key).is_empty();
+            let is_armed = case.timers.at(&self.rule.id, &trigger.record.key).next().is_some();
             let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
             if !is_armed && !has_fired {
                 self.arm(case, &trigger, Past::AsOfDue, changes);
@@ -98,28 +100,30 @@ impl DeadlineStep<'_> {
         let key = touch.key;
         self.review_findings_of(case, touch, changes);
         if self.deadline.each_record {
-            for timer in case.timers_at(&self.rule.id, key) {
-                case.clear_timer(&timer, changes);
-            }
+            self.clear(case, Some(key), changes);
             if let Some(new) = touch.new.filter(|new| self.rule.on.contains(&new.record.kind)) {
                 self.arm(case, &new.clone(), Past::AsOfNow, changes);
             }
             return;
         }
         let Some(newest) = case.dossier.newest(&self.rule.on).cloned() else {
-            for timer in case.timers_of(&self.rule.id) {
-                case.clear_timer(&timer, changes);
-            }
+            self.clear(case, None, changes);
             return;
         };
-        let is_armed = !case.timers_at(&self.rule.id, &newest.record.key).is_empty();
+        let is_armed = case.timers.at(&self.rule.id, &newest.record.key).next().is_some();
         let is_touched = newest.record.key == *key;
         let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
         if is_touched || (takes_over && !is_armed) {
-            for timer in case.timers_of(&self.rule.id) {
-                case.clear_timer(&timer, changes);
-            }
+            self.clear(case, None, changes);
             self.arm(case, &newest, Past::AsOfNow, changes);
+        }
+    }
+
+    /// Nothing waits any more for one trigger, or for all.
+    fn clear(&self, case: &mut Case, trigger: Option<&RecordKey>, changes: &mut Changes) {
+        let waiting = case.timers.of(&self.rule.id).filter(|timer| trigger.is_none_or(|key| timer.key.trigger == *key));
+        for timer in waiting.cloned().collect::<Vec<Timer>>() {
+            case.clear_timer(&timer, changes);
         }
     }
 
@@ -153,10 +157,10 @@ impl DeadlineStep<'_> {
     fn arm_firing(&self, case: &mut Case, trigger: &Logged, firing: u8, past: Past, changes: &mut Changes) {
         match self.due_of(case, trigger, firing) {
             Ok(Some(due)) => self.wait_or_fire(case, trigger, firing, due, past, changes),
-            Ok(None) => changes.judged.push((self.rule.id.clone(), Judged::NotHeld)),
+            Ok(None) => changes.judged.push((self.place, Judged::NotHeld)),
             Err(fault) => {
                 changes.failed(self.rule, &fault);
-                changes.judged.push((self.rule.id.clone(), Judged::Failed));
+                changes.judged.push((self.place, Judged::Failed));
             }
         }
     }
@@ -172,7 +176,7 @@ impl DeadlineStep<'_> {
     ) {
         if due > self.at {
             case.set_timer(Timer { due, key: self.key(trigger, firing) }, changes);
-            changes.judged.push((self.rule.id.clone(), Judged::Armed));
+            changes.judged.push((self.place, Judged::Armed));
             return;
         }
         // a finding that stands keeps the instant as of which it was judged
@@ -200,7 +204,7 @@ impl DeadlineStep<'_> {
                 let judged = Judged::from(&verdict);
                 match verdict {
                     Verdict::Found(finding) => case.record_finding(finding, changes),
-                    _ => case.withdraw(&self.key(trigger, firing), Withdrawal::EvidenceWithdrawn, changes),
+                    _ => self.withdraw(case, trigger, firing, Withdrawal::EvidenceWithdrawn, changes),
                 }
                 judged
             }
@@ -209,13 +213,18 @@ impl DeadlineStep<'_> {
                 Judged::Failed
             }
         };
-        changes.judged.push((self.rule.id.clone(), judged));
+        changes.judged.push((self.place, judged));
         if judged == Judged::Answered {
-            case.withdraw(&self.key(trigger, firing), Withdrawal::AnsweredLate, changes);
-            return;
+            return self.withdraw(case, trigger, firing, Withdrawal::AnsweredLate, changes);
         }
         if usize::from(firing) < self.deadline.steps.len() {
             self.arm_firing(case, trigger, firing + 1, past, changes);
+        }
+    }
+
+    fn withdraw(&self, case: &mut Case, trigger: &Logged, firing: u8, why: Withdrawal, changes: &mut Changes) {
+        if !case.findings.is_empty() {
+            case.withdraw(&self.key(trigger, firing), why, changes);
         }
     }
 
@@ -236,9 +245,7 @@ impl DeadlineStep<'_> {
             match self.still_waits(case, &finding.key) {
                 Ok(true) => {}
                 Ok(false) => {
-                    for timer in case.timers_at(&self.rule.id, &finding.key.trigger) {
-                        case.clear_timer(&timer, changes);
-                    }
+                    self.clear(case, Some(&finding.key.trigger), changes);
                     case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
                 }
                 Err(fault) => changes.failed(self.rule, &fault),

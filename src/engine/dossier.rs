@@ -36,16 +36,30 @@ use run::{Order, Run, Stretch};
 pub struct Logged {
     /// The record.
     pub record: Arc<Record>,
-    /// Where its newest revision stands in the log.
-    pub position: Position,
-    /// When it happened, see [`nanoseconds`], so that most searches need not look into the record.
+    /// Where its newest revision stands in the log, and below that what kind of record it is.
+    place: i64,
+    /// When it happened, see [`nanoseconds`]. With the kind at hand, most searches need not look into the record.
     nanos: i64,
 }
+
+/// How many bits of a place are the kind. What is left for the position is more than a log can hold.
+const KIND_BITS: u32 = u16::BITS;
 
 impl Logged {
     /// A record at a place in the log.
     pub fn new(record: Arc<Record>, position: Position) -> Self {
-        Logged { nanos: nanoseconds(record.occurred_at), record, position }
+        let place = position << KIND_BITS | i64::from(record.kind.0);
+        Logged { nanos: nanoseconds(record.occurred_at), record, place }
+    }
+
+    /// Where its newest revision stands in the log.
+    pub fn position(&self) -> Position {
+        self.place >> KIND_BITS
+    }
+
+    /// What kind of record it is.
+    pub fn kind(&self) -> KindId {
+        KindId(self.place as u16)
     }
 
     /// When it happened, see [`nanoseconds`].
@@ -80,6 +94,10 @@ struct Many {
 impl Dossier {
     /// Puts a record in its place; whether the bound made an older one fall out.
     pub fn insert(&mut self, logged: Logged) -> bool {
+        if self.many.is_none() {
+            self.insert_few(logged);
+            return false;
+        }
         let record = logged.record.clone();
         let fallen = match self.large_mut(record.kind) {
             Some(large) => large.insert(logged),
@@ -110,7 +128,7 @@ impl Dossier {
     }
 
     fn insert_few(&mut self, logged: Logged) {
-        let kind = logged.record.kind;
+        let kind = logged.kind();
         let (start, end) = self.bounds_of(kind);
         if end - start < FEW {
             let of_kind = Run::of(self.few.get(start..end).unwrap_or(&[]));
@@ -136,8 +154,9 @@ impl Dossier {
 
     /// Where the records of a kind stand among the few.
     fn bounds_of(&self, kind: KindId) -> (usize, usize) {
-        let start = self.few.partition_point(|known| known.record.kind < kind);
-        (start, self.few.partition_point(|known| known.record.kind <= kind))
+        let start = self.few.partition_point(|known| known.kind() < kind);
+        let of_kind = self.few.get(start..).unwrap_or(&[]);
+        (start, start + of_kind.iter().take_while(|known| known.kind() == kind).count())
     }
 
     fn large(&self, kind: KindId) -> Option<&Large> {
@@ -219,7 +238,7 @@ impl Dossier {
     }
 }
 
-/// By how much a full list of so many grows: a quarter is enough, since most never do again.
+/// By how much a full list of so many grows: little, since most never do again.
 fn room_to_grow(length: usize) -> usize {
-    (length / 4).max(1)
+    (length / 4).max(2)
 }

@@ -17,7 +17,10 @@ use super::Judged;
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     arrivals: HashMap<Arrival, u64, FixedState>,
-    by_rule: HashMap<Arc<str>, Ended, FixedState>,
+    /// Of the pack that judges, by the place of the rule.
+    by_rule: Vec<Ended>,
+    /// Of packs before it.
+    before: BTreeMap<(Arc<str>, Judged), u64>,
 }
 
 /// The judgements of one rule.
@@ -51,33 +54,32 @@ impl Tally {
         *self.arrivals.entry(Arrival { kind: record.kind(), subjects, phase }).or_default() += 1;
     }
 
-    /// A judgement ended; one of an arrival is among those that the index would else have counted as spared.
-    pub fn ended(&mut self, rule: &Arc<str>, judged: Judged, is_arrival: bool) {
-        let known = self.by_rule.entry(rule.clone()).or_default();
+    /// A judgement ended of the rule at a place; one of an arrival is among those that the index would else have counted
+    /// as spared.
+    pub fn ended(&mut self, rule: u32, judged: Judged, is_arrival: bool) {
+        let rule = rule as usize;
+        if self.by_rule.len() <= rule {
+            self.by_rule.resize(rule + 1, Ended::default());
+        }
+        let Some(known) = self.by_rule.get_mut(rule) else { return };
         known.asked += u64::from(is_arrival);
-        known.ended.iter_mut().zip(Judged::ALL).filter(|(_, ending)| *ending == judged).for_each(|(n, _)| *n += 1);
+        if let Some(count) = known.ended.get_mut(judged as usize) {
+            *count += 1;
+        }
     }
 
     /// Another pack judges from here on: what this one's index spared is counted as its rules ended.
     pub fn close(&mut self, pack: &Pack) {
-        let endings = self.endings(pack);
-        *self = Tally::default();
-        for ((rule, judged), count) in endings {
-            let known = self.by_rule.entry(rule).or_default();
-            known
-                .ended
-                .iter_mut()
-                .zip(Judged::ALL)
-                .filter(|(_, ending)| *ending == judged)
-                .for_each(|(n, _)| *n += count);
-        }
+        *self = Tally { before: self.endings(pack), ..Tally::default() };
     }
 
-    /// Takes the counts of another in.
+    /// Takes the counts of another in, of the same pack.
     pub fn absorb(&mut self, other: Tally) {
         other.arrivals.into_iter().for_each(|(arrival, count)| *self.arrivals.entry(arrival).or_default() += count);
-        for (rule, Ended { asked, ended }) in other.by_rule {
-            let known = self.by_rule.entry(rule).or_default();
+        other.before.into_iter().for_each(|(ending, count)| *self.before.entry(ending).or_default() += count);
+        let missing = other.by_rule.len().saturating_sub(self.by_rule.len());
+        self.by_rule.extend(std::iter::repeat_n(Ended::default(), missing));
+        for (known, Ended { asked, ended }) in self.by_rule.iter_mut().zip(other.by_rule) {
             known.asked += asked;
             known.ended.iter_mut().zip(ended).for_each(|(known, more)| *known += more);
         }
@@ -85,13 +87,13 @@ impl Tally {
 
     /// The counts by rule and ending.
     pub fn endings(&self, pack: &Pack) -> BTreeMap<(Arc<str>, Judged), u64> {
-        let mut endings: BTreeMap<(Arc<str>, Judged), u64> = BTreeMap::new();
-        for (rule, known) in &self.by_rule {
+        let mut endings = self.before.clone();
+        for (rule, known) in pack.rules.iter().zip(&self.by_rule) {
             let ended = Judged::ALL.into_iter().zip(known.ended).filter(|(_, count)| *count > 0);
-            endings.extend(ended.map(|(judged, count)| ((rule.clone(), judged), count)));
+            ended.for_each(|(judged, count)| *endings.entry((rule.id.clone(), judged)).or_default() += count);
         }
-        for rule in pack.rules.iter().filter(|rule| rule.judges()) {
-            let asked = self.by_rule.get(&rule.id).map_or(0, |known| known.asked);
+        for (place, rule) in pack.rules.iter().enumerate().filter(|(_, rule)| rule.judges()) {
+            let asked = self.by_rule.get(place).map_or(0, |known| known.asked);
             let mut spared: BTreeMap<Judged, u64> = BTreeMap::new();
             for (arrival, count) in self.arrivals.iter().filter(|(arrival, _)| rule.on.contains(&arrival.kind)) {
                 if let Some(judged) = arrival.ending(rule) {

@@ -151,10 +151,11 @@ impl World {
         self.concerned.get(usize::from(kind.0)).into_iter().flatten().map(|known| known.per)
     }
 
-    /// The rules about a kind of subject that a kind of record triggers.
-    pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = &Arc<Rule>> {
+    /// The rules about a kind of subject that a kind of record triggers, with their places.
+    pub fn triggered(&self, subject: SubjectKind, kind: KindId) -> impl Iterator<Item = (u32, &Arc<Rule>)> {
         let concerned = self.concerned(subject, kind).map_or(&[][..], |known| &known.all);
-        concerned.iter().filter_map(|place| self.rule(*place)).filter(move |rule| rule.on.contains(&kind))
+        let rules = concerned.iter().filter_map(|place| Some((*place, self.rule(*place)?)));
+        rules.filter(move |(_, rule)| rule.on.contains(&kind))
     }
 
     /// The rule at a place.
@@ -168,8 +169,7 @@ impl World {
     }
 
     pub(super) fn place_of_rule(&self, id: &str) -> Option<u32> {
-        let place = self.pack.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()?;
-        u32::try_from(place).ok().filter(|_| self.judging(id).is_some())
+        self.pack.place_of(id).filter(|place| self.rule(*place).is_some_and(|rule| rule.judges()))
     }
 
     pub(super) fn concerned(&self, subject: SubjectKind, kind: KindId) -> Option<&Concerned> {

@@ -13,7 +13,7 @@ use super::App;
 use super::alerts::append;
 use super::problem::{Fatal, Problem};
 use super::view::area;
-use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, CloseReason, Severity, Status};
+use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, CloseReason, Severity, Status, late_hours};
 use crate::clock;
 use crate::outbox::link::token_hash;
 use crate::outbox::send_test::TEST_PREFIX;
@@ -195,6 +195,10 @@ fn facts(app: &App, alert: &Alert, just_taken: bool) -> Vec<(&'static str, Strin
         ("Tahapan", phase.map(|phase| phase.name.clone()).unwrap_or_default()),
         ("Peringatan dibuat", local(app, alert.opened_at)),
     ];
+    let first = alert.findings.first();
+    if let Some(hours) = first.and_then(|first| late_hours(first.at, alert.opened_at)) {
+        facts.push(("Terlambat diketahui", format!("{hours} jam sesudah kejadian")));
+    }
     if alert.updated_at != alert.opened_at {
         facts.push(("Berubah", local(app, alert.updated_at)));
     }

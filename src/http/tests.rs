@@ -77,7 +77,8 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
     };
     let pipeline = Pipeline::start(setup).unwrap();
     let (outbox, clock) = (Waker::default(), Clock::Wall);
-    let parts = Parts { store: store.clone(), packs, pipeline, outbox, clock };
+    let folders = Board::default();
+    let parts = Parts { store: store.clone(), packs, pipeline, outbox, clock, folders };
     Site { app: App::new(parts, Duration::from_secs(30)), store, _directory: directory }
 }
 

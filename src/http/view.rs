@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Serialize;
 
-use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, Evidence, Finding, HoldReason, Severity, Status};
+use crate::alert::{
+    Act, Alert, AlertEvent, AlertEventKind, Evidence, Finding, HoldReason, Severity, Status, late_hours,
+};
 use crate::notice::EvidenceLine;
 use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
@@ -40,6 +42,9 @@ pub struct AlertView {
     pub area: String,
     /// When it opened.
     pub opened_at: DateTime<FixedOffset>,
+    /// How late its first finding was heard of, in hours, where that is more than a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_hours: Option<i64>,
     /// When it last changed.
     pub updated_at: DateTime<FixedOffset>,
     /// How many times it was sent out.
@@ -113,6 +118,7 @@ impl<'a> Reader<'a> {
             area: area(self.pack, kabupaten.as_deref()),
             kabupaten,
             opened_at: self.local(alert.opened_at),
+            late_hours: alert.findings.first().and_then(|first| late_hours(first.at, alert.opened_at)),
             updated_at: self.local(alert.updated_at),
             revision: alert.revision,
             findings: alert.findings.len(),

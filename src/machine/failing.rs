@@ -6,24 +6,24 @@ use std::sync::Arc;
 /// How often a rule may fail in a row before it is stopped: once and again can be a record that nobody thought of.
 const MOST_FAILURES_IN_A_ROW: u32 = 3;
 
-/// The rules that failed the last time that they were judged.
+/// The rules that failed the last time that they were judged, by place.
 #[derive(Debug, Default)]
 pub(super) struct Failing {
-    in_a_row: BTreeMap<Arc<str>, u32>,
+    in_a_row: BTreeMap<u32, u32>,
     over: Vec<Arc<str>>,
 }
 
 impl Failing {
-    /// The rule was judged, and did not fail.
-    pub(super) fn held_up(&mut self, rule: &Arc<str>) {
+    /// The rule at a place was judged, and did not fail.
+    pub(super) fn held_up(&mut self, place: u32) {
         if !self.in_a_row.is_empty() {
-            self.in_a_row.remove(rule);
+            self.in_a_row.remove(&place);
         }
     }
 
     /// It could not be judged.
-    pub(super) fn failed(&mut self, rule: &Arc<str>) {
-        let times = self.in_a_row.entry(rule.clone()).or_default();
+    pub(super) fn failed(&mut self, place: u32, rule: &Arc<str>) {
+        let times = self.in_a_row.entry(place).or_default();
         *times += 1;
         if *times == MOST_FAILURES_IN_A_ROW {
             self.over.push(rule.clone());

@@ -220,7 +220,8 @@ pub fn sources(
             problems.push(unknown_word(files, PATH, &source.ask, say("thing-agency"), &known));
         }
         let kinds = source.kinds.iter().filter_map(|kind| schema.kind_id(kind.get_ref())).collect();
-        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds });
+        let usual_gap_hours = source.usual_gap_hours;
+        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds, usual_gap_hours });
     }
     sources
 }

@@ -70,6 +70,11 @@ impl Thresholds {
         self.all.get(id.0)
     }
 
+    /// Whether something was set at run time.
+    pub fn is_changed(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// Takes a change made at run time; one for a threshold that this pack does not have is left out.
     pub fn set(&mut self, from: Position, change: &ThresholdChange, phase: Option<PhaseId>) {
         let Some(id) = self.id(&change.name) else { return };
@@ -112,7 +117,8 @@ impl Threshold {
     }
 
     fn of_pack(&self, phase: PhaseId, kabupaten: Option<&str>) -> f64 {
-        let both = kabupaten.and_then(|code| self.kabupaten_phase.get(&(code.to_owned(), phase)));
+        let narrow = kabupaten.filter(|_| !self.kabupaten_phase.is_empty());
+        let both = narrow.and_then(|code| self.kabupaten_phase.get(&(code.to_owned(), phase)));
         both.or_else(|| kabupaten.and_then(|code| self.kabupaten.get(code)))
             .or_else(|| self.phase.get(&phase))
             .copied()

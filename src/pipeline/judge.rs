@@ -142,7 +142,7 @@ pub fn case(pack: &Pack, subject: &Subject, dossier: Dossier, state: SubjectStat
         }
     }
     case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
-    case.timers = state.timers.into_iter().map(|timer| (timer.key, timer.due)).collect();
+    case.timers = state.timers.into_iter().collect();
     case.alerts = state.alerts;
     case
 }

@@ -1,16 +1,56 @@
 //! Rows of files to arrivals, with only the fields that some rule reads.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 
 use crate::engine::World;
 use crate::engine::index::Lookup;
 use crate::intake::row::Row;
 use crate::intake::{Submitter, sort};
-use crate::ledger::Arrival;
+use crate::ledger::{Arrival, Newest};
+use crate::machine::Share;
 use crate::record::parse::{FieldSet, Interner, Parsed, Reader, Received};
 use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey, fingerprint};
 use crate::subject::states;
+
+/// What a record is held against others of its key by.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Its key, see [`Keys`].
+    pub key: [u64; 2],
+    /// Its content and when it was received.
+    pub newest: Newest,
+    /// The sender took it back.
+    pub withdrawn: bool,
+    /// Some rule is concerned by what it says, or it is withdrawn.
+    pub is_record: bool,
+}
+
+/// Hashes of records' keys that stand for them: no two of a hundred million are the same, and nobody outside can look
+/// for two that are.
+#[derive(Clone, Debug, Default)]
+pub struct Keys([RandomState; 2]);
+
+impl Keys {
+    /// What stands for source and id.
+    pub fn of(&self, source: &str, id: &str) -> [u64; 2] {
+        self.0.each_ref().map(|state| state.hash_one((source, id)))
+    }
+}
+
+/// Which records are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// None.
+    Nothing,
+    /// Those that change something for a subject of a part.
+    Concerned(Share),
+    /// All.
+    All,
+}
 
 /// Reads rows one after another.
 pub struct RowReader {
@@ -41,6 +81,43 @@ impl RowReader {
         }
         let key = RecordKey { source: self.interner.text(reading.source()), id: Arc::from(reading.id()) };
         Some(Arrival { key, content, received_at: reading.received_at(), record: None })
+    }
+
+    /// What a row that stands says, as far as it takes to hold it against others of its key.
+    pub fn claim(&mut self, row: &Row, keys: &Keys) -> Option<Claim> {
+        let read = row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated));
+        let Some(reading) = read else {
+            let Arrival { key, content, received_at, record } = self.slowly(row)?;
+            let withdrawn = record.as_ref().is_some_and(|record| record.withdrawn);
+            let newest = Newest { content, received_at };
+            return Some(Claim { key: keys.of(&key.source, &key.id), newest, withdrawn, is_record: record.is_some() });
+        };
+        let newest = Newest { content: reading.fingerprint(), received_at: reading.received_at() };
+        let withdrawn = reading.withdrawn();
+        let is_record = withdrawn || is_concerned(&self.world, &reading, &mut self.lookup);
+        Some(Claim { key: keys.of(reading.source(), reading.id()), newest, withdrawn, is_record })
+    }
+
+    /// When a row that stands was received, and its record where `wants` the subjects of a part.
+    pub fn part(&mut self, row: &Row, wants: Wants) -> Option<(DateTime<Utc>, Option<Arc<Record>>)> {
+        let read = row.unrefused().and_then(|raw| self.reader.read(raw, Received::Stated));
+        let Some(reading) = read else {
+            let Arrival { received_at, record, .. } = self.slowly(row)?;
+            return Some((received_at, record.filter(|_| wants != Wants::Nothing)));
+        };
+        let is_wanted = match wants {
+            Wants::Nothing => false,
+            Wants::All => true,
+            Wants::Concerned(share) => {
+                let has = |per| share.has_stated(&reading, per);
+                self.world.subjects_of_rules(reading.kind()).any(has) && {
+                    self.world.matching(&reading, &mut self.lookup);
+                    self.world.concerned_by(reading.kind(), &self.lookup.found).any(has)
+                }
+            }
+        };
+        let record = is_wanted.then(|| Arc::new(reading.to_record(&mut self.interner, Some(&self.keep))));
+        Some((reading.received_at(), record))
     }
 
     /// The record of a row that stands.

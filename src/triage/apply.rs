@@ -26,12 +26,19 @@ pub struct Triage<'a> {
     now: Instant,
     effects: Effects,
     touched: BTreeSet<usize>,
+    /// Somebody keeps the alerts, or tells people of them; else only what becomes of findings is asked for.
+    is_kept: bool,
 }
 
 impl<'a> Triage<'a> {
     /// For one subject.
     pub fn new(world: &'a World, case: &'a mut Case, now: Instant) -> Self {
-        Triage { world, case, now, effects: Effects::default(), touched: BTreeSet::new() }
+        Triage { world, case, now, effects: Effects::default(), touched: BTreeSet::new(), is_kept: true }
+    }
+
+    /// The same for who asks only what becomes of findings: alerts, their histories and notices are not told.
+    pub fn of_findings(self) -> Self {
+        Triage { is_kept: false, ..self }
     }
 
     /// Takes on what an event changed.
@@ -84,7 +91,10 @@ impl<'a> Triage<'a> {
 
     /// All that changed.
     pub fn finish(mut self) -> Effects {
-        self.effects.alerts = self.touched.iter().filter_map(|index| self.case.alerts.get(*index)).cloned().collect();
+        if self.is_kept {
+            let touched = self.touched.iter().filter_map(|index| self.case.alerts.get(*index));
+            self.effects.alerts = touched.cloned().collect();
+        }
         self.effects
     }
 
@@ -310,11 +320,13 @@ impl<'a> Triage<'a> {
 
     fn dispose(&mut self, index: usize, finding: Option<&Arc<Finding>>, disposition: &Disposition) {
         let Some(alert) = self.case.alerts.get(index) else { return };
-        let what = AlertEventKind::Disposed {
-            finding: finding.map(|finding| finding.key.clone()),
-            disposition: disposition.clone(),
-        };
-        self.effects.events.push(AlertEvent { alert: alert.id.clone(), at: self.now.at, what });
+        if self.is_kept {
+            let what = AlertEventKind::Disposed {
+                finding: finding.map(|finding| finding.key.clone()),
+                disposition: disposition.clone(),
+            };
+            self.effects.events.push(AlertEvent { alert: alert.id.clone(), at: self.now.at, what });
+        }
         if let Some(finding) = finding {
             let mut finding = finding.clone();
             if finding.severity < alert.severity {
@@ -338,7 +350,7 @@ impl<'a> Triage<'a> {
     }
 
     fn tell_those(&mut self, index: usize, finding: &Finding, occasion: Occasion, concerns: impl Fn(&Agency) -> bool) {
-        let world = self.world;
+        let (world, is_kept) = (self.world, self.is_kept);
         let Some(alert) = self.alert(index) else { return };
         let mut told = route::recipients(&world.pack, alert, finding, &occasion);
         told.retain(|agency| concerns(agency));
@@ -346,10 +358,9 @@ impl<'a> Triage<'a> {
             return;
         }
         alert.revision += 1;
-        let notices: Vec<_> = told
-            .iter()
-            .filter_map(|agency| route::notice(&world.pack, alert, finding, agency, occasion.clone()))
-            .collect();
+        let noticed = told.iter().filter(|_| is_kept);
+        let notices: Vec<_> =
+            noticed.filter_map(|agency| route::notice(&world.pack, alert, finding, agency, occasion.clone())).collect();
         for agency in told {
             if !alert.told.contains(&agency.id) {
                 alert.told.push(agency.id.clone());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::alert::Severity;
-use crate::cli::rows::{Tables, each_batch};
+use crate::cli::rows::{BATCH, Tables, each_batch};
 use crate::cli::{Exit, Format, Streams};
 use crate::compare::{Change, Outcome, Side, compare};
 use crate::pack::Pack;
@@ -25,7 +25,7 @@ pub fn run(args: &Args, packs: [Arc<Pack>; 2], streams: &mut Streams<'_>) -> any
     // both packs judge what the first one's profiles read
     let [first, _] = &packs;
     let tables = Tables::new(&args.tables, first, streams.language)?;
-    each_batch(&args.records, &tables, args.batch, |rows, _| {
+    each_batch(&args.records, &tables, args.batch.unwrap_or(BATCH), |rows, _| {
         for (replay, side) in &mut sides {
             side.note(&replay.feed(rows));
         }

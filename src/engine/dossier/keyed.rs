@@ -5,9 +5,9 @@ use std::hash::{Hash, Hasher};
 use crate::engine::eval::compare;
 use crate::pack::expr::{Comparison, MatchKey};
 use crate::record::Record;
-use crate::record::slot::Slot;
+use crate::record::slot::{Fields, Slot};
 use crate::record::value::Value;
-use crate::subject::{KeyText, key_of};
+use crate::subject::{KeyText, SubjectKind, key_of};
 
 /// A joined key up to this length is put together on the stack; passports and record numbers are shorter.
 const SHORT: usize = 96;
@@ -27,11 +27,16 @@ impl<'a> Keyed<'a> {
     pub fn of(record: &'a Record, key: MatchKey) -> Self {
         match key {
             MatchKey::Field(field) => Keyed::Plain(record.value(field).slot()),
-            MatchKey::Subject(kind) => match key_of(record, kind) {
-                Some(KeyText::Whole(text)) => Keyed::Plain(Slot::Text(text)),
-                Some(KeyText::Joined(first, sign, second)) => Keyed::Joined(first, sign, second),
-                None => Keyed::Plain(Slot::Missing),
-            },
+            MatchKey::Subject(kind) => Keyed::subject(record, kind),
+        }
+    }
+
+    /// The key of the subject of a kind that a record is about.
+    pub fn subject<F: Fields>(record: &'a F, kind: SubjectKind) -> Self {
+        match key_of(record, kind) {
+            Some(KeyText::Whole(text)) => Keyed::Plain(Slot::Text(text)),
+            Some(KeyText::Joined(first, sign, second)) => Keyed::Joined(first, sign, second),
+            None => Keyed::Plain(Slot::Missing),
         }
     }
 

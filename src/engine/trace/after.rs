@@ -47,7 +47,7 @@ fn of_rule<'a>(
     };
     match &rule.deadline {
         Some(deadline) => of_deadline(world, case, rule, deadline, trigger, now),
-        None => bench(world, case, rule, trigger).trace(Moment::Trigger(trigger.position)),
+        None => bench(world, case, rule, trigger).trace(Moment::Trigger(trigger.position())),
     }
 }
 
@@ -55,7 +55,7 @@ fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, tri
     let key = &trigger.record.key;
     let step = deadline_step(world, rule, deadline, now);
     let found = case.findings_of(&rule.id).into_iter().rev().find(|finding| finding.key.trigger == *key);
-    let timer = case.timers_at(&rule.id, key).pop();
+    let timer = case.timers.at(&rule.id, key).last();
     let firing = found.as_ref().map(|finding| finding.key.firing).or(timer.as_ref().map(|timer| timer.key.firing));
     let firing = firing.unwrap_or(0);
     let due = step.due_of(case, trigger, firing);

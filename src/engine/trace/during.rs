@@ -32,7 +32,7 @@ pub fn of_event(world: &World, case: &Case, event: &Event<'_>, now: Instant, cha
 pub fn without_subject(world: &World, record: &Record) -> Vec<Trace> {
     let missing = SubjectKind::ALL.iter().map(|(per, _)| *per).filter(|per| !states(record, *per));
     let rules = missing.flat_map(|per| world.triggered(per, record.kind));
-    rules.map(|rule| Trace::unasked(&rule.id, &record.key, record.occurred_at, Asked::NoSubject)).collect()
+    rules.map(|(_, rule)| Trace::unasked(&rule.id, &record.key, record.occurred_at, Asked::NoSubject)).collect()
 }
 
 fn at_record(world: &World, case: &Case, touch: &Touch<'_>, now: Instant, changes: &Changes) -> Vec<Trace> {
@@ -47,7 +47,7 @@ fn at_record(world: &World, case: &Case, touch: &Touch<'_>, now: Instant, change
         }
         let later = later_triggers(case, rule, touch);
         let triggers = own.into_iter().chain(&later);
-        traces.extend(triggers.map(|new| bench(world, case, rule, new).trace(Moment::Trigger(new.position))));
+        traces.extend(triggers.map(|new| bench(world, case, rule, new).trace(Moment::Trigger(new.position()))));
     }
     traces
 }

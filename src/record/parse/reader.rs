@@ -210,6 +210,7 @@ impl State {
         self.settle_place(layout, line)?;
         let kind = layout.needs(self.text(line, layout.kind)?)?;
         self.kind = Some(kind.kind);
+        self.settle_permit(kind.kind)?;
         let has_all = || {
             let named = !self.is_stated(core::PASSPORT_NUMBER.0) || self.is_stated(core::PASSPORT_ISSUER.0);
             let groups = kind.groups.as_ref()?;
@@ -277,6 +278,13 @@ impl State {
             }
         }
         Some(())
+    }
+
+    /// What follows from an entry is left to the other way.
+    fn settle_permit(&self, kind: KindId) -> Option<()> {
+        let names_permit = self.is_stated(core::PERMIT_KIND.0) || self.is_stated(core::PERMIT_INDEX.0);
+        let may_follow = kind == core::CROSSING_ENTRY && names_permit && !self.is_stated(core::PERMIT_VALID_UNTIL.0);
+        (!may_follow && !self.is_stated(core::PERMIT_DERIVED.0)).then_some(())
     }
 
     /// The kecamatan lies in the kabupaten, which need not be stated.

@@ -382,6 +382,11 @@ config-empty-help = unset it, or give it a value
 config-file-help = make the file, or mend its path: it starts at the folder of the configuration
 config-from = { $message } (from `{ $variable }`)
 config-line = line { $line }: { $message }
+config-folder-no-source = this folder names no source, so no record is taken from it
+config-folder-no-source-help = name its sources as in `sources.toml`, such as `sources = ["apoa"]`
+config-folder-still = files wait 0 to { $most } seconds without changing
+config-folder-twice = two folders are at the same place
+config-folder-twice-help = give each a place of its own; `intake`, `done` and `rejected` are in it
 config-listen = `{ $text }` is not an address with a port
 config-listen-help = write `127.0.0.1:8460`, or `0.0.0.0:8460` behind a proxy that ends TLS
 config-missing-help = name a configuration with `--config`; `fixtures/siaga.example.toml` is one to begin with

@@ -382,6 +382,11 @@ config-empty-help = hapus, atau beri nilai
 config-file-help = buat berkasnya, atau perbaiki jalurnya: dihitung dari folder konfigurasi
 config-from = { $message } (dari `{ $variable }`)
 config-line = baris { $line }: { $message }
+config-folder-no-source = folder ini tidak menyebut sumber, sehingga tidak ada catatan yang diterima darinya
+config-folder-no-source-help = sebutkan sumbernya dari `sources.toml`, misalnya `sources = ["apoa"]`
+config-folder-still = berkas menunggu 0 sampai { $most } detik tanpa berubah
+config-folder-twice = dua folder memakai tempat yang sama
+config-folder-twice-help = beri tiap folder tempatnya sendiri; di dalamnya ada `intake`, `done` dan `rejected`
 config-listen = `{ $text }` bukan alamat dengan porta
 config-listen-help = tulis `127.0.0.1:8460`, atau `0.0.0.0:8460` di belakang proksi yang mengakhiri TLS
 config-missing-help = sebut konfigurasi dengan `--config`; `fixtures/siaga.example.toml` dapat dipakai sebagai awal

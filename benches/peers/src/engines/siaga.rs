@@ -131,7 +131,7 @@ impl Stepped {
         let record = &new.record;
         for subject in world.concerned_by(record.kind, found).filter_map(|per| subject_of(record, per)) {
             let case = cases.entry(subject.clone()).or_insert_with(|| Case::new(subject));
-            let now = Instant { at: record.occurred_at, position: new.position };
+            let now = Instant { at: record.occurred_at, position: new.position() };
             let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
             ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
             for change in &changes.findings {

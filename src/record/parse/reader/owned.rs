@@ -13,23 +13,41 @@ use crate::record::{Record, RecordKey};
 /// Texts that are kept: lodgings, sponsors, regions and sources of a few kabupaten fit several times over.
 const KEPT_TEXTS: usize = 4096;
 
+/// Lists of fields that are kept: each kind of record comes in a few ways.
+const KEPT_LISTS: usize = 256;
+
 /// Longer texts hardly come twice.
 const MAX_KEPT_BYTES: usize = 64;
+
+/// How many records share one copy of a text: threads that judge different records then seldom count references to the
+/// same one, which they would have to wait for each other to do.
+const MOST_SHARES: u8 = 64;
 
 /// The last text of each hash. It never grows, and gives up what was not asked for lately.
 #[derive(Debug)]
 pub struct Interner {
-    texts: Box<[Option<Arc<str>>]>,
+    texts: Box<[Option<Kept>]>,
+    /// The last list of fields of each hash.
+    lists: Box<[Option<Arc<[FieldId]>>]>,
+    /// Room for the fields of the next record.
+    stated: Vec<FieldId>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    text: Arc<str>,
+    /// So many more records may share it.
+    left: u8,
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        Interner { texts: vec![None; KEPT_TEXTS].into() }
+        Interner { texts: vec![None; KEPT_TEXTS].into(), lists: vec![None; KEPT_LISTS].into(), stated: Vec::new() }
     }
 }
 
 impl Interner {
-    /// The one copy of a text.
+    /// A copy of a text that others share.
     pub fn text(&mut self, text: &str) -> Arc<str> {
         self.hashed(text, text_hash(text))
     }
@@ -41,8 +59,21 @@ impl Interner {
             return Arc::from(text);
         };
         match kept {
-            Some(kept) if **kept == *text => kept.clone(),
-            _ => kept.insert(Arc::from(text)).clone(),
+            Some(kept) if kept.left > 0 && *kept.text == *text => {
+                kept.left -= 1;
+                kept.text.clone()
+            }
+            _ => kept.insert(Kept { text: Arc::from(text), left: MOST_SHARES }).text.clone(),
+        }
+    }
+
+    /// A copy of a list of fields that others share.
+    fn list(&mut self, fields: &[FieldId]) -> Arc<[FieldId]> {
+        let hash = fields.iter().fold(0, |hash: usize, field| hash.wrapping_mul(31).wrapping_add(usize::from(field.0)));
+        match self.lists.get_mut(hash % KEPT_LISTS) {
+            Some(Some(kept)) if **kept == *fields => kept.clone(),
+            Some(kept) => kept.insert(Arc::from(fields)).clone(),
+            None => Arc::from(fields),
         }
     }
 }
@@ -65,6 +96,15 @@ impl FieldSet {
         }
     }
 
+    /// All of them, in the schema's order.
+    pub fn iter(&self) -> impl Iterator<Item = FieldId> {
+        let words = (0..).step_by(64).zip(&self.words);
+        words.flat_map(|(first, word)| {
+            let rest = std::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
+            rest.take_while(|rest| *rest != 0).map(move |rest| FieldId(first + rest.trailing_zeros() as u16))
+        })
+    }
+
     /// Whether a field is one of them.
     pub fn contains(&self, field: FieldId) -> bool {
         let (word, bit) = (usize::from(field.0) / 64, field.0 % 64);
@@ -83,16 +123,10 @@ impl FromIterator<FieldId> for FieldSet {
 impl Reading<'_> {
     /// The record for itself; of its fields only those to `keep`, where that is said.
     pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
-        let fields = (0..self.layout.root).map(FieldId).filter(|field| keep.is_none_or(|keep| keep.contains(*field)));
-        let count = fields.clone().filter(|field| self.state.is_stated(field.0)).count();
-        let mut values = Vec::with_capacity(count);
-        for field in fields {
-            match self.slot(field) {
-                Slot::Missing => {}
-                Slot::Text(text) => values.push((field, Value::Text(self.owned(interner, field.0, text)))),
-                slot => values.push((field, Value::from(slot))),
-            }
-        }
+        let (fields, values) = match keep {
+            Some(keep) => self.values(interner, keep.iter().take_while(|field| field.0 < self.layout.root)),
+            None => self.values(interner, (0..self.layout.root).map(FieldId)),
+        };
         Record {
             key: RecordKey {
                 source: self.owned(interner, self.layout.source, self.source()),
@@ -103,8 +137,24 @@ impl Reading<'_> {
             received_at: self.received_at(),
             withdrawn: self.withdrawn(),
             unknown_fields: self.unknown_fields(),
-            values: values.into_boxed_slice(),
+            fields,
+            values,
         }
+    }
+
+    /// Those of some fields that are stated, with their values.
+    fn values(&self, interner: &mut Interner, fields: impl Iterator<Item = FieldId>) -> (Arc<[FieldId]>, Box<[Value]>) {
+        let mut stated = std::mem::take(&mut interner.stated);
+        stated.clear();
+        stated.extend(fields.filter(|field| !matches!(self.slot(*field), Slot::Missing)));
+        let value = |field: &FieldId| match self.slot(*field) {
+            Slot::Text(text) => Value::Text(self.owned(interner, field.0, text)),
+            slot => Value::from(slot),
+        };
+        let values = stated.iter().map(value).collect();
+        let fields = interner.list(&stated);
+        interner.stated = stated;
+        (fields, values)
     }
 
     fn owned(&self, interner: &mut Interner, node: NodeId, text: &str) -> Arc<str> {
@@ -119,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_once() {
+    fn a_text_is_shared() {
         let mut interner = Interner::default();
         let (a, b) = (interner.text("hotel-contoh-1"), interner.text("hotel-contoh-1"));
         assert!(Arc::ptr_eq(&a, &b));
@@ -135,5 +185,6 @@ mod tests {
         let set: FieldSet = [FieldId(0), FieldId(63), FieldId(64), FieldId(300)].into_iter().collect();
         let found: Vec<u16> = (0..400).filter(|n| set.contains(FieldId(*n))).collect();
         assert_eq!(found, [0, 63, 64, 300]);
+        assert!(set.iter().map(|field| field.0).eq(found));
     }
 }

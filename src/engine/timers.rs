@@ -1,0 +1,78 @@
+//! The deadlines that wait for one subject: few, so that a sorted list is all they need.
+
+use chrono::{DateTime, Utc};
+
+use crate::alert::FindingKey;
+use crate::entry::Timer;
+use crate::record::RecordKey;
+
+/// The waiting deadlines of a subject, by key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timers(Vec<Timer>);
+
+impl Timers {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Timer> {
+        self.0.iter()
+    }
+
+    /// When the deadline of a key is due, if it waits.
+    pub fn due(&self, key: &FindingKey) -> Option<DateTime<Utc>> {
+        let place = self.place(key).ok()?;
+        self.0.get(place).map(|timer| timer.due)
+    }
+
+    /// Those of a rule.
+    pub fn of<'a>(&'a self, rule: &'a str) -> impl Iterator<Item = &'a Timer> + 'a {
+        let first = self.0.partition_point(|timer| *timer.key.rule < *rule);
+        self.0.iter().skip(first).take_while(move |timer| *timer.key.rule == *rule)
+    }
+
+    /// Those of a rule at a trigger.
+    pub fn at<'a>(&'a self, rule: &'a str, trigger: &'a RecordKey) -> impl Iterator<Item = &'a Timer> + 'a {
+        let before = |key: &FindingKey| (&*key.rule, &key.trigger) < (rule, trigger);
+        let first = self.0.partition_point(|timer| before(&timer.key));
+        let is_it = move |key: &FindingKey| *key.rule == *rule && key.trigger == *trigger;
+        self.0.iter().skip(first).take_while(move |timer| is_it(&timer.key))
+    }
+
+    /// Puts a timer in the place of the one with its key.
+    pub fn insert(&mut self, timer: Timer) {
+        match self.place(&timer.key) {
+            Ok(place) => {
+                if let Some(known) = self.0.get_mut(place) {
+                    *known = timer;
+                }
+            }
+            Err(place) => {
+                if self.0.len() == self.0.capacity() {
+                    self.0.reserve_exact((self.0.len() / 2).max(3));
+                }
+                self.0.insert(place, timer);
+            }
+        }
+    }
+
+    /// Takes a timer out; whether it waited.
+    pub fn remove(&mut self, timer: &Timer) -> bool {
+        let place = self.place(&timer.key).ok().filter(|place| self.0.get(*place) == Some(timer));
+        place.map(|place| self.0.remove(place)).is_some()
+    }
+
+    fn place(&self, key: &FindingKey) -> Result<usize, usize> {
+        self.0.binary_search_by(|timer| timer.key.cmp(key))
+    }
+}
+
+impl FromIterator<Timer> for Timers {
+    fn from_iter<I: IntoIterator<Item = Timer>>(timers: I) -> Self {
+        let mut all = Timers::default();
+        timers.into_iter().for_each(|timer| all.insert(timer));
+        all
+    }
+}
