@@ -75,7 +75,6 @@ pub async fn post(
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = answer.await?;
-    app.pipeline.appended(&appended);
     let receipt = receipt(intake, skipped, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))

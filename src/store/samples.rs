@@ -72,6 +72,11 @@ pub(super) fn append(store: &Store, record: NewRecord, time: EdgeTime) -> Append
     store.append(vec![entry], time).wait().unwrap().remove(0)
 }
 
+/// Commits all that is in the log, without anything that came of it.
+pub(super) fn judge(store: &Store) {
+    store.commit(Vec::new(), store.head().unwrap(), Vec::new()).wait().unwrap();
+}
+
 pub(super) fn position(appended: &Appended) -> Position {
     match appended {
         Appended::At { position, .. } => *position,

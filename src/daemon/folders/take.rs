@@ -216,10 +216,7 @@ impl Desk {
             let queue = |now: &Pack| is_in_force(now).then(|| self.store.append(news.clone(), self.clock.edge_time()));
             let Some(answer) = self.packs.under(queue) else { return Ok(None) };
             match answer.wait() {
-                Ok(answers) => {
-                    self.pipeline.appended(&answers);
-                    return Ok(Some((intake, answers)));
-                }
+                Ok(answers) => return Ok(Some((intake, answers))),
                 Err(StoreError::Busy | StoreError::Full) => std::thread::sleep(PAUSE),
                 Err(error) => return Err(Halt::Store(error)),
             }

@@ -224,6 +224,7 @@ fn the_audit_log_tells_when_a_row_was_changed() {
     let opened = opening(1, alert("S-1", "UTO:X1", &[]));
     let changed = opening(2, alert("S-1", "UTO:X1", &["polres-oku"]));
     store.commit(vec![opened, changed], 2, Vec::new()).wait().unwrap();
+    store.audit_up().wait().unwrap();
     let rows = store.audit(None, 10).unwrap().items;
     let words: Vec<_> = rows.iter().map(|row| row.what.as_str()).collect();
     assert_eq!(words, ["alert.changed", "alert.opened", "store.opened"]);
