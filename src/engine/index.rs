@@ -27,6 +27,8 @@ use layout::{MASK_BITS, RuleDraft};
 const GLANCES: usize = 3;
 /// The features that can be seen at a glance.
 const SEEN_FEATURES: usize = 256;
+/// So many classes of a set lie beside its rule: as many as fit where an interval does.
+const FEW: usize = 6;
 
 /// A rule that a record may trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,8 +131,10 @@ struct Ask {
 enum AskedClasses {
     /// From one to another.
     Between(u32, u32),
+    /// A few, the last of them perhaps more than once.
+    Few([u16; FEW]),
     /// Those from one on that have a bit.
-    Few(u32, u64),
+    Near(u32, u64),
     /// Those with a bit in so many words from a place on.
     Set(u32, u32),
 }
@@ -231,8 +235,9 @@ impl Index {
                 count = self.glance_at(*begin, *end, marks, passed, count);
             }
         }
+        let count = self.glance_again(marks, passed, count);
         let entries = passed.iter().take(count).filter_map(|place| self.entries.get(*place as usize));
-        found.extend(entries.filter_map(|entry| self.matched(entry, classes, marks, is_in_zone)));
+        found.extend(entries.filter_map(|entry| self.matched(entry, classes, is_in_zone)));
         found.sort_unstable_by_key(|found| found.rule);
     }
 
@@ -272,11 +277,23 @@ impl Index {
         count
     }
 
-    #[inline]
-    fn matched(&self, entry: &Entry, classes: &[u32], marks: &Marks, is_in_zone: bool) -> Option<Match> {
-        if !entry.others.iter().all(|glance| glance.may_hold(marks)) {
-            return None;
+    /// Of the entries that are noted, how many are not passed over at a second glance; these are noted in front. So that
+    /// one need not wait until another has come from memory, there is no branch on the outcome here either.
+    fn glance_again(&self, marks: &Marks, passed: &mut [u32], count: usize) -> usize {
+        let mut kept = 0;
+        for noted in 0..count {
+            let place = passed.get(noted).copied().unwrap_or_default();
+            let Some(entry) = self.entries.get(place as usize) else { continue };
+            if let Some(next) = passed.get_mut(kept) {
+                *next = place;
+            }
+            kept += usize::from(entry.others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
         }
+        kept
+    }
+
+    #[inline]
+    fn matched(&self, entry: &Entry, classes: &[u32], is_in_zone: bool) -> Option<Match> {
         let asks = |count: u8| self.asks.get(entry.asks as usize..).and_then(|asks| asks.get(..usize::from(count)));
         if entry.open > 0 && !self.holds(&entry.next, classes) {
             return None;
@@ -302,7 +319,8 @@ impl Index {
         let class = class_of(classes, ask.feature);
         match ask.classes {
             AskedClasses::Between(first, last) => (first..=last).contains(&class),
-            AskedClasses::Few(first, bits) => bits.checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1,
+            AskedClasses::Few(few) => few.iter().fold(false, |any, known| any | (u32::from(*known) == class)),
+            AskedClasses::Near(first, bits) => bits.checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1,
             AskedClasses::Set(begin, words) => {
                 let word = Some(class / u64::BITS).filter(|word| *word < words);
                 let word = word.and_then(|word| self.sets.get((begin + word) as usize));

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, AskedClasses, Doubt, Entry, GLANCES, Glance, Index, depends_on_place};
+use super::{Anchor, Ask, AskedClasses, Doubt, Entry, FEW, GLANCES, Glance, Index, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
@@ -149,9 +149,12 @@ impl Index {
             [] => AskedClasses::Between(1, 0),
             [(first, last)] => AskedClasses::Between(*first, *last),
             [(first, _), .., (_, last)] if last - first < u64::BITS => {
-                AskedClasses::Few(*first, draft.holds.may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
+                AskedClasses::Near(*first, draft.holds.may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
             }
             [.., (_, last)] => {
+                if let Some(few) = few(&draft.holds.may) {
+                    return Ask { classes: AskedClasses::Few(few), feature: draft.feature, doubt };
+                }
                 let begin = self.sets.len();
                 let words = last / u64::BITS + 1;
                 self.sets.resize(begin + words as usize, 0);
@@ -270,6 +273,15 @@ impl Holds {
 fn places_holds(places: impl Iterator<Item = usize>) -> Holds {
     let classes = places.fold(Classes::none(), |all, place| all.or(&Classes::one(Axis::place(place))));
     Holds { may: classes.clone(), must: classes }
+}
+
+/// The classes of a small set.
+fn few(classes: &Classes) -> Option<[u16; FEW]> {
+    let last = classes.intervals().last().and_then(|(_, last)| u16::try_from(*last).ok())?;
+    let is_small = classes.len() as usize <= FEW;
+    let mut few = [last; FEW];
+    few.iter_mut().zip(classes.iter()).for_each(|(known, class)| *known = u16::try_from(class).unwrap_or(last));
+    is_small.then_some(few)
 }
 
 fn as_place(n: usize) -> u32 {
