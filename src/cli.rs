@@ -6,6 +6,7 @@ mod demo;
 mod doc;
 mod explain;
 mod export;
+mod guide;
 mod hash_nik;
 mod import;
 mod lsp;
@@ -33,10 +34,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
 use crate::daemon;
+use crate::pack::diagnostic::Weight;
 use crate::pack::files::Files;
 use crate::pack::{Loaded, Pack};
+use crate::pipeline::packs;
 use crate::store::Store;
-use crate::words::Language;
+use crate::words::{Language, Text, say};
 
 /// Watches records about foreign nationals against an election's timeline and alerts the agencies responsible.
 ///
@@ -67,6 +70,8 @@ enum Verb {
     Lsp(lsp::Args),
     /// Render a pack as a catalogue: every rule with its why, its law and its numbers
     Doc(doc::Args),
+    /// Show what rules are written with: every key and function
+    Guide(guide::Args),
     /// Make a first version of a rule
     #[command(subcommand)]
     New(new::What),
@@ -152,6 +157,7 @@ impl Cli {
             Verb::Explain(args) => explain::run(&args, streams),
             Verb::Lsp(args) => lsp::run(&args, self.lang, streams),
             Verb::Doc(args) => doc::run(&args, streams),
+            Verb::Guide(args) => guide::run(&args, streams),
             Verb::New(what) => new::run(&what, streams),
             Verb::Replay(args) => replay::run(&args, streams),
             Verb::Tune(args) => tune::run(&args, streams),
@@ -173,8 +179,9 @@ impl Cli {
             Ok(Exit::Findings) => ExitCode::from(1),
             Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
             Err(error) => {
+                let label = say("weight-error").render(streams.language);
                 // nowhere is left to say that standard error is closed
-                drop(writeln!(streams.err, "error: {error:#}"));
+                drop(writeln!(streams.err, "{label}: {error:#}"));
                 ExitCode::from(2)
             }
         }
@@ -186,12 +193,55 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Reads a deployment's configuration and its pack; what is wrong has been drawn.
+/// Reads a deployment's configuration and its pack, to run by them; what is wrong has been drawn.
 fn load_config(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<(Config, Pack)> {
     let loaded = config::load(&deployment.config, &|name| std::env::var(name).ok());
+    usable(loaded, deployment, streams)
+}
+
+/// Reads a deployment's configuration and the pack that judges there, to work beside a daemon: where the pack in its
+/// folder does not stand, it is the one in force, as the store keeps it. Only errors are drawn.
+fn load_deployment(deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<(Config, Pack)> {
+    let mut loaded = config::load(&deployment.config, &|name| std::env::var(name).ok());
+    if let Some(config) = &loaded.without_pack
+        && let Some(pack) = in_force(config)?
+    {
+        let folder = config.rules.as_deref().unwrap_or(Path::new("")).display().to_string();
+        writeln!(streams.err, "{}", say("cli-pack-in-force").with("folder", folder).render(streams.language))?;
+        return Ok((config.clone(), pack));
+    }
+    loaded.diagnostics.retain(|diagnostic| diagnostic.weight == Weight::Error);
+    usable(loaded, deployment, streams)
+}
+
+fn usable(
+    loaded: config::Loaded,
+    deployment: &Deployment,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<(Config, Pack)> {
     write!(streams.err, "{}", loaded.render_in(streams.language, streams.color))?;
-    let path = deployment.config.display();
-    loaded.config.ok_or_else(|| anyhow::anyhow!("the configuration `{path}` or its rule pack cannot be used"))
+    let message = if loaded.without_pack.is_some() { say("cli-pack-unusable") } else { say("cli-config-unusable") };
+    let path = deployment.config.display().to_string();
+    loaded.config.ok_or_else(|| wrong(&message.with("config", path), None, streams.language))
+}
+
+/// The pack in force, as a deployment's store keeps it; none where there is no store yet.
+fn in_force(config: &Config) -> anyhow::Result<Option<Pack>> {
+    if !config.store.is_file() {
+        return Ok(None);
+    }
+    Ok(packs::in_force(&join_store(config)?)?)
+}
+
+/// There is no such thing; another one may be meant.
+fn unknown(thing: Text, word: &str, help: Option<Text>, language: Language) -> anyhow::Error {
+    wrong(&say("unknown").with("thing", thing).with("word", word), help.as_ref(), language)
+}
+
+fn wrong(message: &Text, help: Option<&Text>, language: Language) -> anyhow::Error {
+    let label = say("help").render(language);
+    let help = help.map(|help| format!("\n{label}: {}", help.render(language))).unwrap_or_default();
+    anyhow::anyhow!("{}{help}", message.render(language))
 }
 
 /// Refuses a store whose folder is not there: nothing could be kept in it.
@@ -244,8 +294,7 @@ fn load_whole(folder: Option<&Path>, streams: &mut Streams<'_>) -> anyhow::Resul
     let (errors, root) = (loaded.errors(), loaded.files.root.clone());
     let files = loaded.files;
     loaded.pack.map(|pack| (pack, files)).ok_or_else(|| {
-        anyhow::anyhow!(
-            "the pack `{root}` has {errors} error(s)\nhelp: mend them; `siaga check {root}` shows them again"
-        )
+        let message = say("cli-pack-errors").with("pack", root.as_str()).with("errors", errors);
+        wrong(&message, Some(&say("cli-pack-errors-help").with("pack", root.as_str())), streams.language)
     })
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::record::parse::Received;
 use crate::store::log::EdgeTime;
@@ -26,6 +27,26 @@ impl Stopwatch {
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
+}
+
+/// Measures how much of a processor this thread takes: whatever else the machine does meanwhile does not count.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort(Duration);
+
+impl Effort {
+    /// Starts measuring.
+    pub fn start() -> Self {
+        Effort(thread_time())
+    }
+
+    /// The processor time of this thread since the start.
+    pub fn spent(&self) -> Duration {
+        thread_time().saturating_sub(self.0)
+    }
+}
+
+fn thread_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 /// Where the daemon's edge takes its time from.

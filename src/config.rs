@@ -3,6 +3,7 @@
 mod book;
 mod check;
 mod file;
+mod folders;
 pub mod limits;
 mod secrets;
 mod silence;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::deliver::settings::{EmailSettings, EndpointSettings, Secret};
+use crate::intake::folder::Folder;
 use crate::pack::diagnostic::{Code, Diagnostic, Weight, render};
 use crate::pack::files::Files;
 use crate::pack::{self, Pack};
@@ -48,6 +50,8 @@ pub struct Config {
     pub agencies: BTreeMap<Arc<str>, Contact>,
     /// The agency that is told of what only people can mend.
     pub coordinator: Option<Arc<str>>,
+    /// Folders that files are taken from.
+    pub folders: Vec<Folder>,
     /// How much of the daemon one client can take.
     pub limits: Limits,
 }
@@ -87,6 +91,8 @@ impl ClockChoice {
 pub struct Loaded {
     /// The configuration with its pack, where nothing is wrong with either.
     pub config: Option<(Config, Pack)>,
+    /// The configuration, where nothing is wrong with it but that its pack does not load.
+    pub without_pack: Option<Config>,
     /// What is wrong with the configuration, warnings too.
     pub diagnostics: Vec<Diagnostic>,
     /// The pack, where it did not load.
@@ -120,7 +126,14 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Loaded {
         Err(reason) => {
             let problem = Diagnostic::file(Code::File, &file, say("file-unreadable").with("reason", reason))
                 .help(say("config-missing-help"));
-            Loaded { config: None, diagnostics: vec![problem], broken_pack: None, file, text: String::new() }
+            Loaded {
+                config: None,
+                without_pack: None,
+                diagnostics: vec![problem],
+                broken_pack: None,
+                file,
+                text: String::new(),
+            }
         }
     }
 }
@@ -153,12 +166,28 @@ fn from_text(file: String, text: String, folder: &Path, env: &dyn Fn(&str) -> Op
     let mut diagnostics = desk.problems;
     if let (Some(Some(config)), Some(pack)) = (&config, &pack) {
         diagnostics.extend(silence::warnings(&file, config, pack));
+        diagnostics.extend(unused_pack(&file, config, pack, folder));
     }
     diagnostics.sort();
     diagnostics.dedup();
     let failed = diagnostics.iter().any(|problem| problem.weight == Weight::Error);
-    let config = config.flatten().zip(pack).filter(|_| !failed);
-    Loaded { config, diagnostics, broken_pack, file, text }
+    let config = config.flatten().filter(|_| !failed);
+    let (config, without_pack) = match pack {
+        Some(pack) => (config.map(|config| (config, pack)), None),
+        None => (None, config),
+    };
+    Loaded { config, without_pack, diagnostics, broken_pack, file, text }
+}
+
+/// That a pack lies beside the configuration, which does not name it: the one built in judges.
+fn unused_pack(file: &str, config: &Config, pack: &Pack, folder: &Path) -> Option<Diagnostic> {
+    let beside = format!("rules/{}", pack.name);
+    let lies_there = config.rules.is_none() && folder.join(&beside).join("pack.toml").is_file();
+    lies_there.then(|| {
+        Diagnostic::file(Code::Lint, file, say("config-pack-beside").with("folder", beside.as_str()))
+            .warning()
+            .help(say("config-pack-beside-help").with("folder", beside.as_str()))
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The daemon, wired in a straight line: store, outbox, pipeline, HTTP; and back in the other order.
 
+mod folders;
 mod reload;
 pub mod vet;
 
@@ -74,12 +75,15 @@ pub async fn run_watched(
     let setup = Setup { store: store.clone(), packs: packs.clone(), clock, post, committed: look };
     let pipeline = blocking(move || Pipeline::start(setup)).await??;
     let (stop_serving, serving) = watch::channel(false);
+    let taken_from = config.folders.clone();
+    let mut folders = folders::start(taken_from, store.clone(), packs.clone(), pipeline.clone(), clock);
     let parts = Parts {
         store: store.clone(),
         packs: packs.clone(),
         pipeline: pipeline.clone(),
         outbox: outbox.waker.clone(),
         clock,
+        folders: folders.board.clone(),
     };
     let config = Arc::new(config);
     let keeper = Keeper {
@@ -110,7 +114,8 @@ pub async fn run_watched(
         () = shutdown => (Ok(()), false),
         error = failed(fatal) => (Err(anyhow::Error::new(error)), false),
         reason = pipeline_ended(&pipeline) => (Err(anyhow::anyhow!(reason)), false),
-        kept = &mut keeping => (Err(kept_ended(kept)), false),
+        ended = &mut keeping => (Err(watch_ended("the rule pack", ended)), false),
+        ended = &mut folders.task => (Err(watch_ended("folders", ended)), false),
         error = &mut outbox.task => (Err(outbox_failed(error)), true),
     };
     tracing::info!("siaga stops");
@@ -119,6 +124,7 @@ pub async fn run_watched(
         // it holds the store
         drop((&mut keeping).await);
     }
+    folders.stop().await;
     drop(app);
     stop_serving.send_replace(true);
     server.await.context("the HTTP server panicked")?;
@@ -142,11 +148,11 @@ fn outbox_failed(ended: Result<Result<(), StoreError>, JoinError>) -> anyhow::Er
     }
 }
 
-fn kept_ended(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Error {
+fn watch_ended(over: &str, ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Error {
     match ended {
-        Ok(Ok(())) => anyhow::anyhow!("the watch over the rule pack ended by itself"),
+        Ok(Ok(())) => anyhow::anyhow!("the watch over {over} ended by itself"),
         Ok(Err(error)) => error,
-        Err(error) => anyhow::Error::new(error).context("the watch over the rule pack panicked"),
+        Err(error) => anyhow::Error::new(error).context(format!("the watch over {over} panicked")),
     }
 }
 

@@ -15,6 +15,7 @@ mod records;
 pub mod role;
 mod rules;
 pub mod serve;
+mod silence;
 mod thresholds;
 pub mod view;
 
@@ -29,6 +30,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::intake::body::MAX_BODY_BYTES;
+use crate::intake::folder::Board;
 use crate::outbox::Waker;
 use crate::pack::Pack;
 use crate::pipeline::Pipeline;
@@ -47,6 +49,7 @@ pub struct App {
     pipeline: Pipeline,
     outbox: Waker,
     clock: Clock,
+    folders: Board,
     metrics: Metrics,
     request_timeout: Duration,
     /// Room for bodies of records.
@@ -69,12 +72,14 @@ pub struct Parts {
     pub outbox: Waker,
     /// Where entries get their time from.
     pub clock: Clock,
+    /// How the folders under watch stand.
+    pub folders: Board,
 }
 
 impl App {
     /// Routes over a store and the pack in force.
     pub fn new(parts: Parts, request_timeout: Duration) -> Self {
-        let Parts { store, packs, pipeline, outbox, clock } = parts;
+        let Parts { store, packs, pipeline, outbox, clock, folders } = parts;
         let (metrics, fatal) = (Metrics::default(), watch::Sender::new(None));
         App {
             store,
@@ -82,6 +87,7 @@ impl App {
             pipeline,
             outbox,
             clock,
+            folders,
             metrics,
             request_timeout,
             room: Arc::new(Semaphore::new(records::ROOM)),

@@ -5,11 +5,13 @@ pub mod cloudevent;
 pub mod entries;
 pub mod file;
 pub mod fix;
+pub mod folder;
 pub mod map;
 pub mod profile;
 pub mod report;
 pub mod row;
 pub mod sent;
+pub mod settle;
 pub mod sheet;
 
 use std::collections::BTreeSet;

@@ -19,23 +19,27 @@ mod lint;
 pub mod lists;
 mod literal;
 mod lower;
+pub mod member;
 mod operators;
 mod order;
 mod place;
 pub mod profile;
 mod reads;
+pub mod refusal;
 pub mod rule;
 pub mod scaffold;
 pub(crate) mod script;
 pub mod sight;
 mod syntax;
 pub mod tables;
+mod test_names;
 pub mod testing;
 mod texts;
 pub mod thresholds;
 mod timing;
 pub(crate) mod toml_file;
 mod typing;
+pub mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -274,7 +278,7 @@ struct Tables {
 
 /// Reads the tables; `None` where one is missing or broken, so that rules cannot be held against it.
 fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>) -> Option<Tables> {
-    let schema = fields::schema(files, problems);
+    let mut schema = fields::schema(files, problems);
     let head: Option<PackFile> = toml_file::read(files, "pack.toml", problems);
     let timeline_file = toml_file::read(files, "timeline.toml", problems);
     let threshold_file: Option<BTreeMap<Spanned<String>, ThresholdFile>> =
@@ -296,6 +300,7 @@ fn read_tables(files: &Files, rules: &RuleFiles, problems: &mut Vec<Diagnostic>)
     let lists = lists::read_lists(files, &head, problems);
     let exemptions = lists::read_exemptions(files, problems);
     let profiles = profile::read(files, &schema, &sources, problems);
+    schema.set_arrivals(profiles.arrivals());
     let roles = roles.into_iter().map(Arc::from).collect();
     Some(Tables {
         head,

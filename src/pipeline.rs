@@ -11,15 +11,18 @@ use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::notice::Notice;
 use crate::pack::Pack;
-use crate::store::log::Appended;
 use crate::store::outbox::{Claimed, NewDelivery};
 use crate::store::{Store, StoreError};
 use packs::Packs;
 use worker::Worker;
 
 pub mod judge;
+mod moved;
 pub mod packs;
 mod worker;
+
+/// Entries that may wait to be judged: past it senders are asked to wait, so that alerts are never late without end.
+pub const MOST_UNJUDGED: u64 = 100_000;
 
 /// Makes deliveries of notices, as of an instant of the clock.
 pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + Send>;
@@ -73,8 +76,17 @@ struct State {
     woken: bool,
     /// The newest entry that is known of.
     head: Position,
+    /// How many wait for effects.
+    awaiting: usize,
     stopping: bool,
     status: Status,
+}
+
+impl State {
+    /// Whether somebody waits for effects.
+    fn is_awaited(&self) -> bool {
+        self.awaiting > 0
+    }
 }
 
 /// How the pipeline stands.
@@ -114,8 +126,10 @@ impl Pipeline {
             running: true,
             fatal: false,
         };
-        let state = Mutex::new(State { woken: false, head, stopping: false, status });
+        let state = Mutex::new(State { woken: false, head, awaiting: 0, stopping: false, status });
         let shared = Arc::new(Shared { state, changed: Condvar::new(), thread: Mutex::new(None) });
+        let listening = shared.clone();
+        setup.store.listen(move |head| listening.appended(head));
         let worker = Worker::new(setup, machine, progress, shared.clone());
         let thread = std::thread::Builder::new()
             .name("pipeline".to_owned())
@@ -131,19 +145,9 @@ impl Pipeline {
         Ok(Pipeline { shared })
     }
 
-    /// Says that entries were appended.
+    /// Says that entries were appended, by whom the store does not tell of it.
     pub fn wake(&self) {
         self.shared.state().woken = true;
-        self.shared.changed.notify_all();
-    }
-
-    /// Says what became of entries that were appended.
-    pub fn appended(&self, appended: &[Appended]) {
-        let newest = appended.iter().filter_map(Appended::position).max();
-        let mut state = self.shared.state();
-        state.head = state.head.max(newest.unwrap_or_default());
-        state.woken = true;
-        drop(state);
         self.shared.changed.notify_all();
     }
 
@@ -161,9 +165,16 @@ impl Pipeline {
     /// Blocks until every entry up to a position has had its effects, or it has ended; whether it got there.
     pub fn wait_for(&self, position: Position) -> bool {
         let mut state = self.shared.state();
+        let waits = state.status.progress < position;
+        if waits {
+            state.awaiting += 1;
+            state.woken = true;
+            self.shared.changed.notify_all();
+        }
         while state.status.running && state.status.progress < position {
             state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        state.awaiting -= usize::from(waits);
         state.status.progress >= position
     }
 
@@ -179,6 +190,14 @@ impl Pipeline {
 }
 
 impl Shared {
+    fn appended(&self, head: Position) {
+        let mut state = self.state();
+        state.head = state.head.max(head);
+        state.woken = true;
+        drop(state);
+        self.changed.notify_all();
+    }
+
     fn end(&self, why: Option<String>) {
         let mut state = self.state();
         state.status.running = false;

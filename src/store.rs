@@ -1,8 +1,14 @@
 //! The store: log, dossiers, findings, alerts, outbox, access and audit on disk; the only module with SQL.
 //!
+//! It is two files. The **log** holds what nothing else could bring back: entries with their payloads, quarantine, tokens,
+//! packs, the audit log; each of its commits is synced. The **state** beside it holds what is judged from the log, and what
+//! became of deliveries. Its commits are whole and in order without a sync: a power failure can take the last of them, and
+//! then the same entries are judged again, and their deliveries go out again under the same ids. Each file has a writer
+//! of its own; a transaction writes to one of them only. Readers see both, the state never ahead of the log.
+//!
 //! Reading functions block on the disk for a moment: call them from a blocking thread. Writing functions queue
-//! a job for the one writer and return an [`Answer`], which is awaited, or waited for on a blocking thread; when
-//! it is there, what it says is on disk.
+//! a job for the one writer of a file and return an [`Answer`], which is awaited, or waited for on a blocking thread; when
+//! it is there, what it says is committed, and of the log it is on disk.
 //!
 //! Times are kept as whole milliseconds UTC. Every time is cut to the millisecond (towards the past) on its way
 //! in, before anything compares it, so two times within one millisecond are the same time here. Whoever compares
@@ -15,6 +21,7 @@ pub mod audit;
 pub mod cases;
 pub mod counts;
 pub mod dossier;
+pub mod heard;
 pub mod lock;
 pub mod log;
 pub mod outbox;
@@ -22,26 +29,32 @@ pub mod packs;
 pub mod people;
 pub mod quarantine;
 
+mod chain;
 mod checkpoint;
 mod column;
 mod migrate;
 mod page;
 mod readers;
+mod recent;
 #[cfg(test)]
 mod samples;
+mod state;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::entry::Position;
+use chain::Chain;
 use checkpoint::Checkpointer;
-use readers::{CONNECTIONS, Readers};
-use writer::Writer;
+use readers::Readers;
+use recent::Recent;
+use writer::{Setup, Writer};
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -84,6 +97,11 @@ pub enum StoreError {
         /// The newest version known here.
         known: i64,
     },
+    /// The state rests on entries that the log does not have. Whoever takes the store over judges the log again.
+    #[error(
+        "the state beside the store rests on entries that the store does not have\nhelp: `siaga run` sets it aside and judges again"
+    )]
+    Astray,
     /// The database says no; the text holds no data.
     #[error("the store failed: {0}")]
     Database(String),
@@ -117,13 +135,21 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-/// Readers go first: the connection closed last has to be able to tidy up.
+/// Readers go first: the connection closed last has to be able to tidy up. The state's writer goes before the log's, for
+/// which it may have work.
 struct Inner {
-    readers: Readers,
-    /// For single rows that are read where nothing may wait for a long read to end.
+    readers: Arc<Readers>,
+    /// For single rows of the log that are read where nothing may wait for a long read to end.
     glance: Readers,
-    writer: Writer,
+    state: Writer,
+    chain: Arc<Chain>,
+    log: Writer,
+    recent: Arc<Recent>,
+    listener: Arc<OnceLock<Listener>>,
 }
+
+/// Told of the newest position after each append.
+type Listener = Box<dyn Fn(Position) + Send + Sync>;
 
 impl Store {
     /// Opens the store at `path`, creates or migrates it, and takes it over: whoever had it is fenced.
@@ -131,27 +157,55 @@ impl Store {
     /// # Errors
     /// `Newer`, `Busy`, or what the database says.
     pub fn open(path: &Path, now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let mut connection = migrate::open_writer(path)?;
-        let epoch = take_over(&mut connection, now)?;
-        Self::start(path, connection, epoch)
+        let mut log = migrate::open_log(path)?;
+        let mut state = state::take(path, &mut log)?;
+        let epoch = take_over(&mut log, &mut state, now)?;
+        Self::start(path, log, state.connection, epoch)
     }
 
     /// Opens the store beside the process that has it, without taking it over: for short commands such as
     /// a new token or an import. It is fenced together with that process.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// As [`Store::open`], and `Astray`.
     pub fn join(path: &Path) -> Result<Self, StoreError> {
-        let connection = migrate::open_writer(path)?;
-        let epoch = meta(&connection, "epoch")?;
-        Self::start(path, connection, epoch)
+        let log = migrate::open_log(path)?;
+        let state = state::join(path, &log)?;
+        let epoch = meta(&log, "epoch")?;
+        Self::start(path, log, state, epoch)
     }
 
-    fn start(path: &Path, mut connection: Connection, epoch: i64) -> Result<Self, StoreError> {
-        let (readers, glance) = (Readers::open(path, CONNECTIONS)?, Readers::open(path, 1)?);
-        let checkpointer = Checkpointer::start(path, &mut connection)?;
-        let writer = Writer::start(connection, checkpointer, epoch)?;
-        Ok(Self { inner: Arc::new(Inner { readers, glance, writer }) })
+    fn start(path: &Path, mut log: Connection, mut state: Connection, epoch: i64) -> Result<Self, StoreError> {
+        let (readers, glance) = (Readers::of_both(path)?, Readers::of_log(path)?);
+        let beside = migrate::state_path(path);
+        let chain = Chain::open(&log, &beside)?;
+        let (recent, listener): (Arc<Recent>, Arc<OnceLock<Listener>>) = Default::default();
+        let log = Writer::start(Setup {
+            name: "store-log",
+            checkpointer: Checkpointer::start(path, &mut log)?,
+            committed: Box::new(tell(&recent, &listener)),
+            connection: log,
+            epoch,
+            epoch_in: |log| meta(log, "epoch"),
+            is_synced: true,
+        })?;
+        let state = Writer::start(Setup {
+            name: "store-state",
+            checkpointer: Checkpointer::start(&beside, &mut state)?,
+            committed: Box::new(Arc::clone(&chain).follow(log.queue())),
+            connection: state,
+            epoch,
+            epoch_in: |state| state_meta(state, "epoch"),
+            is_synced: false,
+        })?;
+        Ok(Self { inner: Arc::new(Inner { readers: Arc::new(readers), glance, state, chain, log, recent, listener }) })
+    }
+
+    /// Has somebody told of the newest position after each append of this process, once it is on disk and answered. The
+    /// first one to ask is told, for as long as the store is open.
+    pub fn listen(&self, listener: impl Fn(Position) + Send + Sync + 'static) {
+        // whoever comes second finds out by looking
+        drop(self.inner.listener.set(Box::new(listener)));
     }
 
     /// The epoch that the store is in: how often it was taken over.
@@ -162,44 +216,91 @@ impl Store {
         self.read(|connection| meta(connection, "epoch"))
     }
 
-    /// Queues a write.
+    /// Queues a write to the log.
     fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
-        self.inner.writer.submit(work)
+        self.inner.log.submit(work)
     }
 
-    /// Reads on one snapshot.
+    /// Queues a write to the state.
+    fn write_state<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.inner.state.submit(work)
+    }
+
+    /// Queues a write to the state of what is in no log: its commit is synced.
+    fn write_state_synced<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.inner.state.submit_synced(work)
+    }
+
+    /// Reads on one snapshot of each file.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.readers.read(work)
     }
 
-    /// Reads a row or two, which takes microseconds: no other reads are waited for.
+    /// Reads a row or two of the log, which takes microseconds: no other reads are waited for.
     fn glance<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.glance.read(work)
     }
 }
 
-fn take_over(connection: &mut Connection, now: DateTime<Utc>) -> Result<i64, StoreError> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+/// Tells the listener what is new, if there is one.
+fn tell(recent: &Arc<Recent>, listener: &Arc<OnceLock<Listener>>) -> impl FnMut(&Connection) + Send + use<> {
+    let (recent, listener) = (Arc::clone(recent), Arc::clone(listener));
+    move |_| {
+        if let (Some(newest), Some(listener)) = (recent.news(), listener.get()) {
+            listener(newest);
+        }
+    }
+}
+
+/// The log first: from then on whoever had the store appends nothing. What it still commits to the state until that is
+/// taken over too are effects of entries that are there.
+fn take_over(log: &mut Connection, state: &mut state::Opened, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    let tx = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let epoch = meta(&tx, "epoch")? + 1;
     set_meta(&tx, "epoch", epoch)?;
+    let object = format!("epoch {epoch}");
+    let note = |what| audit::Note { at: now, actor: audit::PROGRAM, what, object: &object };
+    audit::append(&tx, &note("store.opened"), b"")?;
+    if state.is_renewed {
+        audit::append(&tx, &note("state.set-aside"), b"")?;
+    }
+    tx.commit()?;
+    let tx = state.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    set_state_meta(&tx, "epoch", epoch)?;
     outbox::queue::end_leases(&tx, now)?;
-    let note = audit::Note { at: now, actor: audit::PROGRAM, what: "store.opened", object: &format!("epoch {epoch}") };
-    audit::append(&tx, &note, b"")?;
     tx.commit()?;
     Ok(epoch)
 }
 
-/// One of the store's own numbers: `epoch` or `progress`.
-fn meta(connection: &Connection, key: &str) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+/// One of the log's own numbers: `epoch`, `id` or `audited`.
+fn meta(log: &Connection, key: &str) -> Result<i64, StoreError> {
+    let mut statement = log.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     Ok(statement.query_row([key], |row| row.get(0))?)
 }
 
-fn set_meta(connection: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?;
+fn set_meta(log: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
+    let mut statement = log.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?;
+    statement.execute(params![key, value])?;
+    Ok(())
+}
+
+/// One of the state's own numbers: `epoch`, `log` or `progress`.
+fn state_meta(state: &Connection, key: &str) -> Result<i64, StoreError> {
+    let mut statement = state.prepare_cached("SELECT value FROM state_meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0))?)
+}
+
+fn set_state_meta(state: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
+    let mut statement = state.prepare_cached("UPDATE state_meta SET value = ?2 WHERE key = ?1")?;
     statement.execute(params![key, value])?;
     Ok(())
 }

@@ -44,7 +44,8 @@ impl Language {
                     include_str!("words/en/codes.ftl"),
                     include_str!("words/en/scenario.ftl"),
                     include_str!("words/en/explain.ftl"),
-                    include_str!("words/en/tables.ftl")
+                    include_str!("words/en/tables.ftl"),
+                    include_str!("words/en/cli.ftl")
                 )
             }
             Language::Indonesian => {
@@ -54,7 +55,8 @@ impl Language {
                     include_str!("words/id/codes.ftl"),
                     include_str!("words/id/scenario.ftl"),
                     include_str!("words/id/explain.ftl"),
-                    include_str!("words/id/tables.ftl")
+                    include_str!("words/id/tables.ftl"),
+                    include_str!("words/id/cli.ftl")
                 )
             }
         }

@@ -128,3 +128,66 @@ fn annotations_are_one_escaped_line_each() {
                   there is no field `lodging.nmae`%0Adid you mean `lodging.name`?";
     assert!(lines.lines().any(|line| line == wanted), "{lines}");
 }
+
+/// A pack with one rule of its own and one scenario.
+fn pack_with(rule: &str, scenario: &str) -> tempfile::TempDir {
+    let beside = tempfile::tempdir().unwrap();
+    let mut files = Files::built_in();
+    files.texts.insert("uji/contoh.rhai".to_owned(), rule.to_owned());
+    files.texts.insert("scenarios/uji.toml".to_owned(), scenario.to_owned());
+    write(&files, &beside.path().join("paket"));
+    beside
+}
+
+const SOUND_RULE: &str = r#"rule("contoh", #{
+  title: "Contoh",
+  flags: "Apa yang ditandai.",
+  why: "Mengapa.",
+  action: "Apa yang dilakukan.",
+  false_positives: "Kapan keliru.",
+  severity: "siaga-3",
+  notify: ["kanim"],
+  basis: ["uu-6-2011-71"],
+  per: "person",
+  on: ["crossing.entry"],
+  when: record.crossing.checkpoint == "TPI Contoh 1",
+  message: `Perlu dicek.`,
+  tests: [
+    #{ name: "menyala", fires: ["contoh"], told: ["kanim-muaraenim"],
+       records: [ #{ kind: "crossing.entry", occurred_at: "2024-11-01T08:00:00+07:00",
+                     person: #{ passport: #{ number: "X1", issuer: "UTO" } }, crossing: #{ checkpoint: "TPI Contoh 1" } } ] },
+    #{ name: "diam", fires: [],
+       records: [ #{ kind: "crossing.entry", occurred_at: "2024-11-01T08:00:00+07:00",
+                     person: #{ passport: #{ number: "X1", issuer: "UTO" } }, crossing: #{ checkpoint: "TPI Contoh 2" } } ] },
+  ],
+});
+"#;
+
+const SOUND_SCENARIO: &str = r#"title = "Uji"
+
+[[step]]
+advance_to = "2024-11-01T00:00:00+07:00"
+expect = []
+"#;
+
+#[test]
+fn what_only_tests_and_scenarios_name_is_checked_too() {
+    let scenario = SOUND_SCENARIO.replace("expect = []", "expect = [{ rule = \"contho\", what = \"open\" }]");
+    let misspelt = SOUND_RULE
+        .replace("told: [\"kanim-muaraenim\"]", "told: [\"kanim-muaranim\"]")
+        .replace("checkpoint: \"TPI Contoh 2\"", "checkpoint: \"TPI Contoh 2\", carier: \"Kapal Contoh\"");
+    let beside = pack_with(SOUND_RULE, SOUND_SCENARIO);
+    let sound = Command::new(env!("CARGO_BIN_EXE_siaga")).current_dir(beside.path()).args(["check", "paket"]).output();
+    assert_eq!(sound.unwrap().status.code(), Some(0));
+    let rule = check(pack_with(&misspelt, &scenario).path(), &["--lang", "en"]);
+    insta::assert_snapshot!("names_in_tests", rule);
+    insta::assert_snapshot!("names_in_scenarios", check(pack_with(SOUND_RULE, &scenario).path(), &["--lang", "id"]));
+}
+
+#[test]
+fn a_missing_test_is_told_beside_other_mistakes() {
+    let one_test = SOUND_RULE.split("    #{ name: \"diam\"").next().unwrap().to_owned() + "  ],\n});\n";
+    let broken = one_test.replace("record.crossing.checkpoint ==", "record.crossing.chekpoint ==");
+    let drawn = check(pack_with(&broken, SOUND_SCENARIO).path(), &["--lang", "en"]);
+    assert!(drawn.contains("SG010") && drawn.contains("the rule has no silent test"), "{drawn}");
+}

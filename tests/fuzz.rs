@@ -11,7 +11,6 @@
 mod support {
     #[expect(dead_code, reason = "other tests edit workbooks")]
     pub mod book;
-    #[expect(dead_code, reason = "other tests measure one thing at a time")]
     pub mod memory;
 }
 
@@ -19,7 +18,7 @@ use std::fs::File;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bolero::{TypeGenerator, check, produce};
 use siaga::intake::body::read_body;
@@ -29,11 +28,11 @@ use siaga::intake::{Submitter, sort};
 use siaga::record::parse::{Received, parse};
 use siaga::record::schema::Schema;
 use support::book::Book;
-use support::memory::kib;
+use support::memory::measured;
 
 /// Inputs are a few kilobytes; a debug build on a busy machine reads them in far less.
 const READ_WITHIN: Duration = Duration::from_secs(5);
-/// Beyond what any of the seeds needs: edits may swell an input, and the limits below bound what comes of it.
+/// What reading one input may add to the memory: edits may swell it, and the limits below bound what comes of it.
 const MEMORY_MOST_KIB: u64 = 64 * 1024;
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Jakarta;
 
@@ -219,9 +218,6 @@ fn limits() -> Limits {
     Limits { rows: 5000, columns: 64, cell_bytes: 5000, row_bytes: 20_000, ..Limits::default() }
 }
 
-/// The highest that the memory was before the first input.
-static START_KIB: LazyLock<u64> = LazyLock::new(|| kib("VmHWM"));
-
 /// Reads an input, which stands in a file meanwhile, within the bounds.
 fn bounded(target: &str, input: &[u8], read: impl FnOnce(&[u8])) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"));
@@ -229,9 +225,8 @@ fn bounded(target: &str, input: &[u8], read: impl FnOnce(&[u8])) {
     let mut file = File::options().write(true).create(true).truncate(false).open(&path).unwrap();
     file.write_all(input).unwrap();
     file.set_len(input.len() as u64).unwrap();
-    let (before, began) = (*START_KIB, Instant::now());
-    read(input);
-    let (took, more) = (began.elapsed(), kib("VmHWM").saturating_sub(before));
+    // each input for itself: what thousands before it left to the allocator is not its own
+    let ((), took, more) = measured(|| read(input));
     assert!(took < READ_WITHIN, "{took:?} for `{}`", path.display());
     assert!(more < MEMORY_MOST_KIB, "{more} KiB for `{}`", path.display());
 }

@@ -6,7 +6,7 @@ use siaga::pack::files::Files;
 const FILE: &str = "intake/apoa-tamu.toml";
 
 /// What takes the place of what, the code of the diagnostic, what stands at its place, what its help names.
-const MISTAKES: [(&str, &str, &str, &str, &str); 9] = [
+const MISTAKES: [(&str, &str, &str, &str, &str); 10] = [
     ("\"lodging.check_in\"\nsource", "\"lodging.chek_in\"\nsource", "SG013", "\"lodging.chek_in\"", "lodging.check_in"),
     ("source = \"apoa\"", "source = \"apoaa\"", "SG013", "\"apoaa\"", "apoa"),
     ("field = \"person.name\"", "field = \"person.nama\"", "SG010", "\"person.nama\"", "person.name"),
@@ -15,6 +15,7 @@ const MISTAKES: [(&str, &str, &str, &str, &str); 9] = [
     ("\"Nama Lengkap\", ", "\"Nama Lengkap\", \"NAMA.LENGKAP\", ", "SG005", "\"NAMA.LENGKAP\"", "once"),
     ("years = [1925, 2024]", "years = [1925, 2124]", "SG002", "[1925, 2124]", "hundred years"),
     ("[\"lodging.id\", ", "[\"lodging.idd\", ", "SG013", "\"lodging.idd\"", "lodging.id"),
+    ("nil = \"nil\"", "nil = \"nihil\"", "SG013", "\"nihil\"", "nil"),
     ("required = true", "requird = true", "SG002", "requird", "required"),
 ];
 

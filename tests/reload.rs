@@ -186,7 +186,7 @@ impl Place {
                     let id = record.key.id.to_string();
                     log.records.push((entry.position, id.clone()));
                     let state = store.subject_state(&subject).unwrap();
-                    log.found.extend(state.findings.iter().map(|finding| (finding.key.rule.to_string(), id.clone())));
+                    log.found.extend(state.findings.iter().map(|finding| (finding.rule().to_string(), id.clone())));
                     assert!(state.alerts.len() <= state.findings.len(), "{id} is judged twice");
                 }
                 StoredBody::Pack(pack) => log.packs.push((entry.position, pack.hash)),
@@ -356,6 +356,10 @@ async fn a_broken_save_changes_nothing_and_is_shown() {
     place.post(&daemon, [1, 2, 3]).await;
     daemon.idle(&place.caller).await;
     assert_eq!(place.rule(&daemon, "uji-batas").await["judgements"], json!({ "found": 1, "not-held": 2 }));
+    // who works beside the daemon meanwhile does so by the pack in force
+    let beside = place.site.verb(&["--lang", "en", "quarantine", "list"]);
+    let said = String::from_utf8_lossy(&beside.stderr);
+    assert!(beside.status.success() && said.contains("the one in force"), "{said}");
     let told: Vec<Value> = desk.calls().iter().map(|call| call.json()).collect();
     let told_of_pack: Vec<&Value> = told.iter().filter(|call| call["type"] == "id.siaga.channel.trouble").collect();
     assert_eq!(told_of_pack.len(), 1, "{told:?}");

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::pack::Loaded;
+use crate::trial::scenario;
 use crate::words::say;
 
 use super::{Exit, Format, Streams, open_pack};
@@ -45,7 +46,12 @@ enum Form {
 
 /// Checks a pack.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let loaded = open_pack(args.pack.as_deref());
+    let mut loaded = open_pack(args.pack.as_deref());
+    if let Some(pack) = &loaded.pack {
+        let scenarios = scenario::of_pack(pack);
+        loaded.diagnostics.extend(scenarios.diagnostics);
+        loaded.files.texts.extend(scenarios.files.texts);
+    }
     let said = || loaded.diagnostics.iter().map(|diagnostic| Said::of(diagnostic, &loaded.files, streams.language));
     match args.format {
         Form::Human => {
@@ -90,13 +96,13 @@ fn hint(loaded: &Loaded, streams: &mut Streams<'_>) -> anyhow::Result<()> {
 fn summary(loaded: &Loaded, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let errors = loaded.errors();
     let warnings = loaded.diagnostics.len() - errors;
-    let summary = match &loaded.pack {
+    let summary = match loaded.pack.as_ref().filter(|_| errors == 0) {
         Some(pack) => say("check-loads")
             .with("rules", pack.rules.len())
             .with("thresholds", pack.thresholds.all().len())
             .with("agencies", pack.agencies.len())
             .with("citations", pack.citations.len()),
-        None => say("check-fails").with("errors", errors),
+        _ => say("check-fails").with("errors", errors),
     };
     let summary = summary.with("pack", loaded.files.root.as_str()).with("warnings", warnings);
     writeln!(streams.err, "{}", summary.render(streams.language))?;

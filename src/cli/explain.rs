@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 use crate::pack::diagnostic::did_you_mean;
 use crate::pack::{catalogue, codes};
-use crate::words::{Language, Text, say};
+use crate::words::say;
 
-use super::{Exit, Streams, load_whole};
+use super::{Exit, Streams, load_whole, unknown, wrong};
 
 /// What to explain.
 #[derive(Debug, clap::Args)]
@@ -66,14 +66,4 @@ fn code(word: &str, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let code = codes::find(word).map_err(|(message, help)| wrong(&message, Some(&help), language))?;
     write!(streams.out, "{}", codes::explain(code, language))?;
     Ok(Exit::Clean)
-}
-
-/// There is no such thing; another one may be meant.
-fn unknown(thing: Text, word: &str, help: Option<Text>, language: Language) -> anyhow::Error {
-    wrong(&say("unknown").with("thing", thing).with("word", word), help.as_ref(), language)
-}
-
-fn wrong(message: &Text, help: Option<&Text>, language: Language) -> anyhow::Error {
-    let help = help.map(|help| format!("\nhelp: {}", help.render(language))).unwrap_or_default();
-    anyhow::anyhow!("{}{help}", message.render(language))
 }

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
 
 use super::cell::plain;
-use super::{Deployment, Exit, Streams, join_store, load_config};
+use super::{Deployment, Exit, Streams, join_store, load_deployment};
 use crate::http::view::{AlertView, Reader};
 use crate::pack::Pack;
 use crate::record::shown::Shown;
@@ -78,7 +78,7 @@ const COLUMNS: [&str; 16] = [
 /// Exports.
 pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let What::Alerts(args) = what;
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let (scope, reader) = match &args.agency {
         Some(id) if pack.agency(id).is_none() => bail!("the pack has no agency `{id}`"),
         Some(id) => (Scope::Agency(id.clone()), id.clone()),

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::rows::{TableArgs, is_table};
-use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment};
 use crate::clock::Clock;
 use crate::entry::Position;
 use crate::intake::entries::entries;
 use crate::intake::row::Row;
-use crate::intake::{Submitter, file, sort};
+use crate::intake::{Quarantined, Submitter, file, sort};
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::store::log::Appended;
@@ -71,7 +71,7 @@ struct Sums {
 
 /// Imports. Exit code 1 says that rows are in quarantine.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let settings = args.tables.settings(&pack, streams.language)?;
     check_report(args, streams)?;
     anyhow::ensure!(!args.dry_run || args.files.iter().all(|path| is_table(path)), "`--dry-run` is for tables");
@@ -145,12 +145,7 @@ impl Importer<'_> {
         let aside = |index: &usize| intake.quarantined.iter().any(|row| row.index == *index);
         let (stood, fell) = appended.split_at(intake.accepted.len().min(appended.len()));
         let stood = indexes.iter().filter(|index| !aside(index)).zip(stood).map(|(index, one)| line(name, *index, one));
-        let fell = intake.quarantined.iter().zip(fell).map(|(row, one)| Line {
-            code: Some(row.code.as_str()),
-            pointer: Some(row.pointer.clone()),
-            detail: Some(row.detail.clone()),
-            ..line(name, row.index, one)
-        });
+        let fell = intake.quarantined.iter().zip(fell).map(|(row, one)| Line::aside(name, row, one));
         let mut lines: Vec<Line<'n>> = stood.chain(fell).collect();
         lines.sort_by_key(|line| line.row);
         Ok(lines)
@@ -170,6 +165,16 @@ impl Importer<'_> {
 }
 
 impl<'a> Line<'a> {
+    /// Of a row that does not stand.
+    fn aside(file: &'a str, row: &Quarantined, appended: &Appended) -> Self {
+        Line {
+            code: Some(row.code.as_str()),
+            pointer: Some(row.pointer.clone()),
+            detail: Some(row.detail.clone()),
+            ..line(file, row.index, appended)
+        }
+    }
+
     /// Of a row that is no record.
     fn skipped(file: &'a str, index: usize) -> Self {
         Line {

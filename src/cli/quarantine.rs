@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 
 use super::token::OPERATOR;
-use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment};
 use crate::clock;
 use crate::http::quarantine::QuarantinedView;
 use crate::intake::fix::{Change, FixError};
@@ -92,7 +92,7 @@ pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
 }
 
 fn list(limit: usize, deployment: &Deployment, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(deployment, streams)?;
+    let (config, pack) = load_deployment(deployment, streams)?;
     let page = join_store(&config)?.quarantine(None, limit)?;
     let exit = if page.items.is_empty() { Exit::Clean } else { Exit::Findings };
     for row in page.items {
@@ -111,7 +111,7 @@ fn list(limit: usize, deployment: &Deployment, format: Format, streams: &mut Str
 }
 
 fn show(id: i64, deployment: &Deployment, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(deployment, streams)?;
+    let (config, pack) = load_deployment(deployment, streams)?;
     let row = join_store(&config)?.quarantined(id)?;
     let row = row.with_context(|| format!("there is no row `{id}` in quarantine"))?;
     match format {
@@ -129,7 +129,7 @@ fn show(id: i64, deployment: &Deployment, format: Format, streams: &mut Streams<
 }
 
 fn fix(id: i64, change: &Change, deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(deployment, streams)?;
+    let (config, pack) = load_deployment(deployment, streams)?;
     let store = join_store(&config)?;
     let row = store.quarantined(id)?;
     let waits = row.filter(|row| row.settled_at.is_none());
@@ -161,7 +161,7 @@ fn json_part(stated: &str) -> Result<(String, Json), String> {
 }
 
 fn drop_row(id: i64, reason: &str, deployment: &Deployment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, _) = load_config(deployment, streams)?;
+    let (config, _) = load_deployment(deployment, streams)?;
     let dropped = join_store(&config)?.quarantine_drop(id, reason, OPERATOR, clock::now()).wait();
     match dropped {
         Err(StoreError::NotFound(_)) => bail!("no row `{id}` waits in quarantine\nhelp: `siaga quarantine list`"),

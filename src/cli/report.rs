@@ -16,7 +16,7 @@ use crate::store::{Scope, Store};
 use crate::words::{Language, Text, say};
 
 use super::rows::{BATCH, TableArgs, Tables, each_batch};
-use super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack};
 
 /// Alerts that are read at once.
 const PAGE: usize = 500;
@@ -76,7 +76,7 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Census> {
 }
 
 fn of_store(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Census> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let store = join_store(&config)?;
     let mut census = Census::default();
     store.pass(

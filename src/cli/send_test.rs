@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment};
 use crate::clock;
 use crate::outbox::send_test::{TestReport, send_test};
 use crate::pack::diagnostic::nearest;
@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Sends it. Exit code 1 says that somebody did not get it.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     if pack.agency(&args.agency).is_none() {
         let known = pack.agencies.iter().map(|agency| agency.id.as_ref());
         let help = nearest(&args.agency, known)

@@ -5,7 +5,7 @@ use chrono::{Days, Utc};
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
-use super::{Deployment, Exit, Format, Streams, join_store, load_config};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment};
 use crate::clock;
 use crate::http::access::{EVERY, new_token, token_hash};
 use crate::http::role::Role;
@@ -52,7 +52,7 @@ pub struct Args {
 /// Does it.
 pub fn run(what: &What, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let What::New(args) = what;
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     check(args, &pack)?;
     let now = clock::now();
     let expires_at = now.checked_add_days(Days::new(u64::from(args.expires_days)));

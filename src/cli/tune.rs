@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
 
 use super::rows::{BATCH, TableArgs, Tables, each_batch};
-use super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack};
 use crate::clock::Stopwatch;
 use crate::tune::history::Collector;
 use crate::tune::history::stored::set_before;
@@ -131,7 +131,7 @@ fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, His
 }
 
 fn of_store(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, History)> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let store = join_store(&config)?;
     let question = Question { set: set_before(&store)?, ..question(args) };
     let plan = Plan::new(&Arc::new(pack), &question)?;

@@ -49,6 +49,7 @@ impl Desk<'_> {
         if let (Some(coordinator), Some(pack)) = (&draft.coordinator, pack) {
             self.known_agency(coordinator, pack);
         }
+        let folders = self.folders(draft.folder, pack);
         Some(Config {
             listen: listen?,
             store: self.folder.join(draft.store),
@@ -60,11 +61,12 @@ impl Desk<'_> {
             endpoints,
             agencies,
             coordinator: draft.coordinator.map(|coordinator| coordinator.into_inner().into()),
+            folders,
             limits: self.limits(&draft.limits),
         })
     }
 
-    fn error(&mut self, code: Code, span: Range<usize>, message: Text) -> &mut Diagnostic {
+    pub(super) fn error(&mut self, code: Code, span: Range<usize>, message: Text) -> &mut Diagnostic {
         self.note(at(code, self.file, self.text, span, message))
     }
 

@@ -42,6 +42,9 @@ pub struct Draft {
     /// Agencies.
     #[serde(default)]
     pub agency: BTreeMap<Spanned<String>, ContactDraft>,
+    /// Folders that files are taken from.
+    #[serde(default)]
+    pub folder: BTreeMap<Spanned<String>, FolderDraft>,
     /// Limits.
     #[serde(default)]
     pub limits: LimitsDraft,
@@ -120,6 +123,28 @@ pub struct ContactDraft {
     /// Names of endpoints.
     #[serde(default)]
     pub webhook: Vec<Spanned<String>>,
+}
+
+/// `[folder.<name>]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderDraft {
+    /// Where `intake`, `done` and `rejected` are.
+    pub path: Spanned<String>,
+    /// The sources in whose name its files come.
+    pub sources: Spanned<Vec<Spanned<String>>>,
+    /// The kinds that they may bring; all where it is left out.
+    pub kinds: Option<Vec<Spanned<String>>>,
+    /// Whether officers alone can write to it.
+    #[serde(default)]
+    pub officer: bool,
+    /// The profile of its tables.
+    pub profile: Option<Spanned<String>>,
+    /// Fields that are the same in every row.
+    #[serde(default)]
+    pub set: BTreeMap<Spanned<String>, String>,
+    /// Seconds for which a file has to lie there unchanged.
+    pub still_s: Option<Spanned<u64>>,
 }
 
 /// `[limits]`.

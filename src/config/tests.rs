@@ -130,3 +130,29 @@ fn a_written_secret_is_warned_of_and_the_environment_needs_no_file() {
     assert!(loaded.config.is_some());
     insta::assert_snapshot!(loaded.render(false));
 }
+
+#[test]
+fn folders_bring_what_the_pack_knows() {
+    let good = "[folder.hotel]\npath = \"masuk\"\nsources = [\"apoa\"]\nkinds = [\"lodging.check_in\"]\n\
+                profile = \"apoa-tamu\"\nset = { \"lodging.id\" = \"hotel-contoh-1\" }\nstill_s = 0\n";
+    let (config, _) = read(good, &no_env).config.unwrap();
+    let [folder] = &config.folders[..] else { panic!("{:?}", config.folders) };
+    assert_eq!((folder.name.as_str(), folder.intake()), ("hotel", Path::new("/tidak-ada/masuk/intake").to_owned()));
+    assert!(folder.allowed.sources.covers("apoa") && !folder.allowed.sources.covers("desa") && !folder.allowed.officer);
+    let wrong = [
+        ("\"apoa\"", "\"apoaa\"", "`apoa`"),
+        ("lodging.check_in", "lodging.chek_in", "`lodging.check_in`"),
+        ("apoa-tamu", "apoa-tamo", "`apoa-tamu`"),
+        ("lodging.id", "lodging.idd", "`lodging.id`"),
+        ("[\"apoa\"]", "[]", "sources = "),
+        ("still_s = 0", "still_s = 99999", "3600"),
+        ("path =", "pth =", "path"),
+    ];
+    for (from, to, said) in wrong {
+        let loaded = read(&good.replace(from, to), &no_env);
+        let drawn = loaded.render(false);
+        assert!(loaded.config.is_none() && drawn.contains(said), "{to}: {drawn}");
+    }
+    let twice = format!("{good}[folder.lain]\npath = \"masuk\"\nsources = [\"desa\"]\n");
+    assert!(read(&twice, &no_env).render(false).contains("same place"));
+}

@@ -127,7 +127,6 @@ impl Keeper {
         let Some((before, answer)) = self.packs.put(pack.clone(), silent, queue) else { return Ok(false) };
         match answer.await {
             Ok(appended) => {
-                self.pipeline.appended(&appended);
                 let position = appended.last().and_then(crate::store::log::Appended::position);
                 tracing::info!(
                     pack.hash = pack.hash,

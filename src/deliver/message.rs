@@ -11,7 +11,7 @@ use lettre::message::{MultiPart, SinglePart};
 
 use super::Delivery;
 use super::settings::{Address, EmailSettings};
-use crate::alert::{CloseReason, Severity};
+use crate::alert::{CloseReason, Severity, late_hours};
 use crate::notice::{Notice, Occasion};
 
 /// As long as a SHA-256 in hex; with its prefix it just fits a MIME boundary, which has 70 at most.
@@ -231,16 +231,11 @@ fn late(notice: &Notice) -> Option<String> {
     if notice.occasion != Occasion::Opened {
         return None;
     }
-    let after = notice.opened_at - notice.at;
-    match (after.num_days(), after.num_hours()) {
-        (..1, _) => None,
-        (1, hours) => Some(format!(
-            "Catatannya baru diterima {hours} jam sesudah kejadian, dan dinilai menurut keadaan saat itu."
-        )),
-        (days, _) => Some(format!(
-            "Catatannya baru diterima {days} hari sesudah kejadian, dan dinilai menurut keadaan saat itu."
-        )),
-    }
+    let after = match late_hours(notice.at, notice.opened_at)? {
+        hours @ ..48 => format!("{hours} jam"),
+        hours => format!("{} hari", hours / 24),
+    };
+    Some(format!("Catatannya baru diterima {after} sesudah kejadian, dan dinilai menurut keadaan saat itu."))
 }
 
 /// A time as people in South Sumatra read it.

@@ -1,11 +1,12 @@
 //! Helpers with statements, run by rhai under limits, on plain values only.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope as Variables};
 
-use crate::clock::Stopwatch;
+use crate::clock::Effort;
 use crate::pack::DISABLED_SYMBOLS;
 use crate::record::value::Value;
 
@@ -25,7 +26,7 @@ const MAX_FUNCTIONS: usize = 64;
 /// dearest 20,000 of them take less than the time below, so that it is not the machine's load that decides.
 const MAX_TEXT_BYTES: usize = 4_096;
 const MAX_ELEMENTS: usize = 256;
-/// Time for one call, where a function of rhai's own takes longer than was thought.
+/// Processor time for one call, where a function of rhai's own takes longer than was thought.
 const MAX_TIME: Duration = Duration::from_millis(50);
 /// How often the time is looked at, in operations.
 const TIME_CHECK_EVERY: u64 = 64;
@@ -49,14 +50,14 @@ fn engine() -> Engine {
     engine.register_fn("sleep", |_: i64| refuse("sleep"));
     engine.register_fn("timestamp", || refuse("timestamp"));
     engine.on_progress(|operations| {
-        let late = operations % TIME_CHECK_EVERY == 0 && STARTED.with(|started| started.borrow().elapsed() > MAX_TIME);
+        let late = operations % TIME_CHECK_EVERY == 0 && STARTED.with(|started| started.get().spent() > MAX_TIME);
         late.then(|| Dynamic::from("took too long"))
     });
     engine
 }
 
 thread_local! {
-    static STARTED: std::cell::RefCell<Stopwatch> = std::cell::RefCell::new(Stopwatch::start());
+    static STARTED: Cell<Effort> = Cell::new(Effort::start());
 }
 
 fn refuse(name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
@@ -66,7 +67,7 @@ fn refuse(name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
 /// Calls a helper. A panic inside is caught and becomes a fault.
 pub fn call(functions: &AST, name: &str, arguments: &[Value]) -> Result<Value, Fault> {
     let arguments: Vec<Dynamic> = arguments.iter().map(dynamic).collect();
-    STARTED.with(|started| *started.borrow_mut() = Stopwatch::start());
+    STARTED.with(|started| started.set(Effort::start()));
     let run = || {
         let options = CallFnOptions::new().eval_ast(false);
         ENGINE.call_fn_with_options::<Dynamic>(options, &mut Variables::new(), functions, name, arguments)

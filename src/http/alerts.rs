@@ -183,6 +183,5 @@ pub async fn append(app: &App, alert: &Alert, agency: &str, acts: Vec<Act>) -> R
         NewEntry::Act(ActOnAlert { alert, subject, by: agency.into(), act })
     };
     let appended = app.store.append(acts.into_iter().map(entry).collect(), app.clock.edge_time()).await?;
-    app.pipeline.wake();
     Logged::last(&appended)
 }

@@ -1,5 +1,6 @@
 //! Whether the daemon is alive, whether it can do its work, and what its routes are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,9 +13,11 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::problem::Problem;
+use super::silence::{self, Heard};
+use crate::intake::folder::Standing;
 use crate::pack::Pack;
 use crate::pack::rule::Status;
-use crate::pipeline::packs::{Refused, Standing};
+use crate::pipeline::packs::{self, Refused};
 use crate::store::StoreError;
 
 /// Kept by hand; a test holds it against the table of routes.
@@ -46,6 +49,12 @@ pub struct Readiness {
     /// Rules that failed again and again and do not judge until the pack changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rules_stopped: Vec<Arc<str>>,
+    /// Folders under watch: how many files wait there, how many were refused.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    folders: BTreeMap<String, Standing>,
+    /// Sources that have sent nothing for far longer than usual.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources_silent: Vec<Heard>,
     epoch: i64,
     progress: i64,
 }
@@ -91,9 +100,11 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
     }
     reasons.extend(status.failures);
     let epoch = app.read(|store| store.epoch()).await?;
+    let mut sources_silent = silence::heard(&app).await?;
+    sources_silent.retain(|heard| heard.is_silent);
     let ready = reasons.is_empty();
     let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let Standing { pack, refused, .. } = app.packs.standing();
+    let packs::Standing { pack, refused, .. } = app.packs.standing();
     let readiness = Readiness {
         ready,
         reasons,
@@ -102,6 +113,8 @@ pub async fn ready(State(app): State<App>) -> Result<(StatusCode, Json<Readiness
         pack_hash: pack.hash.clone(),
         pack_on_disk: refused.map(|refused| OnDisk::new(&refused, &pack)),
         rules_stopped: stopped(&status.judging),
+        folders: app.folders.standing(),
+        sources_silent,
         epoch,
         progress: status.progress,
     };

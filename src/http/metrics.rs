@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::App;
 use super::problem::Problem;
+use super::silence::{self, Heard};
 use crate::clock;
 use crate::pipeline::Status;
 use crate::pipeline::packs::Standing;
@@ -48,6 +49,8 @@ pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str)
     let status = app.pipeline.status();
     let mut registry = Registry::with_prefix("siaga");
     build(&mut registry, &app);
+    folders(&mut registry, &app);
+    sources(&mut registry, &silence::heard(&app).await?);
     stored(&mut registry, &counts);
     waiting(&mut registry, &counts);
     judged(&mut registry, &status, head);
@@ -72,6 +75,38 @@ fn build(registry: &mut Registry, app: &App) {
     gauges(registry, "pack_refused_errors", "Errors of the pack that is refused", [(Labels::new(), errors)]);
     registry.register("http_requests", "Requests answered since the start", app.metrics.requests.clone());
     registry.register("rows", "Rows sent to this process, by outcome", app.metrics.rows.clone());
+}
+
+fn folders(registry: &mut Registry, app: &App) {
+    let all = app.folders.standing();
+    if all.is_empty() {
+        return;
+    }
+    let pair = |folder: &str, name, value: &str| vec![("folder", folder.to_owned()), (name, value.to_owned())];
+    let lying = all.iter().flat_map(|(folder, standing)| {
+        [("waiting", standing.waiting), ("rejected", standing.rejected)]
+            .map(|(state, files)| (pair(folder, "state", state), files as u64))
+    });
+    gauges(registry, "folder_files", "Files that wait in a folder under watch, or lie there refused", lying);
+    let taken = all.iter().flat_map(|(folder, standing)| {
+        standing.files.iter().map(|(outcome, files)| (pair(folder, "outcome", outcome), *files))
+    });
+    totals(registry, "folder_taken", "Files taken from a folder since the start, by outcome", taken);
+    let rows = all.iter().flat_map(|(folder, standing)| {
+        standing.rows.iter().map(|(outcome, rows)| (pair(folder, "outcome", outcome), *rows))
+    });
+    totals(registry, "folder_rows", "Rows of those files, by outcome", rows);
+    let troubled = all.iter().map(|(folder, standing)| (one("folder", folder), u64::from(standing.trouble.is_some())));
+    gauges(registry, "folder_trouble", "1 while files of a folder cannot be taken", troubled);
+}
+
+fn sources(registry: &mut Registry, heard: &[Heard]) {
+    let age = |heard: &Heard| (one("source", &heard.source), heard.hours.max(0).unsigned_abs() * 3_600);
+    let help = "Age of the newest record of a source, to the hour";
+    gauges(registry, "source_age_seconds", help, heard.iter().map(age));
+    let silent = |heard: &Heard| (one("source", &heard.source), u64::from(heard.is_silent));
+    let help = "1 while a source has sent nothing, nil reports among it, for three times its usual gap";
+    gauges(registry, "source_silent", help, heard.iter().map(silent));
 }
 
 fn stored(registry: &mut Registry, counts: &Counts) {

@@ -143,7 +143,7 @@ fn store(error: &StoreError) -> (StatusCode, &'static str, String) {
             "the store is gone",
             "this process can write nothing more and ends; help: send it again once siaga is back".to_owned(),
         ),
-        StoreError::OutOfStep { .. } | StoreError::Newer { .. } | StoreError::Database(_) => {
+        StoreError::OutOfStep { .. } | StoreError::Newer { .. } | StoreError::Astray | StoreError::Database(_) => {
             Problem::Internal("the store failed; help: the operator finds the cause in the log").told()
         }
     }

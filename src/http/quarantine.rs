@@ -165,8 +165,7 @@ async fn settle(app: &App, caller: &Caller, id: &str, change: Change) -> Result<
         let entry = change.entry(&row.body, &pack.schema, pack.timeline.zone, received, &caller.agency);
         entry.map(|entry| app.store.append(vec![entry], app.clock.edge_time()))
     });
-    let appended = answer.map_err(|error| Problem::Invalid(error.to_string().replace("\n", " ")))?.await?;
-    app.pipeline.appended(&appended);
+    answer.map_err(|error| Problem::Invalid(error.to_string().replace("\n", " ")))?.await?;
     app.store.quarantine_fixed(row.id, change.how(&caller.agency), &caller.agency, clock::now()).await?;
     shown(app, row.id).await
 }

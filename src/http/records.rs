@@ -18,6 +18,7 @@ use crate::intake::body::{BodyError, MAX_BODY_BYTES, read_request};
 use crate::intake::entries::entries;
 use crate::intake::{Intake, Quarantined, sent, sort};
 use crate::pack::Pack;
+use crate::pipeline::MOST_UNJUDGED;
 use crate::record::parse::Received;
 use crate::store::log::Appended;
 use crate::store::{Answer, StoreError};
@@ -29,8 +30,6 @@ const ROOM_UNIT_BYTES: usize = 1024;
 /// A body up to this size is read where it arrived: that takes less than a millisecond, and another thread to do it
 /// would be as long in coming.
 const READ_IN_PLACE_BYTES: usize = 64 * 1024;
-/// Entries that may wait to be judged: past it senders are asked to wait, so that alerts are never late without end.
-const MOST_UNJUDGED: u64 = 100_000;
 /// All the room that there is for bodies, in units.
 pub const ROOM: usize = MAX_HELD_BYTES / ROOM_UNIT_BYTES;
 
@@ -76,7 +75,6 @@ pub async fn post(
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = answer.await?;
-    app.pipeline.appended(&appended);
     let receipt = receipt(intake, skipped, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))

@@ -18,9 +18,10 @@ use tower::ServiceExt as _;
 
 use super::access::token_hash;
 use super::*;
+use crate::alert::finding::Written;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingChange, FindingKey, HoldReason, Message,
-    Severity, Status,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, FindingKey, HoldReason, Message, Severity,
+    Status,
 };
 use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
@@ -77,7 +78,8 @@ pub(super) fn site(alerts: Vec<Alert>) -> Site {
     };
     let pipeline = Pipeline::start(setup).unwrap();
     let (outbox, clock) = (Waker::default(), Clock::Wall);
-    let parts = Parts { store: store.clone(), packs, pipeline, outbox, clock };
+    let folders = Board::default();
+    let parts = Parts { store: store.clone(), packs, pipeline, outbox, clock, folders };
     Site { app: App::new(parts, Duration::from_secs(30)), store, _directory: directory }
 }
 
@@ -121,7 +123,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         holds: true,
         groups: groups.iter().copied().collect(),
     };
-    let finding = Finding {
+    let finding = Written {
         key: FindingKey { rule: rule.clone(), trigger, firing: 0 },
         subject: subject.clone(),
         occurred_at: time(),

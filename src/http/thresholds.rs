@@ -185,7 +185,6 @@ pub async fn set(
     let change = ThresholdChange { name: threshold.name.as_str().into(), phase, kabupaten, value };
     let entry = NewEntry::Threshold { change, by: caller.agency };
     let appended = app.store.append(vec![entry], app.clock.edge_time()).await?;
-    app.pipeline.wake();
     let position = Logged::last(&appended)?.position;
     let changes = app.read(|store| store.threshold_changes()).await?;
     let until = |end: Position| {

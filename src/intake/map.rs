@@ -25,6 +25,7 @@ use crate::record::reject::{RejectCode, Rejection, pointer};
 use crate::words::{Language, Text, say};
 use evidence::Evidence;
 use fault::Doubt;
+use record::Draft;
 pub use word::text as text_of;
 
 /// Rows that are looked at before the first is taken: they show how long passport numbers are and in which order dates
@@ -192,15 +193,22 @@ impl<'a> Table<'a> {
         for place in self.fit.own() {
             cells.get_mut(place).into_iter().for_each(|cell| *cell = Cell::Empty);
         }
-        let what = match skip(&self.fit, number, &cells) {
-            Some(why) => What::Skipped(why),
-            None => self.record(number, &cells),
+        let zone = self.zone();
+        let nil = || record::nil(&self.fit, &self.pack.profiles, &self.evidence, zone, &cells);
+        let what = match nil().filter(|_| number > self.fit.header_row) {
+            Some(nil) => self.record(number, nil),
+            None => match skip(&self.fit, number, &cells) {
+                Some(why) => What::Skipped(why),
+                None => {
+                    let drafted = record::draft(&self.fit, &self.pack.profiles, &self.evidence, zone, &cells);
+                    self.record(number, drafted)
+                }
+            },
         };
         Mapped { number, cells, what }
     }
 
-    fn record(&mut self, number: u32, cells: &[Cell]) -> What {
-        let drafted = record::draft(&self.fit, &self.pack.profiles, &self.evidence, self.zone(), cells);
+    fn record(&mut self, number: u32, drafted: Draft) -> What {
         let mut faults = drafted.faults;
         if faults.is_empty()
             && let Some(fault) = self.twice(number, &drafted.identity, &drafted.json.to_string())

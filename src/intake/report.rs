@@ -112,7 +112,10 @@ impl Sums {
             .with("quarantined", self.quarantined)
             .with("skipped", self.skipped.values().sum::<usize>());
         let sums = sums.render(language);
-        if skipped.is_empty() { sums } else { format!("{sums} ({skipped})") }
+        let sums = if skipped.is_empty() { sums } else { format!("{sums} ({skipped})") };
+        let is_empty = self.accepted + self.duplicates + self.quarantined == 0;
+        // an empty table could be a nil report, or one that nobody has filled in
+        if is_empty { format!("{sums}. {}", say("rows-none").render(language)) } else { sums }
     }
 }
 

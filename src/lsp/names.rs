@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use lsp_types::CompletionItemKind;
 
 use crate::alert::Severity;
-use crate::pack::{Pack, guide};
+use crate::pack::Pack;
+use crate::pack::guide::{self, Key};
 use crate::record::region;
 use crate::record::schema::{Field, Group, Type};
 use crate::record::words::choice_name;
@@ -68,9 +69,9 @@ impl Known<'_> {
                 self.params.iter().map(name).collect()
             }
             Sort::Skeleton => self.skeletons(),
-            Sort::RuleKey => guide::KEYS.iter().map(|key| self.key(key.name, key.snippet, &key.text)).collect(),
-            Sort::TestKey => self.test_keys(),
-            Sort::StepKey => self.step_keys(),
+            Sort::RuleKey => self.keys(&guide::KEYS),
+            Sort::TestKey => self.keys(&guide::TEST_KEYS),
+            Sort::StepKey => self.keys(&guide::STEP_KEYS),
             Sort::Stated(section) => self.stated(section),
             Sort::Field(section) => self.fields(section),
             Sort::Match => self.matches(),
@@ -236,25 +237,8 @@ impl Known<'_> {
         ]
     }
 
-    fn test_keys(&self) -> Vec<Name> {
-        vec![
-            self.key("name", "\"${1}\"", &say("editor-test-name")),
-            self.key("records", "[\n  #{ ${1} },\n]", &say("editor-test-records")),
-            self.key("advance_to", "\"${1:2024-11-24T00:00:00+07:00}\"", &say("editor-test-advance-to")),
-            self.key("thresholds", "#{ ${1} }", &say("editor-test-thresholds")),
-            self.key("fires", "[\"${1}\"]", &say("editor-test-fires")),
-            self.key("severity", "\"${1:siaga-3}\"", &say("editor-test-severity")),
-            self.key("told", "[\"${1}\"]", &say("editor-test-told")),
-            self.key("resolved", "${1:1}", &say("editor-test-resolved")),
-        ]
-    }
-
-    fn step_keys(&self) -> Vec<Name> {
-        vec![
-            self.key("after", "days(${1:60})", &say("editor-step-after")),
-            self.key("severity", "\"${1:siaga-1}\"", &say("editor-step-severity")),
-            self.key("basis", "[\"${1}\"]", &say("editor-step-basis")),
-        ]
+    fn keys(&self, keys: &[Key]) -> Vec<Name> {
+        keys.iter().map(|key| self.key(key.name, key.snippet, &key.text)).collect()
     }
 
     /// Each field below a section: the rest of its path.

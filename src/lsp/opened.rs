@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::pack::diagnostic::Diagnostic;
-use crate::pack::files::{Files, RuleFiles};
+use crate::pack::files::{Files, RuleFiles, is_scenario};
 use crate::pack::rule::Rule;
 use crate::pack::{self, Pack};
 use crate::timeline::Calendar;
 use crate::trial;
 use crate::trial::failure::Failure;
+use crate::trial::scenario;
 use crate::words::Language;
 
 /// Texts by path within the pack.
@@ -97,7 +98,11 @@ impl Opened {
         (self.diagnostics, self.pack) = match &self.unreadable {
             Some(problem) => (vec![problem.clone()], None),
             None => {
-                let loaded = pack::build(self.named(self.files.clone()));
+                let (scenarios, files) = self.files.clone().into_iter().partition(|(path, _)| is_scenario(path));
+                let mut loaded = pack::build(self.named(files));
+                if let Some(pack) = &loaded.pack {
+                    loaded.diagnostics.extend(scenario::read(pack, self.named(scenarios)).diagnostics);
+                }
                 (loaded.diagnostics, loaded.pack)
             }
         };
@@ -124,6 +129,7 @@ fn on_disk(root: &Path) -> Result<Texts, Box<Diagnostic>> {
     for path in rules.paths() {
         texts.insert(path.to_owned(), rules.text(path)?.into_owned());
     }
+    texts.extend(Files::scenarios(root)?.texts);
     Ok(texts)
 }
 

@@ -24,6 +24,7 @@ use super::tables::Agency;
 use super::testing;
 use super::texts::Texts;
 use super::typing::Ty;
+use super::wording::Worded;
 
 /// Every key that a rule can have.
 pub const KEYS: [&str; 23] = [
@@ -75,6 +76,8 @@ pub struct Names<'a> {
 pub struct Assembled {
     /// The rule, where nothing is wrong with it.
     pub rule: Option<Rule>,
+    /// It is a draft: it may lack tests.
+    pub is_draft: bool,
     /// Its tests.
     pub tests: Vec<RuleTest>,
     /// What is wrong.
@@ -98,21 +101,23 @@ pub fn assemble(names: Names<'_>, texts: &mut Texts, script: &Script<'_>) -> Opt
         names,
         lower: Lowerer::new(names.words, texts, script),
         script,
+        is_draft: false,
         warnings: Vec::new(),
         pending: Vec::new(),
     };
     let tests = assembler.tests()?;
     let rule = assembler.rule();
-    let Assembler { mut lower, mut warnings, pending, .. } = assembler;
+    let Assembler { mut lower, is_draft, mut warnings, pending, .. } = assembler;
     let rule = rule.filter(|_| lower.problems.is_empty());
     lower.problems.append(&mut warnings);
-    Some(Assembled { rule, tests, problems: lower.problems, pending })
+    Some(Assembled { rule, is_draft, tests, problems: lower.problems, pending })
 }
 
 pub(super) struct Assembler<'a> {
     pub(super) names: Names<'a>,
     pub(super) lower: Lowerer<'a>,
     pub(super) script: &'a Script<'a>,
+    is_draft: bool,
     pub(super) warnings: Vec<Diagnostic>,
     pending: Vec<Pending>,
 }
@@ -122,6 +127,7 @@ impl<'a> Assembler<'a> {
         self.check_keys();
         self.check_id();
         let status = self.status();
+        self.is_draft = status == Status::Draft;
         let texts = TEXTS.map(|key| self.text(key, status != Status::Draft));
         let per = self.per();
         let on = self.kinds("on");
@@ -165,6 +171,7 @@ impl<'a> Assembler<'a> {
             moves: BTreeSet::new(),
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
+            worded: Worded::default(),
         };
         reads::find(&mut rule);
         order::find(&mut rule);

@@ -8,12 +8,13 @@ use crate::record::reject::Rejection;
 
 use super::assemble::{self, Assembled, Names, Pending};
 use super::cross::{self, Across, Covered};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Code, Diagnostic};
 use super::files::RuleFiles;
 use super::lift::MapWords;
 use super::lint;
 use super::rule::{Rule, RuleTest, TestText};
 use super::script::{self, Script};
+use super::test_names::Known;
 use super::texts::Texts;
 
 /// Reads rule files one after the other.
@@ -77,41 +78,76 @@ impl<'a> Clerk<'a> {
     fn assemble(&mut self, script: &Script<'_>) -> Option<Cleared> {
         let id = Some((script.id.clone(), script.id_at));
         let Some((names, across)) = self.pack else { return Some(Cleared { id, ..Cleared::default() }) };
-        let Assembled { mut rule, tests, problems, pending } = assemble::assemble(names, &mut self.texts, script)?;
+        let Assembled { mut rule, is_draft, tests, mut problems, pending } =
+            assemble::assemble(names, &mut self.texts, script)?;
         if let Some(rule) = &mut rule {
             rule.date_basis(across.citations);
             rule.test_text = if self.in_folder { TestText::in_file(script) } else { TestText::held(script) };
         }
         let mut beside = Vec::new();
-        if let Some(rule) = rule.as_ref().filter(|rule| rule.judges()) {
-            cross::check_tests(script, &tests, &mut beside);
-            for test in &tests {
-                for (index, fault) in self.refused(names, test) {
-                    if script.lifted_tests.is_some() {
-                        return None;
-                    }
-                    beside.push(cross::refused(script, test, index, &fault));
-                }
+        if !is_draft {
+            // a test that cannot be read may be the one that is missed
+            if !problems.iter().any(|problem| problem.code == Code::Tests) {
+                cross::check_tests(script, &tests, &mut beside);
             }
-            self.covered.check(across, script, rule, &mut beside);
-            beside.extend(lint::rule(script, rule, names.words, across));
+            beside.append(&mut self.check_records(names, script, &tests)?);
+        }
+        match rule.as_ref().filter(|rule| rule.judges()) {
+            Some(rule) => {
+                self.covered.check(across, script, rule, &mut beside);
+                beside.extend(lint::rule(script, rule, names.words, across));
+            }
+            None => problems.append(&mut beside),
         }
         Some(Cleared { rule, id, problems, beside, pending })
     }
 
-    /// The records of a test that intake would not take, with the first reason.
-    fn refused(&mut self, names: Names<'_>, test: &RuleTest) -> Vec<(usize, Rejection)> {
+    /// What is wrong with the records of tests and with whom they expect to be told; `None` where only a script with all
+    /// its places can show it.
+    fn check_records(&mut self, names: Names<'_>, script: &Script<'_>, tests: &[RuleTest]) -> Option<Vec<Diagnostic>> {
+        let agencies: Vec<&str> = names.agencies.iter().map(|agency| agency.id.as_ref()).collect();
+        let known = Known { schema: names.words.schema, agencies: &agencies };
+        let mut found = Vec::new();
+        let mut has_unknown = tests.iter().any(|test| known.misses_agency(test));
+        for test in tests {
+            let Looked { refused, unknown_fields } = self.look(names, test);
+            has_unknown |= unknown_fields;
+            found.extend(refused.iter().map(|(index, fault)| cross::refused(script, test, *index, fault)));
+        }
+        if script.lifted_tests.is_some() && (has_unknown || !found.is_empty()) {
+            return None;
+        }
+        if has_unknown {
+            found.append(&mut known.unknown(script));
+        }
+        Some(found)
+    }
+
+    /// Takes the records of a test as intake would.
+    fn look(&mut self, names: Names<'_>, test: &RuleTest) -> Looked {
         let (schema, zone) = (names.words.schema, names.words.timeline.zone);
         let reader = self.reader.get_or_insert_with(|| Reader::new(schema, zone));
-        let mut refused = Vec::new();
+        let mut looked = Looked::default();
         for (index, record) in test.records.iter().enumerate() {
-            if reader.read(record.as_bytes(), Received::Stated).is_some() {
+            if let Some(reading) = reader.read(record.as_bytes(), Received::Stated) {
+                looked.unknown_fields |= reading.unknown_fields() > 0;
                 continue;
             }
             let json = serde_json::from_str(record).unwrap_or_default();
-            let faults = parse(schema, &json, Received::Stated, zone).err().unwrap_or_default();
-            refused.extend(faults.into_iter().next().map(|fault| (index, fault)));
+            match parse(schema, &json, Received::Stated, zone) {
+                Ok(parsed) => looked.unknown_fields |= parsed.record.unknown_fields > 0,
+                Err(faults) => looked.refused.extend(faults.into_iter().next().map(|fault| (index, fault))),
+            }
         }
-        refused
+        looked
     }
+}
+
+/// What intake would say of a test's records.
+#[derive(Default)]
+struct Looked {
+    /// Those that it would not take, with the first reason.
+    refused: Vec<(usize, Rejection)>,
+    /// Whether some state what the schema does not have.
+    unknown_fields: bool,
 }

@@ -12,6 +12,7 @@ use crate::timeline::{PhaseId, Timeline};
 
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
+use super::refusal::refusal;
 use super::rule::{Rule, RuleTest};
 use super::script::Script;
 use super::tables::{AgenciesFile, Agency, Citation, LegalFile, PackFile, Source, SourcesFile, ThresholdFile};
@@ -219,7 +220,8 @@ pub fn sources(
             problems.push(unknown_word(files, PATH, &source.ask, say("thing-agency"), &known));
         }
         let kinds = source.kinds.iter().filter_map(|kind| schema.kind_id(kind.get_ref())).collect();
-        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds });
+        let usual_gap_hours = source.usual_gap_hours;
+        sources.push(Source { id: source.id, name: source.name, ask: source.ask.into_inner(), kinds, usual_gap_hours });
     }
     sources
 }
@@ -239,10 +241,8 @@ pub struct Across<'a> {
 
 /// That a record of a test is one that intake would not take: it shows nothing.
 pub fn refused(script: &Script<'_>, test: &RuleTest, index: usize, fault: &Rejection) -> Diagnostic {
-    let (what, help) = match fault.detail.split_once("; help: ") {
-        Some((what, help)) => (what, Text::Plain(help.to_owned())),
-        None => (fault.detail.as_str(), say("test-quarantined-help")),
-    };
+    let (what, help) = refusal(fault);
+    let help = help.unwrap_or_else(|| say("test-quarantined-help"));
     let message =
         say("test-quarantined").with("record", index + 1).with("pointer", fault.pointer.as_str()).with("reason", what);
     script.error(Code::Tests, test.at, message).help(help)

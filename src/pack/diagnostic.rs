@@ -278,10 +278,13 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// Where to declare a word; where another is close, whether that was meant.
-pub fn meant_or_declare<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, place: &str) -> Text {
-    let declare = match nearest(word, known) {
+pub fn meant_or_declare<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone, place: &str) -> Text {
+    let declare = match nearest(word, known.clone()) {
         Some(near) => say("did-you-mean-or-declare").with("word", near),
-        None => say("declare-in"),
+        None => match known.into_iter().collect::<Vec<_>>() {
+            known if known.is_empty() => say("declare-in"),
+            known => say("one-of-or-declare").with("known", known.join(", ")),
+        },
     };
     declare.with("place", place)
 }

@@ -171,7 +171,8 @@ pub fn belongs(path: &str) -> bool {
     path.split('/').all(is_visible) && is_pack_file(path) && !is_scenario(path)
 }
 
-fn is_scenario(path: &str) -> bool {
+/// Whether a path within the pack is that of a scenario file.
+pub fn is_scenario(path: &str) -> bool {
     path.split('/').next() == Some(SCENARIOS)
 }
 

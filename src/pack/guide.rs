@@ -257,6 +257,31 @@ pub static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     ]
 });
 
+/// All keys of a rule's test, in the order in which tests state them.
+pub static TEST_KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let key = |name, snippet, text: Text| Key { name, snippet, text };
+    vec![
+        key("name", "\"${1}\"", say("editor-test-name")),
+        key("records", "[\n  #{ ${1} },\n]", say("editor-test-records")),
+        key("advance_to", "\"${1:2024-11-24T00:00:00+07:00}\"", say("editor-test-advance-to")),
+        key("thresholds", "#{ ${1} }", say("editor-test-thresholds")),
+        key("fires", "[\"${1}\"]", say("editor-test-fires")),
+        key("severity", "\"${1:siaga-3}\"", say("editor-test-severity")),
+        key("told", "[\"${1}\"]", say("editor-test-told")),
+        key("resolved", "${1:1}", say("editor-test-resolved")),
+    ]
+});
+
+/// All keys of a later step of a deadline.
+pub static STEP_KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let key = |name, snippet, text: Text| Key { name, snippet, text };
+    vec![
+        key("after", "days(${1:60})", say("editor-step-after")),
+        key("severity", "\"${1:siaga-1}\"", say("editor-step-severity")),
+        key("basis", "[\"${1}\"]", say("editor-step-basis")),
+    ]
+});
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -264,7 +289,7 @@ mod tests {
     use super::*;
     use crate::pack;
     use crate::pack::files::Files;
-    use crate::pack::{assemble, calls};
+    use crate::pack::{assemble, calls, testing};
 
     #[test]
     fn the_guide_has_exactly_the_functions_that_rules_may_call() {
@@ -291,6 +316,12 @@ mod tests {
         let told: BTreeSet<&str> = KEYS.iter().map(|key| key.name).collect();
         assert_eq!(told, BTreeSet::from(assemble::KEYS));
         assert_eq!(told.len(), KEYS.len(), "one stands twice");
+    }
+
+    #[test]
+    fn the_guide_has_exactly_the_keys_that_tests_may_state() {
+        let told: Vec<&str> = TEST_KEYS.iter().map(|key| key.name).collect();
+        assert_eq!(told, testing::KEYS);
     }
 
     #[test]

@@ -110,6 +110,14 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// A text, and where it stands.
+    pub fn text(self) -> Option<(&'a str, &'a Expr)> {
+        match self {
+            Written::Parsed(expr @ Expr::StringConstant(text, _)) => Some((text, expr)),
+            _ => None,
+        }
+    }
+
     /// The entries of a map, and where it begins.
     pub fn entries(self) -> Option<(Vec<WrittenEntry<'a>>, Position)> {
         match self {

@@ -12,6 +12,7 @@ use super::files::Files;
 use super::tables::Source;
 use super::toml_file;
 use super::unknown_word;
+use crate::record::parse::arrival::Arrival;
 use crate::record::schema::{Schema, Type};
 use crate::words::{Text, say};
 
@@ -19,7 +20,7 @@ use crate::words::{Text, say};
 const FOLDER: &str = "intake/";
 /// The words that people write for the words of records.
 const WORDS: &str = "intake/words.toml";
-/// What visa indexes mean; read where a profile derives something from one.
+/// What visa indexes mean; a pack needs it where a profile derives something from one.
 const VISAS: &str = "lists/visa_index.csv";
 /// Members of a record beside the schema's fields that a table can state.
 const ENVELOPE: [&str; 5] = ["id", "source", "kind", "occurred_at", "withdrawn"];
@@ -54,6 +55,8 @@ pub struct Profile {
     pub columns: Vec<Column>,
     /// Fields that follow from others.
     pub derived: Vec<Derived>,
+    /// The kind of record that says that there was nobody to report, by how people write it, [`bare`].
+    pub nil: BTreeMap<String, String>,
     /// In how many rows the header is looked for.
     pub header_within: usize,
     /// Day numbers without a format count from 1904, as old spreadsheets of Macintosh do.
@@ -155,12 +158,24 @@ pub struct Visa {
     pub may_work: Option<bool>,
     /// Whether it allows reporting, where it is known.
     pub may_report: Option<bool>,
+    /// For how many days an entry brings it without a permit being issued, that of the arrival included.
+    #[serde(default)]
+    pub days: Option<i64>,
 }
 
 impl Profiles {
     /// The profile of an id.
     pub fn get(&self, id: &str) -> Option<&Arc<Profile>> {
         self.all.iter().find(|profile| profile.id.as_ref() == id)
+    }
+
+    /// What entries bring for which no permit is issued.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        let arrival = |visa: &Visa| {
+            let Visa { prefix, kind, may_work, may_report, days, .. } = visa.clone();
+            Some(Arrival { prefix, kind, days: days?, may_work, may_report })
+        };
+        self.visas.iter().filter_map(arrival).collect()
     }
 
     /// What a visa index means: the longest beginning that is not the beginning of a longer number.
@@ -207,6 +222,7 @@ struct ProfileFile {
     columns: Vec<ColumnFile>,
     #[serde(default)]
     derived: Vec<Derived>,
+    nil: Option<Spanned<String>>,
     #[serde(default)]
     header_within: Option<usize>,
     #[serde(default)]
@@ -252,11 +268,10 @@ pub fn read(files: &Files, schema: &Schema, sources: &[Source], problems: &mut V
 
 fn visas(files: &Files, profiles: &[Arc<Profile>], problems: &mut Vec<Diagnostic>) -> Vec<Visa> {
     let by_index = |how| matches!(how, How::PermitKind | How::MayWork | How::MayReport);
-    if !profiles.iter().flat_map(|profile| &profile.derived).any(|derived| by_index(derived.how)) {
-        return Vec::new();
-    }
     let Some(text) = files.text(VISAS) else {
-        problems.push(Diagnostic::file(Code::File, VISAS, say("profile-visas-missing")));
+        if profiles.iter().flat_map(|profile| &profile.derived).any(|derived| by_index(derived.how)) {
+            problems.push(Diagnostic::file(Code::File, VISAS, say("profile-visas-missing")));
+        }
         return Vec::new();
     };
     match csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, csv::Error>>() {
@@ -290,6 +305,10 @@ impl ProfileFile {
             constants,
             columns: self.columns.into_iter().map(|column| column.into_column(words)).collect(),
             derived: self.derived,
+            nil: listed(self.nil.as_ref(), words)
+                .iter()
+                .flat_map(|(kind, written)| written.iter().map(|text| (bare(text), kind.clone())))
+                .collect(),
             header_within: self.header_within.unwrap_or(HEADER_WITHIN),
             from_1904: self.from_1904,
         }
@@ -299,21 +318,25 @@ impl ProfileFile {
 impl ColumnFile {
     fn into_column(self, words: &WordsFile) -> Column {
         let (first, last) = self.years.map_or(YEARS, Spanned::into_inner);
-        let listed = self.words.and_then(|name| words.get(name.get_ref()));
-        let plain = |list: &BTreeMap<Spanned<String>, Vec<String>>| {
-            list.iter().map(|(word, written)| (word.get_ref().clone(), written.clone())).collect()
-        };
         Column {
             field: self.field.map(Spanned::into_inner),
             headers: self.headers.into_iter().map(Spanned::into_inner).collect(),
             form: self.form.into_inner(),
             required: self.required,
             years: first..=last,
-            words: Arc::new(listed.map(plain).unwrap_or_default()),
+            words: listed(self.words.as_ref(), words),
             about: self.about,
             examples: self.examples,
         }
     }
+}
+
+/// The list of words of a name, without its places.
+fn listed(name: Option<&Spanned<String>>, words: &WordsFile) -> Words {
+    let plain = |list: &BTreeMap<Spanned<String>, Vec<String>>| {
+        list.iter().map(|(word, written)| (word.get_ref().clone(), written.clone())).collect()
+    };
+    Arc::new(name.and_then(|name| words.get(name.get_ref())).map(plain).unwrap_or_default())
 }
 
 /// Holds a profile against the rest of the pack.
@@ -343,7 +366,24 @@ impl Check<'_> {
             self.field(&derived.from);
         }
         self.columns(&file.columns);
+        self.nil(file.nil.as_ref(), &kinds);
         self.identity(file);
+    }
+
+    /// That the words for "nobody" stand under kinds.
+    fn nil(&mut self, nil: Option<&Spanned<String>>, kinds: &[&str]) {
+        let Some(name) = nil else { return };
+        let Some(words) = self.words.get(name.get_ref()) else {
+            let known: Vec<&str> = self.words.keys().map(String::as_str).collect();
+            let problem = unknown_word(self.files, self.path, name, say("thing-list-of-words"), &known);
+            return self.problems.push(problem);
+        };
+        for kind in words.keys().filter(|kind| !kinds.contains(&kind.get_ref().as_str())) {
+            let diagnostic = unknown_word(self.files, WORDS, kind, say("thing-kind"), kinds);
+            if !self.problems.contains(&diagnostic) {
+                self.problems.push(diagnostic);
+            }
+        }
     }
 
     fn field(&mut self, field: &Spanned<String>) {

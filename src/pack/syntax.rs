@@ -44,7 +44,7 @@ fn words(what: &ParseErrorType) -> Text {
             if let Some(first) = words.get(..1).map(str::to_lowercase) {
                 words.replace_range(..1, &first);
             }
-            Text::Plain(words)
+            say("syntax-other").with("words", words)
         }
     }
 }
@@ -59,6 +59,8 @@ fn purpose(why: &str) -> Text {
         ("to separate the items of this array literal", _) => say("syntax-for-list"),
         ("to terminate this statement", _) => say("syntax-for-statement"),
         ("to match the opening", _) => say("syntax-for-bracket"),
+        ("to end this object map literal", _) => say("syntax-for-map-end"),
+        ("to end this array literal", _) => say("syntax-for-list-end"),
         _ => Text::Plain(why.replace('\'', "`")),
     }
 }

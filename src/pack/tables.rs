@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -420,4 +420,16 @@ pub struct Source {
     pub ask: String,
     /// The kinds that it sends.
     pub kinds: Vec<KindId>,
+    /// How long it usually is between its records, nil reports among them, in hours.
+    pub usual_gap_hours: f64,
+}
+
+/// A source that sends nothing for so many times its usual gap is silent.
+const SILENT_GAPS: f64 = 3.0;
+
+impl Source {
+    /// Whether it has sent nothing for far longer than usual.
+    pub fn is_silent(&self, last: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        (now - last).as_seconds_f64() > self.usual_gap_hours * SILENT_GAPS * 3_600.0
+    }
 }

@@ -21,7 +21,8 @@ use super::rule::{Rule, RuleTest};
 use super::script::{self, Script};
 use super::thresholds::Thresholds;
 
-const KEYS: [&str; 8] = ["name", "records", "advance_to", "thresholds", "fires", "severity", "told", "resolved"];
+/// Every key that a test can have.
+pub const KEYS: [&str; 8] = ["name", "records", "advance_to", "thresholds", "fires", "severity", "told", "resolved"];
 
 /// What was read of a rule's tests.
 #[derive(Debug, Default)]

@@ -131,7 +131,7 @@ fn objection(message: &str) -> Text {
     {
         return say("table-type").with("expected", kind(expected)).with("found", kind(found));
     }
-    Text::Plain(message.to_owned())
+    say("table-objection").with("words", message)
 }
 
 /// A type as serde names it.

@@ -51,7 +51,8 @@ impl Worker {
         self.evaluated = last;
         self.is_behind = false;
         let tally = self.machine.take_tally();
-        Ok(Evaluated { steps: steps.into(), last, count, tally, failures })
+        let are_records = entries.iter().all(|entry| matches!(entry.body, EntryBody::Record { .. }));
+        Ok(Evaluated { steps, last, count, tally, failures, are_records })
     }
 
     /// The cases are read as of before the first entry: the machine takes them on through the others. Of a record that
@@ -72,6 +73,7 @@ impl Worker {
             let needed = self.machine.needs_in_time(entry);
             self.load(&needed, entry.position - 1)?;
             steps.extend(self.machine.process(entry));
+            self.moved.add(entry);
         }
         Ok(())
     }
@@ -110,7 +112,8 @@ impl Worker {
             let dossiers = self.setup.store.dossiers(some, as_of)?;
             let states = self.setup.store.subject_states(some)?;
             for ((subject, dossier), state) in some.iter().zip(dossiers).zip(states) {
-                let case = case(self.machine.pack(), subject, dossier, state);
+                let mut case = case(self.machine.pack(), subject, dossier, state);
+                self.catch_up(&mut case);
                 self.machine.admit(case);
             }
         }
@@ -138,7 +141,7 @@ pub fn case(pack: &Pack, subject: &Subject, dossier: Dossier, state: SubjectStat
             case.dossier.insert(Logged::new(Arc::new(record), stored.position));
         }
     }
-    case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+    case.findings = state.findings.into_iter().collect();
     case.timers = state.timers.into_iter().collect();
     case.alerts = state.alerts;
     case

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+use crate::entry::Position;
 use crate::pack::Pack;
 use crate::pack::files::Files;
 use crate::store::packs::PackInForce;
@@ -95,16 +96,16 @@ impl Packs {
         if here.hash == entry.hash {
             return Ok(without(here, &entry.stopped));
         }
-        let Some(texts) = store.pack_files(&entry.hash)? else {
-            tracing::warn!(
-                pack.hash = entry.hash,
-                "a pack of the log is not kept: the present one judges in its place"
-            );
-            return Ok(here);
-        };
-        match crate::pack::build(Files { root: "the kept pack".to_owned(), texts }).pack {
-            Some(pack) => Ok(without(Arc::new(pack), &entry.stopped)),
-            None => {
+        match kept(store, entry)? {
+            Kept::Whole(pack) => Ok(Arc::new(*pack)),
+            Kept::HashOnly => {
+                tracing::warn!(
+                    pack.hash = entry.hash,
+                    "a pack of the log is not kept: the present one judges in its place"
+                );
+                Ok(here)
+            }
+            Kept::Broken => {
                 tracing::error!(
                     pack.hash = entry.hash,
                     "a kept pack has errors now: the present one judges in its place"
@@ -113,6 +114,32 @@ impl Packs {
             }
         }
     }
+}
+
+/// The pack in force in a store, as it is kept there; none where it is not, or this program no longer reads it.
+///
+/// # Errors
+/// What the database says.
+pub fn in_force(store: &Store) -> Result<Option<Pack>, StoreError> {
+    let Some(entry) = store.pack_at(Position::MAX)? else { return Ok(None) };
+    Ok(match kept(store, &entry)? {
+        Kept::Whole(pack) => Some(*pack),
+        Kept::HashOnly | Kept::Broken => None,
+    })
+}
+
+/// How a store has a version of the pack.
+enum Kept {
+    Whole(Box<Pack>),
+    HashOnly,
+    /// This program no longer reads it.
+    Broken,
+}
+
+fn kept(store: &Store, entry: &PackInForce) -> Result<Kept, StoreError> {
+    let Some(texts) = store.pack_files(&entry.hash)? else { return Ok(Kept::HashOnly) };
+    let pack = crate::pack::build(Files { root: "the kept pack".to_owned(), texts }).pack;
+    Ok(pack.map_or(Kept::Broken, |pack| Kept::Whole(Box::new(pack.without(&entry.stopped)))))
 }
 
 fn without(pack: Arc<Pack>, stopped: &[Arc<str>]) -> Arc<Pack> {

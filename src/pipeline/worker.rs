@@ -4,7 +4,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::judge::resume;
+use super::moved::Moved;
 use super::{Setup, Shared, State};
+use crate::clock::Stopwatch;
+use crate::engine::Case;
 use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::machine::Machine;
@@ -19,6 +22,12 @@ use crate::store::{Answer, StoreError};
 const BATCH: usize = 512;
 /// The most that it doubles to: more would hold too much in memory, and alerts back.
 const LARGEST_BATCH: usize = 1024;
+/// Fewer entries than this are committed before the next are looked at: nothing much waits to be evaluated meanwhile.
+const AT_ONCE: usize = 32;
+/// Records of which nobody is told share a commit, while they come in, for so long and so many at most: each alone would
+/// write the same pages.
+const SHARED_FOR: Duration = Duration::from_millis(100);
+const MOST_SHARED: usize = 256;
 /// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
 /// enough all, and read again when needed.
 const MAX_CASES: usize = 4_096;
@@ -39,6 +48,10 @@ pub(super) struct Worker {
     batch: usize,
     /// The commit that is under way while the entries after it are evaluated.
     under_way: Option<UnderWay>,
+    /// What was evaluated since, and is not yet being committed.
+    shared_commit: Option<(Evaluated, Stopwatch)>,
+    /// What that brings into dossiers.
+    pub(super) moved: Moved,
     /// The machine has evaluated what the store does not have.
     pub(super) is_behind: bool,
     pub(super) shared: Arc<Shared>,
@@ -46,16 +59,38 @@ pub(super) struct Worker {
 
 /// Entries that were evaluated together.
 pub(super) struct Evaluated {
-    pub(super) steps: Arc<[Step]>,
+    pub(super) steps: Vec<Step>,
     pub(super) last: Position,
     pub(super) count: usize,
     pub(super) tally: Tally,
     pub(super) failures: Vec<String>,
+    /// They are records and nothing else.
+    pub(super) are_records: bool,
 }
 
-/// A commit on its way to the disk.
+impl Evaluated {
+    fn followed_by(mut self, next: Evaluated) -> Self {
+        self.steps.extend(next.steps);
+        self.failures.extend(next.failures);
+        self.tally.absorb(next.tally);
+        Evaluated { last: next.last, count: self.count + next.count, are_records: next.are_records, ..self }
+    }
+
+    /// Whether somebody waits for it: who is to be told, or who did something.
+    fn is_urgent(&self) -> bool {
+        !self.are_records || self.steps.iter().any(|step| !step.effects.notices.is_empty())
+    }
+}
+
+/// A commit under way.
 struct UnderWay {
-    evaluated: Evaluated,
+    steps: Arc<[Step]>,
+    last: Position,
+    count: usize,
+    tally: Tally,
+    failures: Vec<String>,
+    /// What it brings into dossiers.
+    moved: Moved,
     /// Some of its deliveries wait for a claim.
     waiting: bool,
     answer: Answer<Vec<Claimed>>,
@@ -65,13 +100,14 @@ impl Worker {
     /// One that goes on where the store's progress stands.
     pub(super) fn new(setup: Setup, machine: Machine, progress: Position, shared: Arc<Shared>) -> Self {
         let (evaluated, batch) = (progress, BATCH);
-        Worker { setup, machine, progress, evaluated, batch, under_way: None, is_behind: false, shared }
+        let (under_way, shared_commit, moved) = (None, None, Moved::default());
+        Worker { setup, machine, progress, evaluated, batch, under_way, shared_commit, moved, is_behind: false, shared }
     }
 
     pub(super) fn run(mut self) {
         let ended = loop {
             if self.shared.state().stopping {
-                break self.finish();
+                break self.commit().and_then(|()| self.finish());
             }
             match self.turn() {
                 Ok(()) => {}
@@ -89,7 +125,9 @@ impl Worker {
     /// What was evaluated and not committed did not happen: the machine goes back to where the store stands.
     fn go_back(&mut self) -> Result<(), StoreError> {
         self.is_behind = true;
-        // it was queued before what is given up, and may be on disk
+        self.shared_commit = None;
+        self.moved = Moved::default();
+        // it was queued before what is given up, and may be in the store
         if let Err(error) = self.finish()
             && error != StoreError::Busy
         {
@@ -113,6 +151,14 @@ impl Worker {
         }
         if self.under_way.is_some() {
             return self.finish();
+        }
+        if let Some((_, watch)) = &self.shared_commit {
+            let left = SHARED_FOR.saturating_sub(watch.elapsed());
+            if left.is_zero() || self.shared.state().is_awaited() {
+                return self.commit();
+            }
+            self.rest(Some(left));
+            return Ok(());
         }
         let due = self.machine.next_due();
         let wait = due.and_then(|due| self.setup.clock.wait(due));
@@ -138,7 +184,8 @@ impl Worker {
     /// Evaluates entries while those before them are being committed, and hands them to the store after those.
     fn evaluate(&mut self, entries: Vec<StoredEntry>) -> Result<(), StoreError> {
         if self.machine.held() > MAX_CASES {
-            // what is let go of is read again, so it has to be on disk
+            // what is let go of is read again, so it has to be in the store
+            self.commit()?;
             self.finish()?;
             self.machine.forget_records();
             if self.machine.held() > MAX_CASES {
@@ -149,18 +196,51 @@ impl Worker {
             self.take_pack(pack)?;
         }
         let evaluated = self.judge(entries)?;
-        self.finish()?;
-        let notices = evaluated.steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
+        let (evaluated, watch) = match self.shared_commit.take() {
+            Some((before, watch)) => (before.followed_by(evaluated), watch),
+            None => (evaluated, Stopwatch::start()),
+        };
+        let can_share = !evaluated.is_urgent() && evaluated.count < MOST_SHARED && watch.elapsed() < SHARED_FOR;
+        self.shared_commit = Some((evaluated, watch));
+        if !can_share || self.shared.state().is_awaited() {
+            self.commit()?;
+        }
+        self.stop_failing()
+    }
+
+    /// Commits what is evaluated, after the commit under way.
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let Some((evaluated, _)) = self.shared_commit.take() else { return Ok(()) };
+        if let Err(error) = self.finish() {
+            self.is_behind = true;
+            return Err(error);
+        }
+        let Evaluated { steps, last, count, tally, failures, .. } = evaluated;
+        let notices = steps.iter().flat_map(|step| step.effects.notices.iter().cloned()).collect();
         let deliveries = (self.setup.post.address)(notices, self.setup.clock.now());
         let waiting = deliveries.iter().any(|delivery| delivery.lease_until.is_none());
-        let answer = self.setup.store.commit(Arc::clone(&evaluated.steps), evaluated.last, deliveries);
-        self.under_way = Some(UnderWay { evaluated, waiting, answer });
-        self.stop_failing()
+        let steps: Arc<[Step]> = steps.into();
+        let answer = self.setup.store.commit(Arc::clone(&steps), last, deliveries);
+        let moved = std::mem::take(&mut self.moved);
+        self.under_way = Some(UnderWay { steps, last, count, tally, failures, moved, waiting, answer });
+        if count < AT_ONCE {
+            // who is to be told waits for nothing else
+            self.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Brings a case up to what is evaluated and not in the store.
+    pub(super) fn catch_up(&self, case: &mut Case) {
+        for moved in self.under_way.iter().map(|under_way| &under_way.moved).chain([&self.moved]) {
+            moved.catch_up(case);
+        }
     }
 
     /// Lets the pack of an entry judge from that entry on. The cases hold records as the pack before reads them, so all
     /// that was evaluated has to be on disk, from where they are read again.
     fn take_pack(&mut self, entry: &PackInForce) -> Result<(), StoreError> {
+        self.commit()?;
         self.finish()?;
         self.is_behind = true;
         let pack = self.setup.packs.of_entry(&self.setup.store, entry)?;
@@ -189,7 +269,8 @@ impl Worker {
 
     /// Waits for the commit under way, and says what came of it.
     fn finish(&mut self) -> Result<(), StoreError> {
-        let Some(UnderWay { evaluated, waiting, answer }) = self.under_way.take() else { return Ok(()) };
+        let Some(under_way) = self.under_way.take() else { return Ok(()) };
+        let UnderWay { steps, last, count, tally, failures, waiting, answer, .. } = under_way;
         let claimed = match answer.wait() {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -199,14 +280,14 @@ impl Worker {
             }
         };
         (self.setup.post.posted)(claimed, waiting);
-        self.progress = evaluated.last;
-        (self.setup.committed)(&evaluated.steps);
+        self.progress = last;
+        (self.setup.committed)(&steps);
         let mut state = self.shared.state();
-        state.status.progress = evaluated.last;
-        state.status.evaluated += evaluated.count as u64;
-        state.status.tally.absorb(evaluated.tally);
+        state.status.progress = last;
+        state.status.evaluated += count as u64;
+        state.status.tally.absorb(tally);
         let room = MAX_FAILURES.saturating_sub(state.status.failures.len());
-        state.status.failures.extend(evaluated.failures.into_iter().take(room));
+        state.status.failures.extend(failures.into_iter().take(room));
         drop(state);
         self.shared.changed.notify_all();
         Ok(())

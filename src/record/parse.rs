@@ -1,5 +1,6 @@
 //! Raw JSON to a checked record, or to the reasons why not.
 
+pub mod arrival;
 mod envelope;
 mod field;
 pub mod passport;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::parse::Spare;
+use super::parse::arrival::Arrival;
 
 /// The type of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +130,8 @@ pub struct Schema {
     kinds: Vec<Kind>,
     field_ids: HashMap<String, FieldId>,
     kind_ids: HashMap<String, KindId>,
+    /// What entries without a visa bring.
+    arrivals: Vec<Arrival>,
     /// Readers that know these fields and kinds.
     spare: Spare,
 }
@@ -140,6 +143,7 @@ impl Default for Schema {
             kinds: Vec::new(),
             field_ids: HashMap::new(),
             kind_ids: HashMap::new(),
+            arrivals: Vec::new(),
             spare: Spare::default(),
         };
         for (path, ty, group, sight) in FIELDS {
@@ -172,6 +176,16 @@ impl Schema {
         self.kinds.push(Kind { name: Arc::from(name), requires: requires.iter().map(|&r| r.to_owned()).collect() });
         self.kind_ids.insert(name.to_owned(), id);
         id
+    }
+
+    /// Says what entries without a visa bring.
+    pub fn set_arrivals(&mut self, arrivals: Vec<Arrival>) {
+        self.arrivals = arrivals;
+    }
+
+    /// What entries without a visa bring.
+    pub fn arrivals(&self) -> &[Arrival] {
+        &self.arrivals
     }
 
     /// The field at a path.
@@ -268,6 +282,8 @@ const FIELDS: &[(&str, Type, Group, Sight)] = &[
     ("permit.sponsor_name", Type::Text, Group::Sponsorship, Protected),
     ("permit.may_work", Type::Bool, Group::Sponsorship, Open),
     ("permit.may_report", Type::Bool, Group::Permit, Open),
+    ("permit.days", Type::Int, Group::Permit, Open),
+    ("permit.derived", Type::Bool, Group::Permit, Open),
     ("crossing.checkpoint", Type::Text, Group::Crossing, Open),
     ("crossing.carrier", Type::Text, Group::Crossing, Open),
     ("residence.document", Type::Text, Group::Residence, Open),
@@ -355,8 +371,13 @@ pub mod core {
     pub const PERMIT_EXTENDED: KindId = kind("permit.extended");
     /// `permit.revoked`.
     pub const PERMIT_REVOKED: KindId = kind("permit.revoked");
-    /// The kinds that say which permit is in force.
-    pub const PERMIT_KINDS: [KindId; 3] = [PERMIT_ISSUED, PERMIT_EXTENDED, PERMIT_REVOKED];
+    /// `crossing.entry`.
+    pub const CROSSING_ENTRY: KindId = kind("crossing.entry");
+    /// `crossing.exit`.
+    pub const CROSSING_EXIT: KindId = kind("crossing.exit");
+    /// The kinds that say which permit is in force: an entry can bring one, and a departure ends that.
+    pub const PERMIT_KINDS: [KindId; 5] =
+        [PERMIT_ISSUED, PERMIT_EXTENDED, PERMIT_REVOKED, CROSSING_ENTRY, CROSSING_EXIT];
 
     const fn field(path: &str) -> FieldId {
         let mut index = 0;
@@ -434,6 +455,14 @@ pub mod core {
     pub const EVENT_ID: FieldId = field("activity.event_id");
     /// `permit.kind`.
     pub const PERMIT_KIND: FieldId = field("permit.kind");
+    /// `permit.index`.
+    pub const PERMIT_INDEX: FieldId = field("permit.index");
+    /// `permit.may_work`.
+    pub const PERMIT_MAY_WORK: FieldId = field("permit.may_work");
+    /// `permit.may_report`.
+    pub const PERMIT_MAY_REPORT: FieldId = field("permit.may_report");
+    /// `permit.derived`: intake sets it on the permit that follows from an entry.
+    pub const PERMIT_DERIVED: FieldId = field("permit.derived");
     /// `permit.number`.
     pub const PERMIT_NUMBER: FieldId = field("permit.number");
     /// `permit.valid_from`.

@@ -113,7 +113,7 @@ impl Store {
 
     /// Keeps links; one whose hash exists is good until the later of the two ends.
     pub fn link_add(&self, links: Vec<MailLink>) -> Answer<()> {
-        self.write(move |connection| add_links(connection, &links))
+        self.write_state(move |connection| add_links(connection, &links))
     }
 
     /// The link with this hash; none when it is not known or over at `now`.

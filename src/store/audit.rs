@@ -1,11 +1,15 @@
 //! The audit log: who changed what when, each row chained to the one before it by hash.
+//!
+//! It stands in the log's file, where every commit is durable: what people did is chained in the commit that does it. Rows of
+//! what the program does by itself are written by the state's commits, which are not synced, and brought into the chain
+//! soon after. So a power failure never shortens the chain; what it took from the state is done, and said, again.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::store::page::{Place, cut, one_more};
-use crate::store::{Digest, Page, Store, StoreError, millis, time_of};
+use crate::store::{Answer, Digest, Page, Store, StoreError, meta, millis, set_meta, time_of};
 
 /// The actor of what the program does by itself.
 pub const PROGRAM: &str = "siaga";
@@ -64,6 +68,12 @@ impl Store {
         self.read(|connection| Ok(head(connection)?.map(|(_, hash)| hash)))
     }
 
+    /// Brings what waits into the chain now.
+    pub fn audit_up(&self) -> Answer<()> {
+        let chain = self.inner.chain.clone();
+        self.write(move |log| chain.bring_in(log).map(drop))
+    }
+
     /// A page of the audit log, the newest first.
     ///
     /// # Errors
@@ -105,9 +115,9 @@ pub(super) struct Note<'a> {
     pub(super) object: &'a str,
 }
 
-/// Adds a row in the caller's transaction. Of the payload only the hash is kept.
-pub(super) fn append(connection: &Connection, note: &Note<'_>, payload: &[u8]) -> Result<(), StoreError> {
-    let (last, previous) = head(connection)?.unwrap_or((0, GENESIS));
+/// Adds a row in the caller's transaction on the log. Of the payload only the hash is kept.
+pub(super) fn append(log: &Connection, note: &Note<'_>, payload: &[u8]) -> Result<(), StoreError> {
+    let (last, previous) = head(log)?.unwrap_or((0, GENESIS));
     let link = Link {
         seq: last + 1,
         at: millis(note.at),
@@ -117,20 +127,62 @@ pub(super) fn append(connection: &Connection, note: &Note<'_>, payload: &[u8]) -
         payload_hash: Sha256::digest(payload).into(),
         previous,
     };
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO audit (seq, at, actor, what, object, payload_hash, previous, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    link.insert(log, link.hash())
+}
+
+/// Adds a row in the caller's transaction on the state; the chain takes it over afterwards.
+pub(super) fn put_by(state: &Connection, note: &Note<'_>, payload_hash: Digest) -> Result<(), StoreError> {
+    let mut statement = state.prepare_cached(
+        "INSERT INTO audit_waiting (at, actor, what, object, payload_hash) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    statement.execute(params![
-        link.seq,
-        link.at,
-        link.actor,
-        link.what,
-        link.object,
-        link.payload_hash,
-        link.previous,
-        link.hash()
-    ])?;
+    statement.execute(params![millis(note.at), note.actor, note.what, note.object, payload_hash])?;
+    Ok(())
+}
+
+/// Chains the rows that wait in the state, in the caller's transaction on the log; the number of the last one.
+pub(super) fn take_over(log: &Connection, state: &Connection) -> Result<i64, StoreError> {
+    let mut audited = meta(log, "audited")?;
+    let (mut last, mut previous) = head(log)?.unwrap_or((0, GENESIS));
+    let mut statement = state.prepare_cached(
+        "SELECT seq, at, actor, what, object, payload_hash FROM audit_waiting WHERE seq > ?1 ORDER BY seq",
+    )?;
+    let mut rows = statement.query([audited])?;
+    while let Some(row) = rows.next()? {
+        audited = row.get(0)?;
+        let link = Link {
+            seq: last + 1,
+            at: row.get(1)?,
+            actor: row.get(2)?,
+            what: row.get(3)?,
+            object: row.get(4)?,
+            payload_hash: row.get(5)?,
+            previous,
+        };
+        (last, previous) = (link.seq, link.hash());
+        link.insert(log, previous)?;
+    }
+    set_meta(log, "audited", audited)?;
+    Ok(audited)
+}
+
+/// The number of the newest row that waits, or has waited, in the state.
+pub(super) fn newest_waiting(state: &Connection) -> Result<i64, StoreError> {
+    let mut statement = state.prepare_cached("SELECT COALESCE(MAX(seq), 0) FROM audit_waiting")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Lets go of the rows before one that is in the chain; that one stays, so that its number is not given again.
+pub(super) fn forget_waiting(state: &Connection, audited: i64) -> Result<(), StoreError> {
+    state.prepare_cached("DELETE FROM audit_waiting WHERE seq < ?1")?.execute([audited])?;
+    Ok(())
+}
+
+/// Lets numbers begin after those that the chain has had from a state that lost them.
+pub(super) fn begin_waiting_after(state: &Connection, audited: i64) -> Result<(), StoreError> {
+    if newest_waiting(state)? < audited {
+        let sql = "INSERT INTO audit_waiting VALUES (?1, 0, ?2, 'state.begins', '', zeroblob(32))";
+        state.execute(sql, params![audited, PROGRAM])?;
+    }
     Ok(())
 }
 
@@ -158,6 +210,24 @@ impl Link {
         }
         hasher.update(self.payload_hash);
         hasher.finalize().into()
+    }
+
+    fn insert(&self, log: &Connection, hash: Digest) -> Result<(), StoreError> {
+        let mut statement = log.prepare_cached(
+            "INSERT INTO audit (seq, at, actor, what, object, payload_hash, previous, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        statement.execute(params![
+            self.seq,
+            self.at,
+            self.actor,
+            self.what,
+            self.object,
+            self.payload_hash,
+            self.previous,
+            hash
+        ])?;
+        Ok(())
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -12,18 +12,18 @@ use crate::entry::{Position, Step, Timer};
 use crate::record::RecordKey;
 use crate::store::column::subject_from;
 use crate::store::outbox::{Claimed, NewDelivery};
-use crate::store::{Answer, Store, StoreError, from_json, meta, time_of};
+use crate::store::{Answer, Store, StoreError, dossier, from_json, state_meta, time_of};
 use crate::subject::Subject;
+use write::Judged;
 
-/// Steps up to so many cost an append that shares their commit next to nothing. More of them let appends go first:
-/// they can be evaluated again, and who sent a record waits for the answer.
+/// So many steps are committed on the thread that asks for it: waking another one would take as long.
 const FEW_STEPS: usize = 32;
 
 /// Everything the store holds about one subject apart from its records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
     /// Its findings, in the order of their keys.
-    pub findings: Vec<Arc<Finding>>,
+    pub findings: Vec<Finding>,
     /// Its timers, by due time and key.
     pub timers: Vec<Timer>,
     /// Its alerts, open and closed, in the order of opening.
@@ -32,9 +32,10 @@ pub struct SubjectState {
 
 impl Store {
     /// Commits the steps of the entries up to `progress`: findings, timers, alerts, their events, rule failures,
-    /// audit rows and deliveries, with the progress, whole or not at all. All steps of one entry belong in one
-    /// call. A timer is known by its key: setting it again moves it. A delivery whose id exists is left as it is.
-    /// The notices of the steps are not kept: what is to be sent of them comes as `deliveries`.
+    /// audit rows and deliveries, with the progress, whole or not at all; and with them the dossiers that these entries'
+    /// records entered and left. All steps of one entry belong in one call. A timer is known by its key: setting it
+    /// again moves it. A delivery whose id exists is left as it is. The notices of the steps are not kept: what is to be
+    /// sent of them comes as `deliveries`. A few steps are committed before this returns, on the calling thread.
     ///
     /// Errors: `OutOfStep` when a step is not after the old progress and up to the new one.
     /// The answer has the deliveries that went in claimed: they are the caller's to send.
@@ -45,9 +46,18 @@ impl Store {
         deliveries: Vec<NewDelivery>,
     ) -> Answer<Vec<Claimed>> {
         let steps = steps.into();
-        let is_large = steps.len() > FEW_STEPS;
-        let work = move |connection: &Connection| write::commit(connection, &steps, progress, deliveries);
-        if is_large { self.inner.writer.submit_patient(work) } else { self.write(work) }
+        let is_small = steps.len() <= FEW_STEPS;
+        let (recent, readers) = (Arc::clone(&self.inner.recent), Arc::clone(&self.inner.readers));
+        let work = move |connection: &Connection| {
+            let before = state_meta(connection, "progress")?;
+            let moves = match recent.moves(before, progress) {
+                Some(moves) => moves,
+                None => readers.read(|log| dossier::moves(log, before, progress))?,
+            };
+            recent.forget(progress);
+            write::commit(connection, &Judged { steps: &steps, moves: &moves, before, progress }, deliveries)
+        };
+        if is_small { self.inner.state.submit_here(work) } else { self.write_state(work) }
     }
 
     /// The position up to which every entry has had its effects; 0 at first.
@@ -55,7 +65,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn progress(&self) -> Result<Position, StoreError> {
-        self.read(|connection| meta(connection, "progress"))
+        self.read(|connection| state_meta(connection, "progress"))
     }
 
     /// What is known of a subject: nothing, for one that never was.
@@ -118,7 +128,7 @@ fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, Sto
     };
     for (finding, of) in findings(connection, subject)? {
         if let Some(alert) = state.alerts.iter_mut().find(|alert| of.as_deref() == Some(&*alert.id)) {
-            alert.findings.push(Arc::clone(&finding));
+            alert.findings.push(finding.clone());
         }
         state.findings.push(finding);
     }
@@ -126,7 +136,7 @@ fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, Sto
 }
 
 /// The findings of a subject in the order of their keys, each with its alert's id.
-type Belonging = (Arc<Finding>, Option<String>);
+type Belonging = (Finding, Option<String>);
 
 fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Belonging>, StoreError> {
     let mut statement = connection.prepare_cached(

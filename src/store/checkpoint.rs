@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -15,16 +15,14 @@ use crate::store::migrate::open_checkpointer;
 /// index, and each is moved once a round.
 const PAGES_A_ROUND: usize = 4 * 1024;
 
-/// A log of so many pages, 64 MiB, is moved by the writer itself: only while nothing is added can all of it be moved,
-/// and only then does it start over. By then few pages are left to move.
-const MOST_PAGES: usize = 16 * 1024;
-
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {
     /// Pages in the log after the last commit.
     pages: Arc<AtomicUsize>,
     /// Pages in the log when it was last moved.
     moved_at: usize,
+    /// A round has ended.
+    has_moved: Arc<AtomicBool>,
     calls: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,29 +37,38 @@ impl Checkpointer {
             Ok(())
         }))?;
         let connection = open_checkpointer(path)?;
+        let has_moved = Arc::new(AtomicBool::new(false));
+        let moved = Arc::clone(&has_moved);
         // one call more than the one at work is enough: it moves whatever is there
         let (calls, called) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".to_owned())
-            .spawn(move || called.into_iter().for_each(|()| checkpoint(&connection)))
+            .spawn(move || {
+                for () in called {
+                    checkpoint(&connection);
+                    moved.store(true, Ordering::Release);
+                }
+            })
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pages, moved_at: 0, calls: Some(calls), thread: Some(thread) })
+        Ok(Self { pages, moved_at: 0, has_moved, calls: Some(calls), thread: Some(thread) })
     }
 
     /// To be called by the writer between two transactions.
     pub(super) fn after_commit(&mut self, writer: &Connection) {
+        if self.has_moved.swap(false, Ordering::Acquire) {
+            // what was added during the round is little. Only while nothing is added can all of it be moved, and only then
+            // does the log start over, in the same place of the disk: a log that grows is slower to sync
+            checkpoint(writer);
+        }
         let pages = self.pages.load(Ordering::Relaxed);
         // it has started over
         if pages < self.moved_at {
             self.moved_at = 0;
         }
-        if pages - self.moved_at < PAGES_A_ROUND {
-            return;
-        }
-        self.moved_at = pages;
-        if pages >= MOST_PAGES {
-            checkpoint(writer);
-        } else if let Some(calls) = &self.calls {
+        if pages - self.moved_at >= PAGES_A_ROUND
+            && let Some(calls) = &self.calls
+        {
+            self.moved_at = pages;
             // a call that waits already will do as well
             let _ = calls.try_send(());
         }

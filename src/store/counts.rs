@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use crate::alert::Severity;
 use crate::store::outbox::{Channel, DeliveryState};
@@ -80,11 +80,23 @@ impl Tally {
         }
     }
 
-    pub(super) fn add_to(&self, connection: &Connection) -> Result<(), StoreError> {
-        let mut statement = connection.prepare_cached(
+    /// Adds to the log's sums.
+    pub(super) fn add_to_log(&self, log: &Connection) -> Result<(), StoreError> {
+        self.add_by(log.prepare_cached(
             "INSERT INTO counter (name, label, value) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET value = value + excluded.value",
-        )?;
+        )?)
+    }
+
+    /// Adds to the state's sums.
+    pub(super) fn add_to_state(&self, state: &Connection) -> Result<(), StoreError> {
+        self.add_by(state.prepare_cached(
+            "INSERT INTO state_counter (name, label, value) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET value = value + excluded.value",
+        )?)
+    }
+
+    fn add_by(&self, mut statement: CachedStatement<'_>) -> Result<(), StoreError> {
         for ((name, label), amount) in &self.0 {
             let amount = i64::try_from(*amount).unwrap_or(i64::MAX);
             statement.execute(params![name, label, amount])?;
@@ -135,7 +147,7 @@ fn counts(connection: &Connection) -> Result<Counts, StoreError> {
         timers: count(connection, "SELECT COUNT(*) FROM timer")?,
         dispositions: by_label(
             connection,
-            "SELECT label, value FROM counter WHERE name = 'dispositions' ORDER BY label",
+            "SELECT label, value FROM state_counter WHERE name = 'dispositions' ORDER BY label",
         )?,
         alerts: alerts(connection)?,
         alerts_held: alerts_held(connection)?,
@@ -180,7 +192,7 @@ fn deliveries(connection: &Connection) -> Result<Vec<(Channel, DeliveryState, u6
          UNION ALL
          SELECT channel, 'dead', COUNT(*) FROM delivery INDEXED BY delivery_dead WHERE state = 'dead' GROUP BY channel
          UNION ALL
-         SELECT label, 'delivered', value FROM counter WHERE name = 'delivered'
+         SELECT label, 'delivered', value FROM state_counter WHERE name = 'delivered'
          ORDER BY 1, 2",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, unsigned(row.get(2)?))))?;

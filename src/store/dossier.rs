@@ -1,12 +1,13 @@
-//! Dossiers: the newest revisions of the records of one subject, as of a position of the log.
+//! Dossiers: the newest revisions of the records of one subject, as of a position of the log up to the progress.
 
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
 use crate::entry::Position;
+use crate::record::RecordKey;
 use crate::store::log::StoredRecord;
-use crate::store::log::read::record_from;
+use crate::store::log::read::{Stood, entered, record_from, stood};
 use crate::store::{Store, StoreError};
 use crate::subject::Subject;
 
@@ -25,7 +26,8 @@ pub struct Dossier {
 
 impl Store {
     /// The dossier of a subject as it was when the entry at `as_of` had been appended and none after it, so that
-    /// a step sees the same whether or not newer entries already wait. At most [`MOST_PER_KIND`] of each kind.
+    /// a step sees the same whether or not newer entries already wait. At most [`MOST_PER_KIND`] of each kind. Records
+    /// enter with the commit of their entry's steps: of those beyond the progress nothing is here yet.
     ///
     /// # Errors
     /// What the database says.
@@ -43,6 +45,65 @@ impl Store {
         };
         self.read(all)
     }
+}
+
+/// A revision that enters dossiers, and the one that leaves them for it.
+#[derive(Clone, Debug)]
+pub(super) struct Move {
+    pub(super) key: RecordKey,
+    pub(super) position: Position,
+    /// Where it stands from here on.
+    pub(super) stands: Stood,
+    /// Where the revision at a position stood until here.
+    pub(super) stood: Option<(Position, Stood)>,
+}
+
+/// What the entries of `(after, up_to]` do to dossiers, from the log.
+pub(super) fn moves(log: &Connection, after: Position, up_to: Position) -> Result<Vec<Move>, StoreError> {
+    let mut statement = log.prepare_cached(
+        "SELECT log.position, source, record_id, kind, occurred_at, subjects, replaced
+         FROM log LEFT JOIN payload ON payload.position = log.position
+         WHERE log.position > ?1 AND log.position <= ?2 AND type = 'record' AND newest = 1 ORDER BY log.position",
+    )?;
+    let mut rows = statement.query([after, up_to])?;
+    let mut moves = Vec::new();
+    while let Some(row) = rows.next()? {
+        let replaced: Option<Position> = row.get(6)?;
+        let subjects = entered(row.get(5)?)?;
+        moves.push(Move {
+            position: row.get(0)?,
+            key: RecordKey { source: row.get(1)?, id: row.get(2)? },
+            stands: Stood { kind: row.get(3)?, occurred_at: row.get(4)?, subjects },
+            stood: replaced.map(|replaced| Ok::<_, StoreError>((replaced, stood(log, replaced)?))).transpose()?,
+        });
+    }
+    Ok(moves)
+}
+
+/// Lets revisions enter and leave, in the caller's transaction on the state.
+pub(super) fn apply(state: &Connection, moves: &[Move]) -> Result<(), StoreError> {
+    let mut enter = state.prepare_cached(
+        "INSERT OR IGNORE INTO dossier (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    let mut leave = state.prepare_cached(
+        "UPDATE dossier SET until = ?8
+         WHERE subject_kind = ?1 AND subject_key = ?2 AND kind = ?3 AND occurred_at = ?4 AND source = ?5
+           AND record_id = ?6 AND position = ?7",
+    )?;
+    for Move { key, position, stands, stood } in moves {
+        if let Some((at, Stood { kind, occurred_at, subjects })) = stood {
+            for subject in subjects {
+                let (per, whose) = (subject.kind, &subject.key);
+                leave.execute(params![per, whose, kind, occurred_at, key.source, key.id, at, position])?;
+            }
+        }
+        let Stood { kind, occurred_at, subjects } = stands;
+        for subject in subjects {
+            enter.execute(params![subject.kind, subject.key, kind, occurred_at, key.source, key.id, position])?;
+        }
+    }
+    Ok(())
 }
 
 /// Sorts after every kind.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Act, AlertId};
@@ -15,7 +16,7 @@ use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
 
 pub mod by_kind;
-pub(super) mod read;
+pub(in crate::store) mod read;
 mod write;
 
 /// Something to append.
@@ -242,7 +243,12 @@ impl Store {
     /// Errors: `Busy` past the queue's bound, before anything is queued.
     pub fn append(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
         let bytes = entries.iter().map(weight).sum();
-        self.inner.writer.submit_bounded(bytes, move |connection| write::append_all(connection, &entries, time))
+        let recent = Arc::clone(&self.inner.recent);
+        let work = move |connection: &Connection| write::append_all(connection, entries, time);
+        self.inner.log.submit_bounded(bytes, work, move |(appended, kept)| {
+            recent.add(kept);
+            appended
+        })
     }
 
     /// At most `limit` committed entries after a position, in order and without gaps.
@@ -250,7 +256,10 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn tail(&self, after: Position, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
-        self.read(|connection| read::tail(connection, after, limit))
+        match self.inner.recent.tail(after, limit) {
+            Some(entries) => Ok(entries),
+            None => self.read(|connection| read::tail(connection, after, limit)),
+        }
     }
 
     /// The newest revision of one record, a withdrawn one too; none when its payload was erased.

@@ -1,15 +1,29 @@
-//! Opening the file: private to its owner, with the settings that durability needs, on the newest schema.
+//! Opening the two files: private to their owner, with the settings that durability needs, on the newest schema.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-use crate::store::StoreError;
+use crate::store::{StoreError, meta};
 
-/// Each brings the schema from its index to the next version.
-const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+/// Each brings the log's schema from its index to the next version.
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
+
+/// From this version on the state has a file of its own.
+const PARTED: i64 = 4;
+
+/// The state's schema and its version.
+const STATE: (&str, i64) = (include_str!("state.sql"), 1);
+
+/// Moves what older versions kept in one file. The log is attached as `old`.
+const MOVE: &str = include_str!("state-move.sql");
 
 /// How long to wait for another process's write: its commits take milliseconds, so this is a stuck one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,11 +35,48 @@ const WRITER_CACHE_KIB: i64 = 4 * 1024;
 /// Statements kept prepared on one connection: more than the store has.
 const PREPARED: usize = 128;
 
-/// Opens the write connection. `synchronous=FULL` syncs the WAL at each commit: without it a commit is not durable.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+/// The file of the state beside that of the log.
+pub(super) fn state_path(log: &Path) -> PathBuf {
+    with_ending(log, ".state")
+}
+
+/// A path with something more at its end.
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
+}
+
+/// Opens the log's write connection. `synchronous=FULL` syncs the WAL at each commit: without it a commit is not durable.
+pub(super) fn open_log(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = open_writer(path)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens the state's write connection, and creates the state of a log. Its commits are whole and in order without a
+/// sync; what the last of them held can be judged again.
+pub(super) fn open_state(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = open_writer(path)?;
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (schema, known) = STATE;
+    match found {
+        0 => {
+            tx.execute_batch(schema)?;
+            tx.pragma_update(None, "user_version", known)?;
+            tx.commit()?;
+        }
+        found if found == known => drop(tx),
+        found => return Err(StoreError::Newer { found, known }),
+    }
+    Ok(connection)
+}
+
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     create_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -35,11 +86,10 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     // negative: KiB instead of pages
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     keep_statements(&connection)?;
-    migrate(&mut connection)?;
     Ok(connection)
 }
 
-/// Opens a connection that only moves the write-ahead log; it syncs as the writer does.
+/// Opens a connection that only moves a write-ahead log; it syncs as the writer of a log does.
 pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -47,13 +97,27 @@ pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Opens a connection that cannot write.
+/// Opens a connection that cannot write, on one file.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Opens a connection that cannot write, on both files: their tables have different names.
+pub(super) fn open_reader_of_both(log: &Path) -> Result<Connection, StoreError> {
+    let connection = open_reader(log)?;
+    attach(&connection, &state_path(log), "state")?;
+    Ok(connection)
+}
+
+/// Lets a connection see another file too.
+pub(super) fn attach(connection: &Connection, path: &Path, name: &str) -> Result<(), StoreError> {
+    let path = path.to_str().ok_or_else(|| StoreError::Database(format!("`{}` is not UTF-8", path.display())))?;
+    connection.execute(&format!("ATTACH DATABASE ?1 AS {name}"), [path])?;
+    Ok(())
 }
 
 /// Keeps every statement as it was first prepared: SQLite would prepare some anew for each value that is bound.
@@ -63,7 +127,7 @@ fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The database holds passport numbers: nobody but its owner may read it. SQLite gives its side files the same mode.
+/// The files hold passport numbers: nobody but their owner may read them. SQLite gives its side files the same mode.
 fn create_private(path: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
@@ -72,18 +136,52 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     options.open(path).map(drop).map_err(|error| StoreError::Database(format!("`{}`: {error}", path.display())))
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let known = MIGRATIONS.len() as i64;
-    let missing = usize::try_from(found)
-        .ok()
-        .and_then(|found| MIGRATIONS.get(found..))
-        .ok_or(StoreError::Newer { found, known })?;
-    for migration in missing {
+    let found = version(connection)?;
+    if (1..PARTED).contains(&found) {
+        // brought to the last version that was one file, which is then moved
+        apply(connection, PARTED - 1)?;
+        part(connection, path)?;
+    }
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    apply(connection, known)
+}
+
+/// Brings the schema up to a version, where it is older.
+fn apply(connection: &mut Connection, to: i64) -> Result<(), StoreError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&tx)?;
+    let range = usize::try_from(found).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
+    for migration in MIGRATIONS.get(range).unwrap_or_default() {
         tx.execute_batch(migration)?;
     }
-    tx.pragma_update(None, "user_version", known)?;
+    if found < to {
+        tx.pragma_update(None, "user_version", to)?;
+    }
     tx.commit()?;
     Ok(())
+}
+
+/// Makes the state of an older version's file out of it. What may be there is left over from doing so before.
+fn part(log: &Connection, path: &Path) -> Result<(), StoreError> {
+    let state = state_path(path);
+    for ending in ["", "-wal", "-shm"] {
+        drop(std::fs::remove_file(with_ending(&state, ending)));
+    }
+    let connection = open_state(&state)?;
+    attach(&connection, path, "old")?;
+    let progress = meta(log, "progress")?;
+    // moved whole or not at all: the log's schema says that it is done
+    connection.execute_batch("BEGIN")?;
+    connection.execute_batch(MOVE)?;
+    connection.execute("UPDATE state_meta SET value = ?1 WHERE key = 'progress'", params![progress])?;
+    connection.execute_batch("COMMIT")?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

@@ -290,15 +290,15 @@ impl DeliveryFilter {
 
 impl Store {
     /// Puts deliveries into the outbox that no step made: a repeat, another channel, a digest, a test.
-    /// One whose id exists is left as it is.
+    /// One whose id exists is left as it is. No log would bring them back: they are on disk when the answer is there.
     pub fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Answer<()> {
-        self.write(move |connection| queue::insert(connection, deliveries).map(drop))
+        self.write_state_synced(move |connection| queue::insert(connection, deliveries).map(drop))
     }
 
     /// Takes due deliveries for sending: waiting ones, and claimed ones whose lease is over; the most urgent
     /// first, then the oldest. The transaction is over before anything is sent.
     pub fn claim(&self, now: DateTime<Utc>, limits: ClaimLimits) -> Answer<Vec<Claimed>> {
-        self.write(move |connection| Ok(queue::claim(connection, now, &limits)?.claimed))
+        self.write_state(move |connection| Ok(queue::claim(connection, now, &limits)?.claimed))
     }
 
     /// Claims by several limits in one transaction, keeps the links of what it claims, and says when there is
@@ -309,7 +309,7 @@ impl Store {
         limits: Vec<ClaimLimits>,
         link: impl Fn(&Claimed) -> Option<MailLink> + Send + 'static,
     ) -> Answer<ClaimRound> {
-        self.write(move |connection| {
+        self.write_state(move |connection| {
             let claims = limits.iter().map(|limits| queue::claim(connection, now, limits));
             let claims = claims.collect::<Result<Vec<_>, _>>()?;
             let links: Vec<_> = claims.iter().flat_map(|claims| &claims.claimed).filter_map(link).collect();
@@ -321,7 +321,7 @@ impl Store {
     /// Takes these deliveries and no others, as [`Store::claim`] does but without its limits: those of them that
     /// are due, in the order given.
     pub fn claim_these(&self, ids: Vec<String>, now: DateTime<Utc>, lease: TimeDelta) -> Answer<Vec<Claimed>> {
-        self.write(move |connection| queue::claim_these(connection, &ids, now, lease))
+        self.write_state(move |connection| queue::claim_these(connection, &ids, now, lease))
     }
 
     /// Says how an attempt ended. `Delivered` holds however late it comes; a late `Retry` or `Dead`, when another
@@ -330,17 +330,17 @@ impl Store {
     /// Errors: `NotFound`.
     pub fn settle(&self, id: &str, settlement: Settlement, now: DateTime<Utc>) -> Answer<()> {
         let id = id.to_owned();
-        self.write(move |connection| {
+        self.write_state(move |connection| {
             let mut tally = Tally::default();
             queue::settle(connection, &id, &settlement, now, &mut tally)?;
-            tally.add_to(connection)
+            tally.add_to_state(connection)
         })
     }
 
-    /// Settles many in one transaction, all or none; the answer has those that are not there. Other writes go first:
-    /// what is not settled when the process ends is sent again, under the same id.
+    /// Settles many in one transaction, all or none; the answer has those that are not there. What is not
+    /// settled when the process ends, or the power does, is sent again, under the same id.
     pub fn settle_all(&self, settled: Arc<Vec<Settled>>) -> Answer<Vec<String>> {
-        self.inner.writer.submit_patient(move |connection| {
+        self.write_state(move |connection| {
             let (mut missing, mut tally) = (Vec::new(), Tally::default());
             for one in settled.iter() {
                 // the coordinator first: settled alone, an endpoint that is gone would never be told of
@@ -351,7 +351,7 @@ impl Store {
                     Err(error) => return Err(error),
                 }
             }
-            tally.add_to(connection)?;
+            tally.add_to_state(connection)?;
             Ok(missing)
         })
     }
@@ -361,7 +361,7 @@ impl Store {
     /// Errors: `NotFound` unless it is dead.
     pub fn revive(&self, id: &str, by: &str, now: DateTime<Utc>) -> Answer<()> {
         let (id, by) = (id.to_owned(), by.to_owned());
-        self.write(move |connection| queue::revive(connection, &id, &by, now))
+        self.write_state_synced(move |connection| queue::revive(connection, &id, &by, now))
     }
 
     /// When the next delivery is due, or a lease ends, later than `after`: what is due by then can be claimed

@@ -5,24 +5,32 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use crate::store::StoreError;
-use crate::store::migrate::open_reader;
+use crate::store::migrate::{open_reader, open_reader_of_both};
+use crate::store::{StoreError, state_meta};
 
-/// Enough for the pipeline, the outbox and a few people at once; each costs a page cache of 2 MB.
-pub(super) const CONNECTIONS: usize = 6;
+/// Enough for the pipeline, the outbox and a few people at once; each costs a page cache of 2 MB for each file.
+const CONNECTIONS: usize = 6;
 
 pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
+    sees_state: bool,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path, connections: usize) -> Result<Self, StoreError> {
-        let idle = (0..connections).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { idle: Mutex::new(idle), returned: Condvar::new() })
+    /// Connections that see log and state.
+    pub(super) fn of_both(log: &Path) -> Result<Self, StoreError> {
+        let idle = (0..CONNECTIONS).map(|_| open_reader_of_both(log)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { idle: Mutex::new(idle), returned: Condvar::new(), sees_state: true })
     }
 
-    /// Runs `work` on one snapshot of the database, once a connection is free.
+    /// One connection that sees the log.
+    pub(super) fn of_log(log: &Path) -> Result<Self, StoreError> {
+        let idle = vec![open_reader(log)?];
+        Ok(Self { idle: Mutex::new(idle), returned: Condvar::new(), sees_state: false })
+    }
+
+    /// Runs `work` on one snapshot of each file, once a connection is free.
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let loan = self.borrow();
         let Some(connection) = &loan.connection else {
@@ -30,6 +38,10 @@ impl Readers {
         };
         // dropped, it rolls back, which is all that a reading transaction needs
         let snapshot = connection.unchecked_transaction()?;
+        if self.sees_state {
+            // a file's snapshot is that of the first look at it: the state's first, so that it is never ahead of the log's
+            state_meta(&snapshot, "progress")?;
+        }
         work(&snapshot)
     }
 

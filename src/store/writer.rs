@@ -1,8 +1,8 @@
-//! The one writer: commits whatever queued during the last sync, each job in its own savepoint.
+//! The writer of one file: commits whatever queued during the last commit, each job in its own savepoint.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::store::checkpoint::Checkpointer;
-use crate::store::{Answer, StoreError, meta};
+use crate::store::{Answer, StoreError};
 
 /// The most jobs in one commit, so that the first of a flood does not wait for the last.
 const MOST_JOBS: usize = 1024;
@@ -19,26 +19,50 @@ const MOST_JOBS: usize = 1024;
 /// Steps, claims and settlements are never refused: those who queue them wait for each answer.
 const MOST_WAITING_BYTES: usize = 64 << 20;
 
-/// What can wait does until nothing was queued for so long: whoever was answered just now may send more at once.
-const QUIET: Duration = Duration::from_millis(2);
+/// What can wait does until nothing was queued for so long: alone, it would cost a sync that the next append waits for.
+const QUIET: Duration = Duration::from_millis(200);
 
-/// What can wait lets so many commits go first at most: a flood of records delays it and does not stop it.
-const MOST_TURNS: u32 = 16;
+/// What can wait lets so many commits go first at most, about a second of single records: a flood of them delays it and
+/// does not stop it.
+const MOST_TURNS: u32 = 1024;
 
+/// The thread that writes a file, and its queue.
 pub(super) struct Writer {
-    sender: Option<Sender<Queued>>,
-    waiting_bytes: Arc<AtomicUsize>,
+    queue: Queue,
+    desk: Arc<Mutex<Desk>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What a file is written with. The connection goes last: the one closed last has to be able to tidy up.
+pub(super) struct Setup {
+    /// The thread's name.
+    pub(super) name: &'static str,
+    /// What moves its write-ahead log.
+    pub(super) checkpointer: Checkpointer,
+    /// Looks at the file after each commit.
+    pub(super) committed: Box<dyn FnMut(&Connection) + Send>,
+    /// The write connection.
+    pub(super) connection: Connection,
+    /// The epoch in which this process writes.
+    pub(super) epoch: i64,
+    /// Reads the file's epoch.
+    pub(super) epoch_in: fn(&Connection) -> Result<i64, StoreError>,
+    /// Whether each commit is synced; if not, only those with a job that asks for it.
+    pub(super) is_synced: bool,
+}
+
 impl Writer {
-    pub(super) fn start(connection: Connection, checkpointer: Checkpointer, epoch: i64) -> Result<Self, StoreError> {
+    pub(super) fn start(setup: Setup) -> Result<Self, StoreError> {
         let (sender, receiver) = channel();
+        let name = setup.name.to_owned();
+        let desk = Arc::new(Mutex::new(Desk { setup, syncs: None, ended: None }));
+        let shared = Arc::clone(&desk);
         let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || run(&connection, checkpointer, epoch, &receiver))
+            .name(name)
+            .spawn(move || run(&shared, &receiver))
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { sender: Some(sender), waiting_bytes: Arc::default(), thread: Some(thread) })
+        let queue = Queue { sender: Some(sender), waiting_bytes: Arc::default() };
+        Ok(Self { queue, desk, thread: Some(thread) })
     }
 
     /// Queues a job whatever waits already.
@@ -46,52 +70,110 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
-        self.queue(work, None, false)
+        self.queue.put(work, |done| done, None, Manner::Plain)
     }
 
-    /// Queues a job for which nobody waits, and which can be done again if it is lost: others go first for a while.
-    pub(super) fn submit_patient<T: Send + 'static>(
+    /// Queues a job whose commit is synced, also where others are not.
+    pub(super) fn submit_synced<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
-        self.queue(work, None, true)
+        self.queue.put(work, |done| done, None, Manner::Synced)
     }
 
-    /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large.
-    pub(super) fn submit_bounded<T: Send + 'static>(
+    /// Does a job on the calling thread where nobody writes just now, and queues it otherwise. It does not wait for a
+    /// thread to wake up, twice.
+    pub(super) fn submit_here<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        let (job, answer) = task(work, |done| done, None);
+        let mut desk = match self.desk.try_lock() {
+            Ok(desk) => desk,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.queue.send(job, Manner::Plain);
+                return answer;
+            }
+        };
+        desk.commit(vec![job], false);
+        answer
+    }
+
+    /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large. Once it is
+    /// committed, and before the next job is answered, `done` makes the answer of what it came to.
+    pub(super) fn submit_bounded<R: Send + 'static, T: Send + 'static>(
         &self,
         bytes: usize,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+        done: impl FnOnce(R) -> T + Send + 'static,
     ) -> Answer<T> {
-        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let load = Load { bytes, waiting: Arc::clone(&self.waiting_bytes) };
+        let before = self.queue.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let load = Load { bytes, waiting: Arc::clone(&self.queue.waiting_bytes) };
         if before > 0 && before.saturating_add(bytes) > MOST_WAITING_BYTES {
             return Answer::refused(StoreError::Busy);
         }
-        self.queue(work, Some(load), false)
+        self.queue.put(work, done, Some(load), Manner::Plain)
     }
 
-    fn queue<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-        load: Option<Load>,
-        can_wait: bool,
-    ) -> Answer<T> {
-        let (sender, receiver) = oneshot::channel();
-        let task = Task { work: Some(work), result: None, sender, _load: load };
-        // a writer that is gone drops the task, and with it the answer's sender: the answer says so
-        drop(self.sender.as_ref().map(|queue| queue.send(Queued { job: Box::new(task), can_wait })));
-        Answer(receiver)
+    /// Where jobs for it are queued by others. It ends after the last of these is gone.
+    pub(super) fn queue(&self) -> Queue {
+        self.queue.clone()
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.sender = None;
+        self.queue.sender = None;
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
     }
+}
+
+/// What waits to be written.
+#[derive(Clone)]
+pub(super) struct Queue {
+    sender: Option<Sender<Queued>>,
+    waiting_bytes: Arc<AtomicUsize>,
+}
+
+impl Queue {
+    /// Queues a job for which nobody waits, and which can be done again if it is lost: others go first for a while.
+    pub(super) fn put_patient<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        done: impl FnOnce(T) + Send + 'static,
+    ) {
+        drop(self.put(work, done, None, Manner::Patient));
+    }
+
+    fn put<R: Send + 'static, T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+        done: impl FnOnce(R) -> T + Send + 'static,
+        load: Option<Load>,
+        manner: Manner,
+    ) -> Answer<T> {
+        let (job, answer) = task(work, done, load);
+        self.send(job, manner);
+        answer
+    }
+
+    fn send(&self, job: Box<dyn Job>, manner: Manner) {
+        // a writer that is gone drops the job, and with it the answer's sender: the answer says so
+        drop(self.sender.as_ref().map(|queue| queue.send(Queued { job, manner })));
+    }
+}
+
+fn task<R: Send + 'static, T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+    done: impl FnOnce(R) -> T + Send + 'static,
+    load: Option<Load>,
+) -> (Box<dyn Job>, Answer<T>) {
+    let (sender, receiver) = oneshot::channel();
+    let task = Task { work: Some(work), result: None, done, sender, _load: load };
+    (Box::new(task), Answer(receiver))
 }
 
 /// The bytes of one queued append, given back when it is answered.
@@ -108,7 +190,18 @@ impl Drop for Load {
 
 struct Queued {
     job: Box<dyn Job>,
-    can_wait: bool,
+    manner: Manner,
+}
+
+/// How a job is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// With whatever is queued.
+    Plain,
+    /// With whatever is queued, and synced.
+    Synced,
+    /// After others, for a while.
+    Patient,
 }
 
 /// A queued write: performed once at most, then answered once.
@@ -119,17 +212,20 @@ trait Job: Send {
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
-struct Task<T, W> {
+struct Task<R, T, W, D> {
     work: Option<W>,
-    result: Option<Result<T, StoreError>>,
+    result: Option<Result<R, StoreError>>,
+    done: D,
     sender: oneshot::Sender<Result<T, StoreError>>,
     _load: Option<Load>,
 }
 
-impl<T, W> Job for Task<T, W>
+impl<R, T, W, D> Job for Task<R, T, W, D>
 where
+    R: Send,
     T: Send,
-    W: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    W: FnOnce(&Connection) -> Result<R, StoreError> + Send,
+    D: FnOnce(R) -> T + Send,
 {
     fn perform(&mut self, connection: &Connection) -> bool {
         self.result = self.work.take().map(|work| work(connection));
@@ -137,29 +233,97 @@ where
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let Task { result, sender, .. } = *self;
+        let Task { result, done, sender, .. } = *self;
         let never_run = || Err(StoreError::failed("the job was not run"));
-        let answer = commit.and_then(|()| result.unwrap_or_else(never_run));
+        let answer = commit.and_then(|()| result.unwrap_or_else(never_run)).map(done);
         // nobody may be listening any more, and the write stands all the same
         drop(sender.send(answer));
     }
 }
 
-/// The checkpointer ends first: the connection closed last has to be able to tidy up.
-fn run(connection: &Connection, mut checkpointer: Checkpointer, epoch: i64, queue: &Receiver<Queued>) {
-    let mut ended: Option<StoreError> = None;
-    let mut line = Line::default();
-    while let Some(mut jobs) = line.next(queue) {
-        let commit = match &ended {
+/// The connection, for whoever commits: the writer's thread, or one that finds it free.
+struct Desk {
+    setup: Setup,
+    /// Whether the next commit would be synced; none before the first.
+    syncs: Option<bool>,
+    ended: Option<StoreError>,
+}
+
+impl Desk {
+    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>, is_synced: bool) {
+        let commit = match &self.ended {
             Some(error) => Err(error.clone()),
-            None => batch(connection, epoch, &mut jobs),
+            None => self.sync(is_synced).and_then(|()| self.batch(&mut jobs)),
         };
-        ended = commit.clone().err().filter(StoreError::is_fatal);
+        self.ended = commit.clone().err().filter(StoreError::is_fatal);
         for job in jobs {
             job.answer(commit.clone());
         }
-        checkpointer.after_commit(connection);
+        if commit.is_ok() {
+            (self.setup.committed)(&self.setup.connection);
+        }
+        self.setup.checkpointer.after_commit(&self.setup.connection);
     }
+
+    /// Has the next commit synced, with all before it, or not.
+    fn sync(&mut self, is_synced: bool) -> Result<(), StoreError> {
+        let syncs = is_synced || self.setup.is_synced;
+        if self.syncs != Some(syncs) {
+            self.setup.connection.pragma_update(None, "synchronous", if syncs { "FULL" } else { "NORMAL" })?;
+            self.syncs = Some(syncs);
+        }
+        Ok(())
+    }
+
+    /// One transaction over all the jobs. An error befell all of them, and none of them is written.
+    fn batch(&self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+        let connection = &self.setup.connection;
+        begin(connection)?;
+        let commit = self.fill(jobs).and_then(|keep| {
+            let end = if keep { "COMMIT" } else { "ROLLBACK" };
+            execute(connection, end).map_err(|error| StoreError::failed(format!("{end}: {error}")))
+        });
+        if commit.is_err() && !connection.is_autocommit() {
+            // the error is already on its way to everybody; a failed rollback adds nothing to it
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        commit
+    }
+
+    /// Performs the jobs; whether the transaction is to be kept.
+    fn fill(&self, jobs: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
+        let connection = &self.setup.connection;
+        if (self.setup.epoch_in)(connection)? != self.setup.epoch {
+            return Err(StoreError::Fenced);
+        }
+        // what a savepoint would undo is the whole transaction
+        if let [job] = jobs {
+            return Ok(job.perform(connection));
+        }
+        for job in jobs {
+            let keep = in_savepoint(connection, |connection| job.perform(connection));
+            keep.map_err(|error| StoreError::failed(format!("savepoint: {error}")))?;
+        }
+        Ok(true)
+    }
+}
+
+fn run(desk: &Mutex<Desk>, queue: &Receiver<Queued>) {
+    let mut line = Line::default();
+    while let Some(Turn { jobs, is_synced }) = line.next(queue) {
+        lock(desk).commit(jobs, is_synced);
+    }
+}
+
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The jobs of one commit.
+#[derive(Default)]
+struct Turn {
+    jobs: Vec<Box<dyn Job>>,
+    is_synced: bool,
 }
 
 /// The jobs that were taken from the queue, and let others go first.
@@ -168,59 +332,35 @@ struct Line {
     waiting: Vec<Box<dyn Job>>,
     /// How many commits the first of them has let go first.
     turns: u32,
-    /// The last commit had jobs that do not wait.
-    is_busy: bool,
 }
 
 impl Line {
     /// The jobs of the next commit; none when everything is done and nothing more can come.
-    fn next(&mut self, queue: &Receiver<Queued>) -> Option<Vec<Box<dyn Job>>> {
-        let mut jobs = Vec::new();
-        loop {
-            let first = if self.waiting.is_empty() { Some(queue.recv().ok()?) } else { self.listen(queue) };
+    fn next(&mut self, queue: &Receiver<Queued>) -> Option<Turn> {
+        let Turn { mut jobs, mut is_synced } = Turn::default();
+        while jobs.is_empty() {
+            let first = if self.waiting.is_empty() { Some(queue.recv().ok()?) } else { queue.recv_timeout(QUIET).ok() };
             let is_quiet = first.is_none();
             for queued in first.into_iter().chain(queue.try_iter()).take(MOST_JOBS) {
-                if queued.can_wait {
+                is_synced |= queued.manner == Manner::Synced;
+                if queued.manner == Manner::Patient {
                     self.waiting.push(queued.job);
                 } else {
                     jobs.push(queued.job);
                 }
             }
-            if is_quiet || !jobs.is_empty() || !self.is_busy {
+            if is_quiet {
                 break;
             }
         }
-        self.is_busy = !jobs.is_empty();
         if jobs.is_empty() || self.turns >= MOST_TURNS {
             jobs.append(&mut self.waiting);
             self.turns = 0;
         } else if !self.waiting.is_empty() {
             self.turns += 1;
         }
-        Some(jobs)
+        Some(Turn { jobs, is_synced })
     }
-
-    /// What is queued next, unless those that wait have waited enough.
-    fn listen(&self, queue: &Receiver<Queued>) -> Option<Queued> {
-        if self.turns >= MOST_TURNS || !self.is_busy {
-            return None;
-        }
-        queue.recv_timeout(QUIET).ok()
-    }
-}
-
-/// One transaction over all the jobs. An error befell all of them, and none of them is written.
-fn batch(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    begin(connection)?;
-    let commit = fill(connection, epoch, jobs).and_then(|keep| {
-        let end = if keep { "COMMIT" } else { "ROLLBACK" };
-        execute(connection, end).map_err(|error| StoreError::failed(format!("{end}: {error}")))
-    });
-    if commit.is_err() && !connection.is_autocommit() {
-        // the error is already on its way to everybody; a failed rollback adds nothing to it
-        drop(connection.execute_batch("ROLLBACK"));
-    }
-    commit
 }
 
 /// Only waiting for another process's lock is worth another try: nothing else lets a transaction not begin.
@@ -233,22 +373,6 @@ fn begin(connection: &Connection) -> Result<(), StoreError> {
 
 fn execute(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
-}
-
-/// Performs the jobs; whether the transaction is to be kept.
-fn fill(connection: &Connection, epoch: i64, jobs: &mut [Box<dyn Job>]) -> Result<bool, StoreError> {
-    if meta(connection, "epoch")? != epoch {
-        return Err(StoreError::Fenced);
-    }
-    // what a savepoint would undo is the whole transaction
-    if let [job] = jobs {
-        return Ok(job.perform(connection));
-    }
-    for job in jobs {
-        let keep = in_savepoint(connection, |connection| job.perform(connection));
-        keep.map_err(|error| StoreError::failed(format!("savepoint: {error}")))?;
-    }
-    Ok(true)
 }
 
 /// On a broken disk SQLite ends the whole transaction by itself; then the savepoint is gone, and this fails.

@@ -22,7 +22,7 @@ use crate::record::parse::Parsed;
 use crate::subject::SubjectKind;
 use crate::timeline::Timeline;
 
-pub use read::{Scenarios, read};
+pub use read::{Scenarios, of_pack, read};
 pub use run::run;
 
 /// One file: `scenarios/<id>.toml` in the pack's folder.
@@ -40,6 +40,16 @@ pub struct Scenario {
     timeline: Option<Timeline>,
     /// What happens, in order.
     pub steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// Whether it expects something of a rule, or a person acts on an alert of it.
+    pub fn is_about(&self, rule: &str) -> bool {
+        self.steps.iter().any(|step| {
+            let acts = matches!(&step.does, Does::Act { rule: of, .. } if of.as_ref() == rule);
+            acts || step.expect.iter().flatten().any(|expected| expected.rule.as_ref() == rule)
+        })
+    }
 }
 
 /// One thing that happens.

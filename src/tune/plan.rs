@@ -7,7 +7,7 @@ use crate::engine::operand::{reads, settles};
 use crate::entry::ThresholdChange;
 use crate::pack::Pack;
 use crate::pack::expr::{Node, ThresholdId};
-use crate::pack::rule::Rule;
+use crate::pack::rule::{Rule, Status};
 use crate::pack::thresholds::Threshold;
 use crate::record::schema::KindId;
 use crate::subject::SubjectKind;
@@ -82,6 +82,8 @@ pub struct Plan {
     pub kabupaten: Option<Arc<str>>,
     /// The rules that read it.
     pub readers: Vec<Arc<Rule>>,
+    /// Those of them that run in the shadow: they are counted as if they were let out.
+    pub shadows: Vec<Arc<str>>,
     /// The rules whose alerts it moves: its readers and what they suppress.
     pub moved: Vec<Arc<Rule>>,
     /// The kinds of subject that these rules are about.
@@ -104,6 +106,9 @@ impl Plan {
         let phase = question.phase.as_deref().map(|word| phase_of(pack, word)).transpose()?;
         let kabupaten = question.kabupaten.as_deref().map(|code| kabupaten_of(pack, code)).transpose()?;
         check_values(pack, threshold, &question.values)?;
+        let shadows: Vec<Arc<str>> =
+            pack.rules.iter().filter(|rule| is_shadow_reader(rule, threshold)).map(|rule| rule.id.clone()).collect();
+        let pack = &let_out(pack, &shadows);
         let judging: Vec<&Arc<Rule>> = pack.rules.iter().filter(|rule| rule.judges()).collect();
         let readers: Vec<Arc<Rule>> =
             judging.iter().filter(|rule| is_reader(rule, threshold)).map(|rule| (*rule).clone()).collect();
@@ -128,6 +133,7 @@ impl Plan {
             subjects: deciding.iter().map(|rule| rule.per).collect(),
             kinds: deciding.iter().flat_map(read).collect(),
             readers,
+            shadows,
             moved,
             method: if one_pass { Method::OnePass } else { Method::EachValue },
             asked: question.values.clone(),
@@ -200,6 +206,20 @@ impl Plan {
     pub(super) fn is_moved(&self, rule: &str) -> bool {
         self.moved.iter().any(|moved| moved.id.as_ref() == rule)
     }
+}
+
+fn is_shadow_reader(rule: &Rule, threshold: ThresholdId) -> bool {
+    rule.status == Status::Shadow && is_reader(rule, threshold)
+}
+
+/// The pack with some of its rules out of the shadow: how many alerts they will make is what is asked.
+fn let_out(pack: &Arc<Pack>, shadows: &[Arc<str>]) -> Arc<Pack> {
+    let mut pack = pack.clone();
+    if !shadows.is_empty() {
+        let rules = Arc::make_mut(&mut pack).rules.iter_mut();
+        rules.filter(|rule| shadows.contains(&rule.id)).for_each(|rule| Arc::make_mut(rule).status = Status::Stable);
+    }
+    pack
 }
 
 fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {

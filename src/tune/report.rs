@@ -74,6 +74,8 @@ pub struct RuleLine {
     pub title: String,
     /// Whether it reads the threshold.
     pub reads: bool,
+    /// Whether it runs in the shadow, and is counted as if it were let out.
+    pub shadow: bool,
 }
 
 /// What the records cover.
@@ -193,6 +195,7 @@ pub fn report(plan: &Plan, history: &History, curve: &Curve, limit: Option<&Limi
         id: rule.id.clone(),
         title: rule.title.clone(),
         reads: plan.is_reader(rule),
+        shadow: plan.shadows.contains(&rule.id),
     };
     Report {
         threshold: about(plan),

@@ -83,7 +83,7 @@ doc-stale = `{ $path }` is not what the pack says now; help: run the same comman
 
 ## The words of the rule language
 
-guide-seen = Whether the subject's dossier holds such a record: of this kind, in the window back from the trigger, with equal fields. In `unless` it looks from the trigger on.
+guide-seen = Whether the subject's dossier holds such a record: of this kind, in the window back from the trigger, with equal fields. In `unless` it looks from the trigger on; with a window it also reaches back so far.
 guide-count = How many such records the subject's dossier holds.
 guide-first = The earliest such record; its fields follow after a dot.
 guide-last = The latest such record; its fields follow after a dot.
@@ -121,7 +121,7 @@ guide-key-false-positives = When the rule is known to be wrong.
 guide-key-severity = How urgent it is: one severity, or a map from phase to severity with `otherwise`.
 guide-key-notify = Who is told: roles, or a map from role to its own message.
 guide-key-basis = The citations on which the rule rests; one of them has to be in force on every day it runs.
-guide-key-per = What the rule is about: the kind of subject whose dossier it reads.
+guide-key-per = What the rule is about, whose dossier it reads: `person`, `nik`, `lodging`, `sponsor`, `event`, `source` or `record`.
 guide-key-on = The kinds of record that trigger the rule.
 guide-key-phases = The phases in which the rule judges; all of them when left out.
 guide-key-values = Named values that `when`, messages and the evidence share.
@@ -133,7 +133,7 @@ guide-key-steps = Later firings of the same alert, each with a severity of its o
 guide-key-once-per = How often a matter becomes an alert: `case`, `phase`, `record`, or a span of time.
 guide-key-area = The kabupaten that a finding belongs to, where it is not the trigger's.
 guide-key-message = What the agencies are told; `$` with braces fills in a value.
-guide-key-status = `stable`, `shadow` (judges and sends nothing) or `draft` (is checked and does not judge).
+guide-key-status = `stable`, `shadow` (judges and sends nothing; its own tests show what it would send) or `draft` (is checked and does not judge).
 guide-key-suppresses = Rules whose findings on the same subject are held while an alert of this one is open.
 guide-key-tests = The rule's own tests: records, and what is to come of them. One has to fire and one to stay silent.
 
@@ -224,7 +224,7 @@ trace-failed = it could not be judged: { $fault }
 trace-never-due = a part of its deadline is not stated, so it is never due
 trace-waits = its deadline waits until { $until }
 trace-taken-over = a newer record took its deadline over
-trace-answered = what its deadline of { $due } waited for had come
+trace-answered = its deadline was { $due }; by now, what it waited for has come
 clause-holds = `{ $condition }` holds
 clause-holds-bound = `{ $condition }` holds: it saw { $value }, it takes { $bound }
 clause-not-held = `{ $condition }` does not hold

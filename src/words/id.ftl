@@ -82,7 +82,7 @@ doc-stale = `{ $path }` tidak lagi sesuai dengan paketnya; help: jalankan perint
 
 ## Kata-kata bahasa aturan
 
-guide-seen = Apakah berkas subjek memuat catatan seperti ini: jenisnya, dalam jangka waktu ke belakang dari pemicu, dengan isian yang sama. Dalam `unless` yang dilihat adalah sesudah pemicu.
+guide-seen = Apakah berkas subjek memuat catatan seperti ini: jenisnya, dalam jangka waktu ke belakang dari pemicu, dengan isian yang sama. Dalam `unless` yang dilihat adalah sesudah pemicu; dengan jangka waktu, juga sekian lama sebelumnya.
 guide-count = Berapa catatan seperti ini dalam berkas subjek.
 guide-first = Catatan seperti ini yang paling awal; isiannya ditulis sesudah titik.
 guide-last = Catatan seperti ini yang paling akhir; isiannya ditulis sesudah titik.
@@ -120,7 +120,7 @@ guide-key-false-positives = Kapan aturan ini diketahui keliru.
 guide-key-severity = Seberapa mendesak: satu tingkat, atau peta dari fase ke tingkat dengan `otherwise`.
 guide-key-notify = Siapa yang diberi tahu: peran, atau peta dari peran ke pesannya sendiri.
 guide-key-basis = Kutipan hukum yang menjadi dasar; pada setiap hari aturan berjalan salah satunya harus berlaku.
-guide-key-per = Tentang siapa atau apa aturan ini: jenis subjek yang berkasnya dibaca.
+guide-key-per = Tentang siapa atau apa aturan ini, yang berkasnya dibaca: `person`, `nik`, `lodging`, `sponsor`, `event`, `source` atau `record`.
 guide-key-on = Jenis catatan yang memicu aturan.
 guide-key-phases = Fase tempat aturan menilai; bila tidak ditulis, semuanya.
 guide-key-values = Nilai bernama yang dipakai bersama oleh `when`, pesan dan bukti.
@@ -132,7 +132,7 @@ guide-key-steps = Langkah berikutnya dari peringatan yang sama, masing-masing de
 guide-key-once-per = Seberapa sering satu perkara menjadi peringatan: `case`, `phase`, `record`, atau jangka waktu.
 guide-key-area = Kabupaten tempat temuan, bila bukan milik pemicu.
 guide-key-message = Yang disampaikan kepada instansi; `$` dengan kurung kurawal mengisikan nilai.
-guide-key-status = `stable`, `shadow` (menilai tetapi tidak mengirim) atau `draft` (diperiksa tetapi tidak menilai).
+guide-key-status = `stable`, `shadow` (menilai tetapi tidak mengirim; ujinya menunjukkan apa yang akan dikirim) atau `draft` (diperiksa tetapi tidak menilai).
 guide-key-suppresses = Aturan yang temuannya tentang subjek yang sama ditahan selama peringatan aturan ini terbuka.
 guide-key-tests = Uji milik aturan ini: catatan, dan apa yang harus terjadi. Satu harus memicu, satu harus senyap.
 
@@ -220,7 +220,7 @@ trace-failed = tidak dapat dinilai: { $fault }
 trace-never-due = sebagian tenggatnya tidak disebut, sehingga tidak pernah jatuh tempo
 trace-waits = tenggatnya menunggu sampai { $until }
 trace-taken-over = tenggatnya diambil alih catatan yang lebih baru
-trace-answered = yang ditunggu tenggat { $due } sudah datang
+trace-answered = tenggatnya { $due }; yang ditunggu kini sudah ada
 clause-holds = `{ $condition }` terpenuhi
 clause-holds-bound = `{ $condition }` terpenuhi: nilainya { $value }, syaratnya { $bound }
 clause-not-held = `{ $condition }` tidak terpenuhi

@@ -1,4 +1,4 @@
-//! Bare SQLite: the very rows that the daemon wrote, in the same tables and indexes, in transactions of a batch.
+//! Bare SQLite: the very rows that the daemon's intake wrote, in the same tables and indexes, in transactions of a batch.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,26 +6,33 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 
-/// The tables that a record comes to.
-const TABLES: [(&str, &str); 4] =
-    [("log", "position"), ("payload", "position"), ("record", "newest"), ("dossier", "position")];
+/// The tables that a record comes to before it is answered.
+pub const ANSWERED: &[(&str, &str)] = &[("log", "position"), ("payload", "position"), ("record", "newest")];
+
+/// Those and the index over subjects, which the daemon writes to its state once the record is judged.
+pub const ALL: &[(&str, &str)] =
+    &[("log", "position"), ("payload", "position"), ("record", "newest"), ("dossier", "position")];
 
 /// What one record is in the tables: table by table, row by row.
 pub struct Rows {
+    /// Makes the tables and their indexes.
+    schema: String,
     inserts: Vec<String>,
     records: Vec<Vec<(usize, Vec<Value>)>>,
 }
 
 impl Rows {
-    /// Reads what a daemon wrote, in the order in which it did.
-    pub fn read(store: &Path) -> anyhow::Result<Self> {
+    /// Reads what a daemon wrote to some tables, in the order in which it did.
+    pub fn read(store: &Path, tables: &[(&str, &str)]) -> anyhow::Result<Self> {
         let connection = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.execute("ATTACH DATABASE ?1 AS state", [format!("{}.state", store.display())])?;
         let mut positions = connection.prepare("SELECT position FROM log WHERE type = 'record' ORDER BY position")?;
         let positions = positions.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
         let first = positions.first().copied().unwrap_or_default();
         let mut records: Vec<Vec<(usize, Vec<Value>)>> = positions.iter().map(|_| Vec::new()).collect();
-        let mut inserts = Vec::new();
-        for (number, (table, place)) in TABLES.iter().enumerate() {
+        let (mut inserts, mut schema) = (Vec::new(), String::new());
+        for (number, (table, place)) in tables.iter().enumerate() {
+            schema.push_str(&schema_of(&connection, table)?);
             let mut statement =
                 connection.prepare(&format!("SELECT {place}, * FROM {table} WHERE {place} >= {first}"))?;
             let columns = statement.column_count();
@@ -41,7 +48,7 @@ impl Rows {
                 }
             }
         }
-        Ok(Rows { inserts, records })
+        Ok(Rows { schema, inserts, records })
     }
 
     /// How many records they are.
@@ -56,7 +63,7 @@ impl Rows {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // as much as the daemon's writer has
         connection.pragma_update(None, "cache_size", -4096)?;
-        connection.execute_batch(include_str!("../../../src/store/schema.sql"))?;
+        connection.execute_batch(&self.schema)?;
         connection.set_prepared_statement_cache_capacity(64);
         let mut statements =
             self.inserts.iter().map(|insert| connection.prepare(insert)).collect::<Result<Vec<_>, _>>()?;
@@ -72,4 +79,14 @@ impl Rows {
         }
         Ok(began.elapsed())
     }
+}
+
+/// The statements that made a table and its indexes in the daemon's own file.
+fn schema_of(connection: &Connection, table: &str) -> anyhow::Result<String> {
+    let mut statement = connection.prepare(
+        "SELECT sql || ';' FROM (SELECT * FROM main.sqlite_schema UNION ALL SELECT * FROM state.sqlite_schema)
+         WHERE tbl_name = ?1 AND sql IS NOT NULL",
+    )?;
+    let statements = statement.query_map([table], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Ok(statements.concat())
 }

@@ -1,12 +1,12 @@
 //! `siaga explain alert`: what an alert rests on, what happened to it and who was told.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::super::{Deployment, Exit, Format, Streams, join_store, load_config};
-use super::unknown;
+use super::super::{Deployment, Exit, Format, Streams, join_store, load_deployment, unknown};
 use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, Finding, HoldReason, Severity, Status};
 use crate::http::view::area;
 use crate::notice::EvidenceLine;
@@ -36,7 +36,7 @@ pub struct Args {
 
 /// Explains an alert.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
-    let (config, pack) = load_config(&args.deployment, streams)?;
+    let (config, pack) = load_deployment(&args.deployment, streams)?;
     let store = join_store(&config)?;
     let Some(alert) = store.alert(&args.id, &Scope::All)? else {
         return Err(unknown(say("thing-alert"), &args.id, near(&store, &args.id)?, streams.language));
@@ -70,20 +70,31 @@ impl<'a> Told<'a> {
 
     /// The finding whose words stand for the alert; none where the person was to be left in peace.
     fn shown(&self) -> Option<&'a Finding> {
-        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt)).map(AsRef::as_ref)
+        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt))
     }
 
     fn evidence(&self) -> Vec<EvidenceLine> {
-        self.shown().map_or_else(Vec::new, |finding| finding.evidence.iter().map(EvidenceLine::from).collect())
+        self.shown().map_or_else(Vec::new, |finding| finding.evidence().iter().map(EvidenceLine::from).collect())
     }
 
-    fn messages(&self) -> Vec<(&'a str, &'a Shown)> {
-        let messages = self.shown().map(|finding| finding.notify.iter());
-        messages.into_iter().flatten().map(|(role, message)| (role.as_ref(), &message.text)).collect()
+    /// What the rule waited for, and until when.
+    fn deadline(&self) -> Option<Text> {
+        let finding = self.shown()?;
+        let deadline = self.pack.rule(finding.rule())?.deadline.as_ref()?;
+        let due = self.time(finding.about.at);
+        Some(match &deadline.unless {
+            Some(unless) => say("explain-alert-waited").with("due", due).with("unless", one_line(&unless.text)),
+            None => say("explain-alert-due").with("due", due),
+        })
+    }
+
+    fn messages(&self) -> Vec<(Arc<str>, Shown)> {
+        let messages = self.shown().map(|finding| finding.notify()).unwrap_or_default();
+        messages.into_iter().map(|(role, message)| (role, message.text)).collect()
     }
 
     fn basis(&self) -> Vec<String> {
-        let basis = self.alert.newest().map(|finding| finding.basis.iter());
+        let basis = self.alert.newest().map(|finding| finding.basis().iter());
         basis.into_iter().flatten().filter_map(|id| self.pack.citation(id)).map(Citation::words).collect()
     }
 
@@ -118,7 +129,7 @@ impl<'a> Told<'a> {
     }
 
     fn area(&self) -> String {
-        area(self.pack, self.alert.newest().and_then(|finding| finding.kabupaten.as_deref()))
+        area(self.pack, self.alert.newest().and_then(|finding| finding.about.kabupaten.as_deref()))
     }
 
     fn print(&self, streams: &mut Streams<'_>) -> anyhow::Result<()> {
@@ -138,13 +149,19 @@ impl<'a> Told<'a> {
         for (role, message) in self.messages() {
             writeln!(out, "\n{role}: {message}")?;
         }
-        // as the mail has it, whose readers read Indonesian
-        let evidence = self.evidence().into_iter().map(|EvidenceLine { text, value, bound }| {
-            let bound = bound.map(|bound| format!("; batas: {bound}")).unwrap_or_default();
-            format!("nilai: {value}{bound}\n  ({text})")
+        let evidence = self.evidence().into_iter().map(|line| {
+            let EvidenceLine { text, value, bound } = line;
+            let seen = match bound {
+                Some(bound) => {
+                    say("explain-evidence-bound").with("value", value.to_string()).with("bound", bound.to_string())
+                }
+                None => say("explain-evidence").with("value", value.to_string()),
+            };
+            format!("{}\n  ({text})", self.said(&seen))
         });
-        let title = format!("Bukti ({} temuan)", alert.findings.len());
-        list(out, &title, evidence)?;
+        let evidence = self.deadline().map(|text| self.said(&text)).into_iter().chain(evidence);
+        let title = say("explain-alert-evidence").with("findings", alert.findings.len());
+        list(out, &self.said(&title), evidence)?;
         let history = self.events.chunk_by(|a, b| a.what.said(zone) == b.what.said(zone));
         let history = history.map(|alike| self.said(&self.happened(alike)));
         list(out, &self.said(&say("explain-alert-history")), history)?;
@@ -206,6 +223,11 @@ impl<'a> Told<'a> {
     }
 }
 
+/// A condition may stand on several lines in its rule.
+fn one_line(condition: &str) -> String {
+    condition.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A title and what stands under it, where there is anything.
 fn list<T: Display>(out: &mut dyn std::io::Write, title: &str, lines: impl Iterator<Item = T>) -> anyhow::Result<()> {
     let mut lines = lines.peekable();
@@ -232,7 +254,7 @@ struct Line<'a> {
     opened_at: String,
     updated_at: String,
     findings: usize,
-    messages: Vec<RoleLine<'a>>,
+    messages: Vec<RoleLine>,
     evidence: Vec<EvidenceLine>,
     history: Vec<EventLine>,
     told: Vec<&'a str>,
@@ -241,9 +263,9 @@ struct Line<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct RoleLine<'a> {
-    role: &'a str,
-    message: &'a Shown,
+struct RoleLine {
+    role: Arc<str>,
+    message: Shown,
 }
 
 #[derive(Debug, Serialize)]

@@ -23,7 +23,7 @@ use crate::subject::subjects_of;
 use crate::words::{Language, Text, say};
 
 use super::super::rows::{BATCH, TableArgs, Tables, each_batch};
-use super::{unknown, wrong};
+use super::super::{unknown, wrong};
 
 /// Ids on either side of one that a store does not have, among which the one that is meant is looked for.
 const BESIDE: usize = 500;
@@ -96,8 +96,8 @@ impl Known {
 
     /// The alert that a finding is in.
     pub fn alert(&self, finding: &Finding) -> Option<&Alert> {
-        let alerts = &self.machine.case(&finding.subject)?.alerts;
-        alerts.iter().rev().find(|alert| alert.findings.iter().any(|other| other.key == finding.key))
+        let alerts = &self.machine.case(&finding.about.subject)?.alerts;
+        alerts.iter().rev().find(|alert| alert.findings.iter().any(|other| other.key() == finding.key()))
     }
 
     /// What became of a finding, oldest first; also where it is no longer one.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::super::{Deployment, Exit, Format, Streams, join_store, load_config, load_pack};
+use super::super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack, unknown};
 use super::known::{Known, key, name};
 use super::line::{Explained, Found, Mark};
-use super::unknown;
 use crate::engine::trace::{self, Asked, Clause, Outcome};
 use crate::pack::diagnostic::meant_or_all;
 use crate::pack::tables::Agency;
@@ -47,7 +46,7 @@ pub struct Args {
 /// Explains a record.
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let known = if args.records.is_empty() {
-        let (config, pack) = load_config(&args.deployment, streams)?;
+        let (config, pack) = load_deployment(&args.deployment, streams)?;
         Known::of_store(&join_store(&config)?, pack, &args.record, streams.language)?
     } else {
         let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
@@ -172,19 +171,17 @@ impl Sheet<'_, '_> {
 
     fn found(&mut self, found: &Found<'_>) -> anyhow::Result<()> {
         let Some(told) = &found.told else {
-            if found.finding.exempt {
+            if found.finding.about.exempt {
                 return Ok(());
             }
-            let mut texts: Vec<&Shown> = found.finding.notify.iter().map(|(_, message)| &message.text).collect();
-            texts.dedup();
-            return texts.into_iter().try_for_each(|text| self.plain(text));
+            return found.finding.texts().iter().try_for_each(|text| self.plain(text));
         };
         self.line(MARGIN, "", &told.said())?;
         if let Some(message) = &told.message {
             self.plain(message)?;
         }
         if told.hidden > 0 {
-            let lines = found.finding.evidence.len();
+            let lines = found.finding.evidence_lines();
             self.line(MARGIN, "", &say("explain-hidden").with("hidden", told.hidden).with("lines", lines))?;
         }
         Ok(())

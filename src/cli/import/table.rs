@@ -11,10 +11,11 @@ use super::{Importer, Line, ROWS_PER_COMMIT, Sums, line};
 use crate::cli::rows::refused;
 use crate::cli::{Format, Streams};
 use crate::intake::entries::entries;
-use crate::intake::map::{self, CellFault, Mapped, Table, What};
+use crate::intake::map::{self, Mapped, Table, What};
 use crate::intake::profile::{Fit, Settings};
 use crate::intake::report::workbook::Report;
 use crate::intake::report::{self, CellTold, Reported, Status};
+use crate::intake::settle::{Settled, settle};
 use crate::intake::sheet::Limits;
 use crate::intake::{Submitter, sort};
 use crate::record::parse::Parsed;
@@ -111,36 +112,16 @@ impl TableImport<'_> {
             let news = entries(&pack.schema, &intake, received, &fit.profile.id);
             self.importer.store.append(news, self.importer.clock.edge_time()).wait()?
         };
-        let (stood, fell) = appended.split_at(intake.accepted.len().min(appended.len()));
-        let (mut stood, mut fell) = (stood.iter(), intake.quarantined.iter().zip(fell).peekable());
-        let mut told = Vec::with_capacity(batch.len());
-        for Mapped { number, cells, what } in batch {
-            let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-            let empty = || Line::skipped(name, index);
-            let (status, faults, line) = match what {
-                What::Skipped(why) => (Status::Skipped(why), Vec::new(), empty()),
-                What::Record(_, found) => match fell.next_if(|(aside, _)| aside.index == index) {
-                    Some((aside, one)) => {
-                        let line = Line {
-                            code: Some(aside.code.as_str()),
-                            pointer: Some(aside.pointer.clone()),
-                            detail: Some(aside.detail.clone()),
-                            ..line(name, index, one)
-                        };
-                        (Status::Quarantined, report::faults(fit, found, aside), line)
-                    }
-                    None => match stood.next() {
-                        Some(one @ Appended::Duplicate) => {
-                            (Status::Duplicate, Vec::<CellFault>::new(), line(name, index, one))
-                        }
-                        Some(one) => (Status::Accepted, Vec::new(), line(name, index, one)),
-                        None => anyhow::bail!("the store answered for fewer rows than it got"),
-                    },
-                },
+        let settled = settle(fit, batch, intake, appended).context("the store answered for fewer rows than it got")?;
+        let told = settled.into_iter().map(|Settled { row, index, answer, aside }| {
+            let line = match (&answer, &aside) {
+                (Some(answer), Some(aside)) => Line::aside(name, aside, answer),
+                (Some(answer), None) => line(name, index, answer),
+                (None, _) => Line::skipped(name, index),
             };
-            told.push((Reported { number, cells, status, faults }, line));
-        }
-        Ok(told)
+            (row, line)
+        });
+        Ok(told.collect())
     }
 
     fn print(&self, fit: &Fit, row: &Reported, line: Line<'_>, streams: &mut Streams<'_>) -> anyhow::Result<()> {

@@ -2,35 +2,31 @@
 
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::bail;
 use serde::Serialize;
 
 use crate::cli::{Format, Streams};
 use crate::engine::Judged;
 use crate::engine::trace::Trace;
 use crate::pack::Pack;
-use crate::pack::files::Files;
 use crate::trial::failure::at;
-use crate::trial::scenario::{Mismatch, Outcome, StepOutcome, read, run as run_scenario};
+use crate::trial::scenario::{Mismatch, Outcome, StepOutcome, of_pack, run as run_scenario};
 use crate::words::{Text, say};
 
-/// Runs the scenario files of a pack.
+/// Runs the scenario files of a pack: all of them, or those about a rule.
 ///
 /// # Errors
 /// One of them cannot be used: what is wrong has been drawn.
-pub fn run(pack: &Pack, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Outcome>> {
-    let files = match &pack.folder {
-        Some(folder) => Files::scenarios(folder).map_err(|problem| anyhow::anyhow!("{}", problem.message))?,
-        None => Files::built_in_scenarios(),
-    };
-    let found = read(pack, files);
-    if !found.diagnostics.is_empty() {
+pub fn run(pack: &Pack, rule: Option<&str>, streams: &mut Streams<'_>) -> anyhow::Result<Vec<Outcome>> {
+    let found = of_pack(pack);
+    let mistakes = found.diagnostics.len();
+    if mistakes > 0 {
         write!(streams.err, "{}", found.render(streams.language, streams.color))?;
+        bail!("{}", say("test-scenario-mistakes").with("mistakes", mistakes).render(streams.language));
     }
-    let wrong = found.diagnostics.len();
-    ensure!(wrong == 0, "{wrong} mistakes in the scenario files\nhelp: mend them, then run the tests again");
     let pack = Arc::new(pack.clone());
-    Ok(found.scenarios.iter().map(|scenario| run_scenario(&pack, scenario)).collect())
+    let meant = found.scenarios.iter().filter(|scenario| rule.is_none_or(|rule| scenario.is_about(rule)));
+    Ok(meant.map(|scenario| run_scenario(&pack, scenario)).collect())
 }
 
 /// Prints how one came out.

@@ -61,6 +61,9 @@ impl Shown<'_> {
                 "is held while one that reads it is open"
             };
             writeln!(text, "  {} {how}: {}", rule.id, rule.title)?;
+            if self.plan.shadows.contains(&rule.id) {
+                writeln!(text, "    it runs in the shadow; it is counted here as if it were let out")?;
+            }
         }
         let phase = self.plan.phase.map(|phase| format!("phase {}", self.pack().timeline.phase_word(phase)));
         let kabupaten = self.plan.kabupaten.as_ref().map(|code| format!("kabupaten {code}"));

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use chrono_tz::Asia::Jakarta;
 use serde::Serialize;
 
-use crate::alert::Severity;
+use crate::alert::{Severity, late_hours};
 use crate::deliver::Delivery;
 use crate::deliver::settings::Detail;
 use crate::notice::{EvidenceLine, Notice, Occasion};
@@ -36,6 +36,9 @@ struct Data<'a> {
     kabupaten: &'a str,
     findings: usize,
     revision: u32,
+    /// How late it was heard of, in hours, where that is more than a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late_hours: Option<i64>,
     link: &'a str,
     #[serde(flatten)]
     full: Option<Full<'a>>,
@@ -78,6 +81,7 @@ pub fn cloudevent(delivery: &Delivery<'_>, detail: Detail) -> Result<Vec<u8>, se
             kabupaten: &notice.kabupaten,
             findings: notice.findings,
             revision: notice.revision,
+            late_hours: late_hours(notice.at, notice.opened_at).filter(|_| notice.occasion == Occasion::Opened),
             link: delivery.link,
             full,
         },

@@ -17,7 +17,7 @@ impl Scope<'_> {
         let at = self.trigger.occurred_at;
         let mut granted = self.granted();
         let Some(newest) = granted.find(|record| self.covers(record, at) && !self.is_revoked(record)) else {
-            return Value::Missing;
+            return self.arrival(at).map_or(Value::Missing, |entry| self.part(entry, part));
         };
         let number = newest.value(core::PERMIT_NUMBER);
         let earlier = granted.filter(|record| number.is_missing() || record.value(core::PERMIT_NUMBER) == number);
@@ -26,6 +26,19 @@ impl Scope<'_> {
             .map(|record| self.part(record, part))
             .find(|value| !value.is_missing())
             .unwrap_or(Value::Missing)
+    }
+
+    /// The last entry, where it brought a permit that covers an instant: it holds until the departure, and only where no
+    /// permit was issued.
+    fn arrival(&self, at: DateTime<Utc>) -> Option<&Record> {
+        let until = Some(self.trigger.order());
+        let entries = self.dossier.within(core::CROSSING_ENTRY, Stretch { from: None, until });
+        let entry = entries.into_iter().next_back()?.record.as_ref();
+        let since = Stretch { from: Some(entry.occurred_at), until };
+        let exits = self.dossier.within(core::CROSSING_EXIT, since);
+        let has_left = exits.iter().any(|exit| exit.record.order() > entry.order());
+        let brings_one = !entry.value(core::PERMIT_VALID_UNTIL).is_missing();
+        (brings_one && !has_left && self.covers(entry, at) && !self.is_revoked(entry)).then_some(entry)
     }
 
     /// Permits and their extensions up to the trigger, the newest first.

@@ -184,6 +184,10 @@ impl Seat {
             Some(section @ ("residence" | "work" | "accreditation")) => (None, time(&format!("{section}.valid_until"))),
             _ => (None, None),
         };
+        self.covers(from, until, at)
+    }
+
+    fn covers(&self, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
         let timeline = &self.sight.pack.timeline;
         let is_day = |until: DateTime<Utc>| timeline.midnight(timeline.date(until)) == until;
         let end = until.map(|until| if is_day(until) { until + TimeDelta::days(1) } else { until });
@@ -207,8 +211,14 @@ impl Seat {
             !revoked.iter().filter(|by| order(by) > order(record)).any(ends)
         };
         let mut standing = granted.iter().filter(|record| self.is_valid(record, trigger.occurred_at) && stands(record));
-        let newest = standing.next_back();
-        let mut fields = match record_map(&self.sight.pack.schema, newest.copied()).remove("permit") {
+        let newest = standing.next_back().copied().or_else(|| {
+            let entry = *of(&["crossing.entry"]).last()?;
+            let has_left = of(&["crossing.exit"]).iter().any(|exit| order(exit) > order(entry));
+            let from = entry.value(core::PERMIT_VALID_FROM).as_time();
+            let until = Some(entry.value(core::PERMIT_VALID_UNTIL).as_time()?);
+            (!has_left && self.covers(from, until, trigger.occurred_at) && stands(entry)).then_some(entry)
+        });
+        let mut fields = match record_map(&self.sight.pack.schema, newest).remove("permit") {
             Some(section) => section.cast::<Map>(),
             None => Map::new(),
         };

@@ -55,6 +55,25 @@ async fn each_form_of_body_is_taken() {
     settled(&site).await;
 }
 
+/// Silence is not calm: a feed that stopped is named with whom to ask, until it says that there is nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_stopped_is_named() {
+    let site = site(Vec::new());
+    let token = token(&site, KANIM, Source);
+    let silent = async || send(&site, request("GET", "/readyz", None, "")).await.json()["sources_silent"].clone();
+    assert_eq!(silent().await, Value::Null, "of the others nothing was ever heard");
+    assert_eq!(post(&site, &token, "application/json", record("a")).await.status, StatusCode::ACCEPTED);
+    let named = silent().await;
+    assert_eq!((&named[0]["source"], &named[0]["ask"]), (&"apoa".into(), &KANIM.into()), "{named}");
+    let metrics = async || send(&site, request("GET", "/metrics", None, "")).await.text;
+    assert!(metrics().await.contains("siaga_source_silent{source=\"apoa\"} 1"));
+    let now = clock::now().to_rfc3339();
+    let nil = format!(r#"{{"id":"n","source":"apoa","kind":"source.heartbeat","occurred_at":"{now}"}}"#);
+    assert_eq!(post(&site, &token, "application/json", nil).await.status, StatusCode::ACCEPTED);
+    assert_eq!(silent().await, Value::Null);
+    assert!(metrics().await.contains("siaga_source_silent{source=\"apoa\"} 0"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_taken_with_its_attributes_in_headers() {
     let site = site(Vec::new());

@@ -106,6 +106,12 @@ fn no_date() -> Doubt {
     doubt(say("cell-date"))
 }
 
+/// Written as a date, and not in the calendar.
+fn no_such_day(month: u32, day: u32) -> Doubt {
+    let is_one = (1..=12).contains(&month) && (1..=31).contains(&day);
+    if is_one { doubt(say("cell-date-none")) } else { no_date() }
+}
+
 fn guess(reason: Text, day: NaiveDate) -> Doubt {
     doubt(reason).guess(in_words(day), day.to_string())
 }
@@ -170,7 +176,9 @@ fn of_text(text: &str, manner: &Manner) -> Result<Moment, Doubt> {
     let [first, second, third] = parts;
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
     let day = match (number(first), number(second), number(third)) {
-        (Some(year), Some(month), Some(day)) if first.len() == 4 => date(year, month, day).ok_or_else(no_date)?,
+        (Some(year), Some(month), Some(day)) if first.len() == 4 => {
+            date(year, month, day).ok_or_else(|| no_such_day(month, day))?
+        }
         (Some(day), Some(month), Some(_)) => of_numbers(day, month, third, manner)?,
         (Some(day), None, Some(_)) => of_named(second, day, third, manner)?,
         (None, Some(day), Some(_)) => of_named(first, day, third, manner)?,
@@ -219,7 +227,7 @@ fn of_numbers(day: u32, month: u32, year: &str, manner: &Manner) -> Result<Naive
             Err(guess(say("cell-date-column-months-first"), turned))
         }
         (Some(stated), _) => Ok(stated),
-        (None, None) => Err(no_date()),
+        (None, None) => Err(no_such_day(month, day)),
     }
 }
 
@@ -227,7 +235,7 @@ fn of_named(month: &str, day: u32, year: &str, manner: &Manner) -> Result<NaiveD
     let year = full_year(year, manner)?;
     let of = |month: usize| date(year, u32::try_from(month + 1).unwrap_or(0), day);
     if let Some(month) = MONTHS.iter().position(|names| names.contains(&month)) {
-        return of(month).ok_or_else(no_date);
+        return of(month).ok_or_else(|| no_such_day(1, day));
     }
     let names = MONTHS.iter().enumerate().filter_map(|(place, names)| Some((place, *names.first()?)));
     let close =

@@ -13,7 +13,7 @@ use super::fault::Doubt;
 use super::{CellFault, country, passport, place, word};
 use crate::intake::profile::Fit;
 use crate::intake::sheet::Cell;
-use crate::pack::profile::{Column, Derived, Form, How, Profiles, slug};
+use crate::pack::profile::{Column, Derived, Form, How, Profiles, bare, slug};
 use crate::record::region::Level;
 use crate::record::reject::RejectCode;
 use crate::words::say;
@@ -33,31 +33,47 @@ pub struct Draft {
 
 /// Drafts the record of a row.
 pub fn draft(fit: &Fit, profiles: &Profiles, evidence: &Evidence, zone: Tz, cells: &[Cell]) -> Draft {
-    let mut values = Values { stated: BTreeMap::new(), guessed: BTreeMap::new(), faults: Vec::new(), zone };
-    let columns = || fit.profile.columns.iter().zip(&fit.places).enumerate();
-    for (index, (column, place)) in columns().filter(|(_, (column, _))| column.form != Form::Time) {
-        if let (Some(place), Some(known)) = (place, evidence.column(index)) {
-            values.column(column, known, *place, cells);
-        }
-    }
-    for (_, (column, place)) in columns().filter(|(_, (column, _))| column.form == Form::Time) {
-        if let Some(place) = place {
-            values.time(column, *place, cells);
-        }
-    }
-    for (field, value) in &fit.constants {
-        values.stated.entry(field.clone()).or_insert_with(|| Stated::Value(Json::from(value.as_str())));
-    }
-    for derived in &fit.profile.derived {
-        values.derive(derived, profiles);
-    }
+    let values = Values::of(fit, profiles, evidence, zone, cells, |_| true);
     let identity = values.identity(fit);
-    let mut json = Map::new();
-    for (field, stated) in &values.stated {
-        put(&mut json, field, stated.json(zone));
+    values.drafted(fit, identity)
+}
+
+/// Drafts the record of a row that reports that there was nobody; none where the row names somebody or something.
+pub fn nil(fit: &Fit, profiles: &Profiles, evidence: &Evidence, zone: Tz, cells: &[Cell]) -> Option<Draft> {
+    if fit.profile.nil.is_empty() {
+        return None;
     }
-    json.entry("id").or_insert_with(|| Json::from(id(&fit.profile.id, &identity)));
-    Draft { json: Json::Object(json), identity, faults: values.faults }
+    let mut kind = None;
+    for (place, column) in fit.columns() {
+        let cell = cells.get(place).unwrap_or(&Cell::Empty);
+        let (Some(field), Some(text)) = (&column.field, word::text(cell)) else { continue };
+        match fit.profile.nil.get(&bare(&text)) {
+            Some(said) => kind = Some(said.clone()),
+            None if is_of_nobody(fit, field) => {}
+            None => return None,
+        }
+    }
+    let kind = kind?;
+    let mut values = Values::of(fit, profiles, evidence, zone, cells, |field| is_of_nobody(fit, field));
+    let day = fit.origin("occurred_at").to_owned();
+    if !values.stated.contains_key("occurred_at") && !values.faults.iter().any(|fault| fault.field == day) {
+        let doubt = Doubt::new(RejectCode::Missing, say("cell-missing"));
+        values.faults.push(CellFault { column: fit.place_of("occurred_at"), field: day.clone(), doubt });
+    }
+    if day != "occurred_at" {
+        values.stated.remove(&day);
+    }
+    values.stated.insert("kind".to_owned(), Stated::Value(Json::from(kind.as_str())));
+    let told = ["source", "lodging.id", "occurred_at"].map(|field| values.stated.get(field).map(Stated::identity));
+    let identity = serde_json::to_string(&(kind, told)).unwrap_or_default();
+    Some(values.drafted(fit, identity))
+}
+
+/// Whether a field says when or where, and of nobody anything.
+fn is_of_nobody(fit: &Fit, field: &str) -> bool {
+    field == fit.origin("occurred_at")
+        || ["occurred_at", "source", "lodging.id", "lodging.name", "notes"].contains(&field)
+        || field.starts_with("place.")
 }
 
 enum Stated {
@@ -97,6 +113,48 @@ struct Values {
 }
 
 impl Values {
+    /// What the cells say in the columns of some fields, what is the same in every row, and what follows from it.
+    fn of(
+        fit: &Fit,
+        profiles: &Profiles,
+        evidence: &Evidence,
+        zone: Tz,
+        cells: &[Cell],
+        is_read: impl Fn(&str) -> bool,
+    ) -> Self {
+        let mut values = Values { stated: BTreeMap::new(), guessed: BTreeMap::new(), faults: Vec::new(), zone };
+        let columns = || {
+            let all = fit.profile.columns.iter().zip(&fit.places).enumerate();
+            all.filter(|(_, (column, _))| column.field.as_deref().is_some_and(&is_read))
+        };
+        for (index, (column, place)) in columns().filter(|(_, (column, _))| column.form != Form::Time) {
+            if let (Some(place), Some(known)) = (place, evidence.column(index)) {
+                values.column(column, known, *place, cells);
+            }
+        }
+        for (_, (column, place)) in columns().filter(|(_, (column, _))| column.form == Form::Time) {
+            if let Some(place) = place {
+                values.time(column, *place, cells);
+            }
+        }
+        for (field, value) in &fit.constants {
+            values.stated.entry(field.clone()).or_insert_with(|| Stated::Value(Json::from(value.as_str())));
+        }
+        for derived in &fit.profile.derived {
+            values.derive(derived, profiles);
+        }
+        values
+    }
+
+    fn drafted(self, fit: &Fit, identity: String) -> Draft {
+        let mut json = Map::new();
+        for (field, stated) in &self.stated {
+            put(&mut json, field, stated.json(self.zone));
+        }
+        json.entry("id").or_insert_with(|| Json::from(id(&fit.profile.id, &identity)));
+        Draft { json: Json::Object(json), identity, faults: self.faults }
+    }
+
     fn column(&mut self, column: &Column, known: &Known, place: usize, cells: &[Cell]) {
         let Some(field) = &column.field else { return };
         let cell = cells.get(place).unwrap_or(&Cell::Empty);

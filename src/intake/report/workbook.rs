@@ -17,11 +17,20 @@ use crate::words::{Language, say};
 /// The language of a report: who filled in the table reads it.
 const LANGUAGE: Language = Language::Indonesian;
 /// How wide the columns of the report are.
-const WIDTHS: [(u16, f64); 2] = [(0, 18.0), (1, 70.0)];
+const WIDTHS: [(u16, f64); 2] = [(0, 16.0), (1, 54.0)];
+/// How many letters of a reason fit on a line, and of the guide: somewhat fewer than their columns are wide.
+const REASON_LETTERS: usize = 50;
+const GUIDE_LETTERS: usize = 92;
+const GUIDE_WIDTH: f64 = 100.0;
+/// How high a line is, in points, and a row at most. Programs that only show a workbook keep to what it says.
+const LINE_POINTS: f64 = 15.0;
+const MOST_POINTS: f64 = 400.0;
 /// How wide the sender's own columns are.
 const OWN_WIDTH: f64 = 18.0;
 /// Notes on cells, which stay in memory until the end; the reason stands beside the row in any case.
 const MOST_NOTES: usize = 1_000;
+/// A4, as the format of workbooks numbers it.
+const A4: u8 = 9;
 /// The columns of the report before those of the sender.
 const BESIDE: u16 = 2;
 
@@ -89,6 +98,11 @@ impl Report {
             sheet.set_column_width(column, OWN_WIDTH)?;
         }
         sheet.set_freeze_panes(fit.header_row, BESIDE)?;
+        // for who prints it: all columns side by side, the headers on every page
+        sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        // reasons name rows
+        sheet.set_print_headings(true);
+        sheet.set_repeat_rows(fit.header_row.saturating_sub(1), fit.header_row.saturating_sub(1))?;
         let is_text = |form: Form| matches!(form, Form::Passport | Form::Region | Form::VisaIndex | Form::Slug);
         let texts = fit.columns().filter(|(_, column)| is_text(column.form)).map(|(place, _)| place);
         Ok(Report {
@@ -112,10 +126,14 @@ impl Report {
         let place = row.number.saturating_sub(1);
         self.last = place;
         let is_header = row.number == self.header_row;
+        let reason = reason(row, fit);
+        sheet.set_row_height(place, height(&reason, REASON_LETTERS))?;
         if is_header {
             for (column, title) in (0..).zip(OWN_HEADERS) {
                 sheet.write_string_with_format(place, column, title, &self.looks.header)?;
             }
+            let guide = Note::new(say("report-guide").render(LANGUAGE));
+            sheet.insert_note(place, 1, &guide.set_author("siaga").set_width(480).set_height(240))?;
         } else {
             let look = self.looks.statuses.iter().find(|(code, _)| *code == row.status.code()).map(|(_, look)| look);
             sheet.write_string_with_format(
@@ -124,7 +142,7 @@ impl Report {
                 row.status.text().render(LANGUAGE),
                 look.unwrap_or(&self.looks.plain),
             )?;
-            sheet.write_string_with_format(place, 1, reason(row, fit), &self.looks.reason)?;
+            sheet.write_string_with_format(place, 1, reason, &self.looks.reason)?;
         }
         let faulty: BTreeSet<usize> = row.faults.iter().filter_map(|fault| fault.column).collect();
         let most = faulty.last().map_or(0, |last| last + 1).max(row.cells.len());
@@ -156,11 +174,13 @@ impl Report {
             sheet.autofilter(self.header_row.saturating_sub(1), 0, self.last, self.width.saturating_sub(1))?;
         }
         let sheet = self.book.add_worksheet().set_name("Petunjuk")?;
-        sheet.set_column_width(0, 100.0)?;
-        let wrapped = Format::new().set_text_wrap();
+        sheet.set_column_width(0, GUIDE_WIDTH)?;
+        sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
         let guide = say("report-guide").render(LANGUAGE);
         let sums = sums.words(LANGUAGE);
         for (row, line) in (0..).zip(std::iter::once(sums.as_str()).chain(guide.lines())) {
+            sheet.set_row_height(row, height(line, GUIDE_LETTERS))?;
             sheet.write_string_with_format(row, 0, line, &wrapped)?;
         }
         self.book.save(path)
@@ -185,6 +205,12 @@ impl Looks {
 
 fn column(place: usize) -> u16 {
     u16::try_from(place).unwrap_or(u16::MAX)
+}
+
+/// How high a row has to be for a text that is wrapped.
+fn height(text: &str, letters: usize) -> f64 {
+    let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(letters).max(1)).sum();
+    (LINE_POINTS * f64::from(u16::try_from(lines.max(1)).unwrap_or(u16::MAX))).min(MOST_POINTS)
 }
 
 fn reason(row: &Reported, fit: &Fit) -> String {

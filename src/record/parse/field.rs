@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 
-use super::{passport, place, time};
+use super::{arrival, passport, place, time};
 use crate::record::region::{self, Level};
 use crate::record::reject::{RejectCode, Rejection, pointer};
 use crate::record::schema::{FieldId, Schema, Type, core};
@@ -16,8 +16,18 @@ const ENVELOPE: &[&str] = &["id", "source", "kind", "occurred_at", "withdrawn"];
 pub const LINES: &[&str] = &["notes", "place.address", "activity.evidence"];
 
 /// Fields that may be there although nobody stated them.
-const FILLED_IN: [FieldId; 4] =
-    [core::PASSPORT_NUMBER, core::PASSPORT_ISSUER, core::PASSPORT_INCONSISTENT, core::KABUPATEN];
+const FILLED_IN: [FieldId; 10] = [
+    core::PASSPORT_NUMBER,
+    core::PASSPORT_ISSUER,
+    core::PASSPORT_INCONSISTENT,
+    core::KABUPATEN,
+    core::PERMIT_KIND,
+    core::PERMIT_VALID_FROM,
+    core::PERMIT_VALID_UNTIL,
+    core::PERMIT_MAY_WORK,
+    core::PERMIT_MAY_REPORT,
+    core::PERMIT_DERIVED,
+];
 
 /// A keyed hash has 32 bytes.
 const HASH_HEX_DIGITS: usize = 64;
@@ -46,6 +56,7 @@ pub fn read(schema: &Schema, zone: Tz, root: &mut Map<String, Json>, faults: &mu
     if let Some(Json::Object(place)) = root.get_mut("place") {
         faults.extend(place::settle(place));
     }
+    arrival::settle(schema, root, zone);
     let mut values = Vec::new();
     for id in found {
         let Some((field, json)) = schema.field(id).and_then(|f| Some((f, stated(root, &f.path)?))) else {

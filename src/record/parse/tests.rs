@@ -273,8 +273,83 @@ fn contradicting_dates_of_a_passport_are_marked() {
             let line = json.to_string();
             reader.read(line.as_bytes(), Received::Edge(now())).map(|reading| mark(&reading.to_record(interner, None)))
         });
-        assert!(fast.is_none_or(|fast| fast == expected), "{name}, read fast");
+        assert!(fast.as_ref().is_none_or(|fast| *fast == expected), "{name}, read fast");
+        let is_stated = json["person"]["passport"]["inconsistent"].is_boolean();
+        assert_eq!(fast.is_some(), !is_stated, "{name}, left to the other way");
     }
+}
+
+/// A schema as a pack makes it: for how many days which entries are allowed.
+fn with_arrivals() -> Schema {
+    let arrival = |prefix: &str, kind: &str, days| arrival::Arrival {
+        prefix: prefix.to_owned(),
+        kind: kind.to_owned(),
+        days,
+        may_work: Some(false),
+        may_report: None,
+    };
+    let mut schema = Schema::default();
+    schema.set_arrivals(vec![arrival("A", "visa-free", 30), arrival("B1", "voa", 30), arrival("B2", "voa", 30)]);
+    schema
+}
+
+fn crossing(kind: &str, permit: Json) -> Json {
+    json!({"id": "1", "source": "perlintasan", "kind": kind, "occurred_at": "2024-08-31T23:50:00+07:00",
+        "person": {"passport": {"number": "X1", "issuer": "UTO"}}, "crossing": {"checkpoint": "TPI Contoh 1"},
+        "permit": permit})
+}
+
+#[test]
+fn the_permit_of_an_entry_follows_from_its_day() {
+    let schema = with_arrivals();
+    let derived = |kind: &str, until: &str| {
+        Some(
+            json!({"kind": kind, "may_work": false, "valid_from": "2024-08-31", "valid_until": until, "derived": true}),
+        )
+    };
+    let also = |mut permit: Option<Json>, name: &str, value: Json| {
+        permit.as_mut().unwrap()[name] = value;
+        permit
+    };
+    let stays = |permit: Json| Some(permit);
+    let cases = [
+        (json!({"kind": "voa"}), derived("voa", "2024-09-29")),
+        (json!({"index": "A1"}), also(derived("visa-free", "2024-09-29"), "index", json!("A1"))),
+        (json!({"kind": "voa", "days": 60}), also(derived("voa", "2024-10-29"), "days", json!(60))),
+        (json!({"kind": "voa", "may_work": true}), also(derived("voa", "2024-09-29"), "may_work", json!(true))),
+        // what was worked out before is worked out again
+        (
+            json!({"kind": "voa", "valid_from": "2024-08-01", "valid_until": "2030-01-01", "derived": true}),
+            derived("voa", "2024-09-29"),
+        ),
+        // stated by the sender
+        (
+            json!({"kind": "voa", "valid_until": "2024-09-10"}),
+            stays(json!({"kind": "voa", "valid_until": "2024-09-10"})),
+        ),
+        (json!({"kind": "itas", "index": "E23"}), stays(json!({"kind": "itas", "index": "E23"}))),
+        (json!({"kind": "voa", "index": "B211A"}), stays(json!({"kind": "voa", "index": "B211A"}))),
+        (json!({"kind": "voa", "index": "A1"}), stays(json!({"kind": "voa", "index": "A1"}))),
+        (json!({"kind": "voa", "days": 0}), stays(json!({"kind": "voa", "days": 0}))),
+        (json!({"derived": true}), None),
+    ];
+    for (permit, expected) in cases {
+        let parsed = parse(&schema, &crossing("crossing.entry", permit.clone()), Received::Stated, ZONE).unwrap();
+        let kept: Json = serde_json::from_slice(&parsed.canonical).unwrap();
+        assert_eq!(kept.get("permit"), expected.as_ref(), "{permit}");
+        let again = Record::from_stored(&schema, &parsed.canonical, now(), ZONE).unwrap();
+        for field in [core::PERMIT_KIND, core::PERMIT_VALID_FROM, core::PERMIT_VALID_UNTIL, core::PERMIT_DERIVED] {
+            assert_eq!(again.value(field), parsed.record.value(field), "{permit}");
+        }
+        let fast = with_reader(&schema, ZONE, |reader, interner| {
+            reader.read(&parsed.canonical, Received::Stated).map(|reading| reading.to_record(interner, None))
+        });
+        assert!(fast.is_none_or(|fast| fast.value(core::PERMIT_DERIVED).is_missing()), "{permit}");
+    }
+    let permit = json!({"kind": "voa", "derived": true});
+    let exit = parse(&schema, &crossing("crossing.exit", permit), Received::Stated, ZONE).unwrap();
+    assert!(exit.record.value(core::PERMIT_VALID_UNTIL).is_missing(), "a departure brings nothing");
+    assert!(exit.record.value(core::PERMIT_DERIVED).is_missing(), "nobody else can mark a permit");
 }
 
 #[test]

@@ -1,34 +1,44 @@
 //! Committing steps: everything that they changed, with the progress that says so.
 
 use rusqlite::{Connection, params};
+use sha2::{Digest as _, Sha256};
 
-use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, FindingKey};
+use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, KeyOf};
 use crate::entry::{Position, RuleFailure, Step, Timer};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
+use crate::store::dossier::Move;
 use crate::store::outbox::{self, Claimed, NewDelivery};
-use crate::store::{StoreError, meta, millis, set_meta, to_json};
+use crate::store::{Digest, StoreError, dossier, millis, set_state_meta, to_json};
 use crate::subject::Subject;
+
+/// What the entries after one progress and up to the next come to.
+pub(super) struct Judged<'a> {
+    pub(super) steps: &'a [Step],
+    pub(super) moves: &'a [Move],
+    pub(super) before: Position,
+    pub(super) progress: Position,
+}
 
 /// Commits within the caller's transaction.
 pub(super) fn commit(
     connection: &Connection,
-    steps: &[Step],
-    progress: Position,
+    judged: &Judged<'_>,
     deliveries: Vec<NewDelivery>,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let before = meta(connection, "progress")?;
+    let Judged { steps, moves, before, progress } = *judged;
     let follows = |step: &Step| step.position > before && step.position <= progress;
     if progress < before || !steps.iter().all(follows) {
         return Err(StoreError::OutOfStep { progress: before });
     }
+    dossier::apply(connection, moves)?;
     let mut tally = Tally::default();
     for step in steps {
         apply(connection, step, &mut tally)?;
     }
-    tally.add_to(connection)?;
+    tally.add_to_state(connection)?;
     let claimed = outbox::queue::insert(connection, deliveries)?;
-    set_meta(connection, "progress", progress)?;
+    set_state_meta(connection, "progress", progress)?;
     Ok(claimed)
 }
 
@@ -62,7 +72,7 @@ fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), 
 }
 
 fn holds(alert: &Alert, finding: &Finding) -> bool {
-    alert.findings.binary_search_by(|other| other.key.cmp(&finding.key)).is_ok()
+    alert.findings.binary_search_by(|other| other.key().cmp(&finding.key())).is_ok()
 }
 
 /// What is kept of a finding now: nothing, where it was withdrawn.
@@ -74,7 +84,7 @@ fn change_finding(
     match change {
         FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding, alert),
         FindingChange::Withdrawn(finding, _) => {
-            forget_finding(connection, &finding.subject, &finding.key)?;
+            forget_finding(connection, &finding.about.subject, finding.key())?;
             Ok(String::new())
         }
     }
@@ -88,19 +98,19 @@ fn keep_finding(connection: &Connection, finding: &Finding, alert: Option<&Alert
          ON CONFLICT DO UPDATE SET body = excluded.body, alert = COALESCE(excluded.alert, alert)",
     )?;
     statement.execute(params![
-        finding.subject.kind,
-        finding.subject.key,
-        finding.key.rule,
-        finding.key.trigger.source,
-        finding.key.trigger.id,
-        finding.key.firing,
+        finding.about.subject.kind,
+        finding.about.subject.key,
+        finding.rule(),
+        finding.about.trigger.source,
+        finding.about.trigger.id,
+        finding.firing,
         body,
         alert.map(|alert| &alert.id)
     ])?;
     Ok(body)
 }
 
-fn forget_finding(connection: &Connection, subject: &Subject, key: &FindingKey) -> Result<(), StoreError> {
+fn forget_finding(connection: &Connection, subject: &Subject, key: KeyOf<'_>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
            AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
@@ -149,7 +159,17 @@ fn keep_alert(connection: &Connection, alert: &Alert, findings: &[&str]) -> Resu
         told.execute([agency, &alert.id])?;
     }
     let note = Note { at: alert.updated_at, actor: audit::PROGRAM, what, object: &alert.id };
-    audit::append(connection, &note, [&[body.as_str()], findings].concat().join("\n").as_bytes())
+    audit::put_by(connection, &note, vouched(&body, findings))
+}
+
+/// Over an alert and findings, a line each.
+fn vouched(alert: &str, findings: &[&str]) -> Digest {
+    let mut hasher = Sha256::new_with_prefix(alert);
+    for finding in findings {
+        hasher.update("\n");
+        hasher.update(finding);
+    }
+    hasher.finalize().into()
 }
 
 fn is_known(connection: &Connection, id: &str) -> Result<bool, StoreError> {
@@ -167,7 +187,7 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
            kabupaten = COALESCE(excluded.kabupaten, kabupaten), body = excluded.body",
     )?;
     // an alert whose findings are all withdrawn stays where it was
-    let kabupaten = alert.newest().and_then(|finding| finding.kabupaten.as_deref());
+    let kabupaten = alert.newest().and_then(|finding| finding.about.kabupaten.as_deref());
     statement.execute(params![
         alert.id,
         alert.rule,
@@ -185,8 +205,10 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
 }
 
 fn add_event(connection: &Connection, position: Position, event: &AlertEvent) -> Result<(), StoreError> {
-    let mut statement =
-        connection.prepare_cached("INSERT INTO alert_event (alert, position, at, body) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO alert_event (alert, seq, position, at, body)
+         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM alert_event WHERE alert = ?1), ?2, ?3, ?4)",
+    )?;
     statement.execute(params![event.alert, position, millis(event.at), to_json(&event.what)?])?;
     Ok(())
 }

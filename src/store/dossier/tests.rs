@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dossier;
 use crate::store::StoreError;
-use crate::store::samples::{append, check_in, person, place, subject, wall};
+use crate::store::samples::{append, check_in, judge, person, place, subject, wall};
 use crate::subject::SubjectKind;
 
 #[test]
@@ -15,6 +15,7 @@ fn it_is_ordered_by_when_things_happened_and_not_by_arrival() {
         append(store, check_in(id, "UTO:X1", occurred, ""), wall(100));
     }
     append(store, check_in("e", "UTO:X2", 5, ""), wall(100));
+    judge(store);
     let ids = |subject| {
         let records = store.dossier(&subject, i64::MAX).unwrap().records;
         let ids: Vec<_> = records.iter().map(|record| record.key.id.to_string()).collect();
@@ -35,6 +36,7 @@ fn the_bound_keeps_the_newest_of_each_kind_and_says_what_it_cut() -> Result<(), 
     let mut out = check_in("out-0", "UTO:X1", 0, "");
     out.kind = Arc::from("lodging.check_out");
     append(store, out, wall(100));
+    judge(store);
     store.read(|connection| {
         let found = dossier(connection, &person("UTO:X1"), i64::MAX, 2)?;
         let ids: Vec<_> = found.records.iter().map(|record| record.key.id.to_string()).collect();
@@ -51,6 +53,7 @@ fn several_dossiers_come_in_the_order_asked_for() {
     for (id, who) in [("a", "UTO:X1"), ("b", "UTO:X2"), ("c", "UTO:X1")] {
         append(store, check_in(id, who, 1, ""), wall(100));
     }
+    judge(store);
     let subjects = [person("UTO:X2"), person("UTO:X3"), person("UTO:X1")];
     let each: Vec<_> = subjects.iter().map(|subject| store.dossier(subject, 2).unwrap()).collect();
     assert_eq!(each.iter().map(|dossier| dossier.records.len()).collect::<Vec<_>>(), [1, 0, 1]);

@@ -77,27 +77,37 @@ fn standing(connection: &Connection, row: &Row<'_>) -> Result<Standing, StoreErr
 }
 
 pub(super) fn replaced(connection: &Connection, position: Position) -> Result<Replaced, StoreError> {
-    let Stood { occurred_at, mut subjects, .. } = stood(connection, position)?;
+    Ok(replaced_by(position, &stood(connection, position)?))
+}
+
+/// What a revision is to the one that replaced it.
+pub(super) fn replaced_by(position: Position, stood: &Stood) -> Replaced {
+    let mut subjects = stood.subjects.clone();
     subjects.sort();
-    Ok(Replaced { position, occurred_at: time_of(occurred_at), subjects_before: subjects })
+    Replaced { position, occurred_at: time_of(stood.occurred_at), subjects_before: subjects }
 }
 
-/// Where a revision stood until it was replaced: in no dossier, once its payload is erased.
-pub(super) struct Stood {
-    pub(super) kind: Arc<str>,
-    pub(super) occurred_at: i64,
-    pub(super) subjects: Vec<Subject>,
+/// Where a revision stands, or stood until it was replaced: in no dossier, once its payload is erased.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Stood {
+    pub(in crate::store) kind: Arc<str>,
+    pub(in crate::store) occurred_at: i64,
+    pub(in crate::store) subjects: Vec<Subject>,
 }
 
-pub(super) fn stood(connection: &Connection, position: Position) -> Result<Stood, StoreError> {
+pub(in crate::store) fn stood(connection: &Connection, position: Position) -> Result<Stood, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT kind, occurred_at, subjects FROM log LEFT JOIN payload ON payload.position = log.position
          WHERE log.position = ?1",
     )?;
     let (kind, occurred_at, subjects): (_, _, Option<String>) =
         statement.query_row([position], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let subjects = subjects.map(|subjects| from_json(&subjects)).transpose()?.unwrap_or_default();
-    Ok(Stood { kind, occurred_at, subjects })
+    Ok(Stood { kind, occurred_at, subjects: entered(subjects)? })
+}
+
+/// The subjects whose dossiers a revision entered, as they are kept with its payload.
+pub(in crate::store) fn entered(subjects: Option<String>) -> Result<Vec<Subject>, StoreError> {
+    Ok(subjects.map(|subjects| from_json(&subjects)).transpose()?.unwrap_or_default())
 }
 
 pub(super) fn record(connection: &Connection, key: &RecordKey) -> Result<Option<StoredRecord>, StoreError> {
@@ -133,7 +143,7 @@ pub(super) fn last_at(connection: &Connection) -> Result<Option<DateTime<Utc>>, 
     Ok(at.map(time_of))
 }
 
-pub(super) fn head(connection: &Connection) -> Result<Position, StoreError> {
+pub(in crate::store) fn head(connection: &Connection) -> Result<Position, StoreError> {
     let mut statement = connection.prepare_cached("SELECT COALESCE(MAX(position), 0) FROM log")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }

@@ -10,7 +10,7 @@ use crate::alert::Act;
 use crate::entry::{Position, ThresholdChange};
 use crate::store::packs::PackInForce;
 use crate::store::quarantine::NewQuarantined;
-use crate::store::samples::{append, check_in, key, person, place, position, second, wall};
+use crate::store::samples::{append, check_in, judge, key, person, place, position, second, wall};
 use crate::store::{Store, whole_millisecond};
 use crate::subject::Subject;
 
@@ -26,6 +26,7 @@ fn standings(store: &Store) -> Vec<Standing> {
 }
 
 fn ids(store: &Store, subject: &Subject, as_of: i64) -> Vec<(String, u32)> {
+    judge(store);
     let dossier = store.dossier(subject, as_of).unwrap();
     let name = |record: &super::StoredRecord| (record.key.id.to_string(), record.revision);
     dossier.records.iter().map(name).collect()

@@ -1,4 +1,4 @@
-//! Appending: positions, times, revisions, and the dossiers that a revision enters and leaves.
+//! Appending: positions, times and revisions.
 
 use std::sync::Arc;
 
@@ -6,24 +6,28 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Appended, EdgeTime, NewEntry, NewRecord, word};
+use super::read::{Stood, replaced_by, stood};
+use super::{Appended, EdgeTime, NewEntry, NewRecord, Standing, StoredBody, StoredEntry, StoredRecord, word};
 use crate::entry::{Position, ThresholdChange};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
-use crate::store::log::read::stood;
-use crate::store::{Digest, StoreError, millis, packs, quarantine, time_of, to_json};
+use crate::store::dossier::Move;
+use crate::store::packs::PackInForce;
+use crate::store::recent::Kept;
+use crate::store::{Digest, StoreError, millis, packs, quarantine, time_of, to_json, whole_millisecond};
 use crate::subject::Subject;
 
-/// Appends within the caller's transaction.
+/// Appends within the caller's transaction: what became of each entry, and those that are in the log now.
 pub(super) fn append_all(
     connection: &Connection,
-    entries: &[NewEntry],
+    entries: Vec<NewEntry>,
     time: EdgeTime,
-) -> Result<Vec<Appended>, StoreError> {
-    let mut appender = Appender { connection, time, last: last_at(connection)?, tally: Tally::default() };
-    let appended = entries.iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
-    appender.tally.add_to(connection)?;
-    Ok(appended)
+) -> Result<(Vec<Appended>, Vec<Kept>), StoreError> {
+    let last = last_at(connection)?;
+    let mut appender = Appender { connection, time, last, tally: Tally::default(), kept: Vec::new() };
+    let appended = entries.into_iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
+    appender.tally.add_to_log(connection)?;
+    Ok((appended, appender.kept))
 }
 
 fn last_at(connection: &Connection) -> Result<i64, StoreError> {
@@ -38,33 +42,35 @@ struct Appender<'a> {
     time: EdgeTime,
     last: i64,
     tally: Tally,
+    kept: Vec<Kept>,
 }
 
 impl Appender<'_> {
-    fn entry(&mut self, entry: &NewEntry) -> Result<Appended, StoreError> {
-        let at = self.at(entry);
+    fn entry(&mut self, entry: NewEntry) -> Result<Appended, StoreError> {
+        let at = self.at(&entry);
         match entry {
-            NewEntry::Record(record) => self.record(record, at),
+            NewEntry::Record(record) => self.record(*record, at),
             NewEntry::Quarantine(quarantined) => {
-                let id = quarantine::keep(self.connection, quarantined, at)?;
+                let id = quarantine::keep(self.connection, &quarantined, at)?;
                 Ok(Appended::Quarantined { id })
             }
-            NewEntry::Tick => self.line(word::TICK, None, at),
+            NewEntry::Tick => self.line(word::TICK, None, at, StoredBody::Tick),
             NewEntry::Pack { hash, files } => {
-                packs::keep(self.connection, hash, files)?;
-                self.note(at, audit::PROGRAM, "pack.set", hash, hash.as_bytes())?;
-                self.line(word::PACK, Some(hash.as_bytes()), at)
+                packs::keep(self.connection, &hash, &files)?;
+                self.note(at, audit::PROGRAM, "pack.set", &hash, hash.as_bytes())?;
+                let body = StoredBody::Pack(PackInForce { hash: hash.clone(), stopped: Vec::new() });
+                self.line(word::PACK, Some(hash.as_bytes()), at, body)
             }
-            NewEntry::Stop { rule, of } => self.stop(rule, of, at),
+            NewEntry::Stop { rule, of } => self.stop(&rule, &of, at),
             NewEntry::Threshold { change, by } => {
-                let body = to_json(&LoggedThreshold { change, by })?;
-                self.note(at, by, "threshold.set", &change.name, body.as_bytes())?;
-                self.line(word::THRESHOLD, Some(body.as_bytes()), at)
+                let body = to_json(&LoggedThreshold { change: &change, by: &by })?;
+                self.note(at, &by, "threshold.set", &change.name, body.as_bytes())?;
+                self.line(word::THRESHOLD, Some(body.as_bytes()), at, StoredBody::Threshold(change))
             }
             NewEntry::Act(act) => {
-                let body = to_json(act)?;
+                let body = to_json(&act)?;
                 self.note(at, &act.by, "alert.act", &act.alert, body.as_bytes())?;
-                self.line(word::ACT, Some(body.as_bytes()), at)
+                self.line(word::ACT, Some(body.as_bytes()), at, StoredBody::Act(act))
             }
         }
     }
@@ -77,7 +83,7 @@ impl Appender<'_> {
         pack.stopped.push(rule.clone());
         let payload = pack.payload()?;
         self.note(at, audit::PROGRAM, "rule.stopped", rule, payload.as_bytes())?;
-        self.line(word::PACK, Some(payload.as_bytes()), at)
+        self.line(word::PACK, Some(payload.as_bytes()), at, StoredBody::Pack(pack))
     }
 
     /// The entry's time, never earlier than that of the entry before it.
@@ -97,14 +103,20 @@ impl Appender<'_> {
     }
 
     /// Logs what is not a record.
-    fn line(&mut self, type_word: &'static str, payload: Option<&[u8]>, at: i64) -> Result<Appended, StoreError> {
+    fn line(
+        &mut self,
+        type_word: &'static str,
+        payload: Option<&[u8]>,
+        at: i64,
+        body: StoredBody,
+    ) -> Result<Appended, StoreError> {
         let hash: Option<Digest> = payload.map(|payload| Sha256::digest(payload).into());
         let mut statement = self.connection.prepare_cached("INSERT INTO log (at, type, hash) VALUES (?1, ?2, ?3)")?;
         let position = statement.insert(params![at, type_word, hash])?;
         if let Some(payload) = payload {
             self.payload(position, None, payload)?;
         }
-        Ok(self.logged(position, at, 0))
+        Ok(self.logged(position, at, 0, body, None))
     }
 
     fn payload(&self, position: Position, subjects: Option<&[Subject]>, body: &[u8]) -> Result<(), StoreError> {
@@ -114,18 +126,26 @@ impl Appender<'_> {
         Ok(())
     }
 
-    fn logged(&mut self, position: Position, at: i64, revision: u32) -> Appended {
+    fn logged(
+        &mut self,
+        position: Position,
+        at: i64,
+        revision: u32,
+        body: StoredBody,
+        moved: Option<Move>,
+    ) -> Appended {
         self.last = at;
         self.tally.add(name::ENTRIES, "", 1);
+        self.kept.push(Kept { entry: StoredEntry { position, at: time_of(at), body }, moved });
         Appended::At { position, at: time_of(at), revision }
     }
 
-    fn record(&mut self, record: &NewRecord, at: i64) -> Result<Appended, StoreError> {
+    fn record(&mut self, record: NewRecord, at: i64) -> Result<Appended, StoreError> {
         let stated = record.received_at.map(|stated| millis(stated).min(at));
-        let newest = self.newest_revision(record)?;
-        if self.is_duplicate(record, stated, newest.as_ref())? {
+        let newest = self.newest_revision(&record)?;
+        if self.is_duplicate(&record, stated, newest.as_ref())? {
             self.tally.add(name::DUPLICATES, "", 1);
-            self.receive_again(record, stated, newest.as_ref())?;
+            self.receive_again(&record, stated, newest.as_ref())?;
             return Ok(Appended::Duplicate);
         }
         let received_at = stated.unwrap_or(at);
@@ -135,17 +155,47 @@ impl Appender<'_> {
             before: newest.map(|newest| newest.position),
             received_at,
         };
-        let position = self.revision(record, at, &standing)?;
+        let position = self.revision(&record, at, &standing)?;
         quarantine::correct(self.connection, &record.key, at)?;
         let entered: &[Subject] = if standing.is_newest && !record.withdrawn { &record.subjects } else { &[] };
         self.payload(position, Some(entered), &record.body)?;
         if standing.is_newest {
-            self.replace(record, position, &standing)?;
+            self.replace(&record, position, &standing)?;
         } else {
-            self.count_revision(record)?;
+            self.count_revision(&record)?;
         }
-        self.tally_revision(record, &standing);
-        Ok(self.logged(position, at, standing.number))
+        self.tally_revision(&record, &standing);
+        let (body, moved) = self.stored(record, position, &standing)?;
+        Ok(self.logged(position, at, standing.number, body, moved))
+    }
+
+    /// The revision as it is read back, and what it does to dossiers.
+    fn stored(
+        &self,
+        record: NewRecord,
+        position: Position,
+        revision: &Revision,
+    ) -> Result<(StoredBody, Option<Move>), StoreError> {
+        let before = revision.before.filter(|_| revision.is_newest);
+        let stood = before.map(|before| Ok::<_, StoreError>((before, stood(self.connection, before)?))).transpose()?;
+        let standing = match &stood {
+            _ if !revision.is_newest => Standing::Stale,
+            stood => Standing::Newest { replaced: stood.as_ref().map(|(at, stood)| replaced_by(*at, stood)) },
+        };
+        let subjects = if record.withdrawn { Vec::new() } else { record.subjects };
+        let stands = Stood { kind: record.kind.clone(), occurred_at: millis(record.occurred_at), subjects };
+        let moved = revision.is_newest.then(|| Move { key: record.key.clone(), position, stands, stood });
+        let record = Box::new(StoredRecord {
+            position,
+            key: record.key,
+            kind: record.kind,
+            occurred_at: whole_millisecond(record.occurred_at),
+            received_at: time_of(revision.received_at),
+            revision: revision.number,
+            withdrawn: record.withdrawn,
+            body: record.body,
+        });
+        Ok((StoredBody::Record { record, standing }, moved))
     }
 
     fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
@@ -232,7 +282,7 @@ impl Appender<'_> {
         Ok(position)
     }
 
-    /// Ends the stay of the replaced revision in its dossiers, and lets this one enter its own.
+    /// Makes it the one by which the record is known.
     fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
         let mut head = self.connection.prepare_cached(
             "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
@@ -241,54 +291,6 @@ impl Appender<'_> {
                                        last_received = excluded.last_received",
         )?;
         head.execute(params![record.key.source, record.key.id, position, standing.number, standing.received_at])?;
-        if let Some(before) = standing.before {
-            self.leave_dossiers(record, before, position)?;
-        }
-        if record.withdrawn {
-            return Ok(());
-        }
-        self.enter_dossiers(record, position)
-    }
-
-    fn leave_dossiers(&self, record: &NewRecord, before: Position, position: Position) -> Result<(), StoreError> {
-        let mut leave = self.connection.prepare_cached(
-            "UPDATE dossier SET until = ?8
-             WHERE subject_kind = ?1 AND subject_key = ?2 AND kind = ?3 AND occurred_at = ?4 AND source = ?5
-               AND record_id = ?6 AND position = ?7",
-        )?;
-        let stood = stood(self.connection, before)?;
-        for subject in &stood.subjects {
-            leave.execute(params![
-                subject.kind,
-                subject.key,
-                stood.kind,
-                stood.occurred_at,
-                record.key.source,
-                record.key.id,
-                before,
-                position
-            ])?;
-        }
-        Ok(())
-    }
-
-    fn enter_dossiers(&self, record: &NewRecord, position: Position) -> Result<(), StoreError> {
-        let mut enter = self.connection.prepare_cached(
-            "INSERT OR IGNORE INTO dossier
-               (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
-        for subject in &record.subjects {
-            enter.execute(params![
-                subject.kind,
-                subject.key,
-                record.kind,
-                millis(record.occurred_at),
-                record.key.source,
-                record.key.id,
-                position
-            ])?;
-        }
         Ok(())
     }
 

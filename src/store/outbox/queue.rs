@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use sha2::{Digest as _, Sha256};
 
 use super::{Channel, ClaimLimits, Claimed, Claims, DeliveryState, NewDelivery, Paused, Settlement};
 use crate::alert::{AlertId, Severity};
@@ -16,7 +17,8 @@ use crate::store::{StoreError, from_json, millis, time_of, to_json};
 const DELIVERED: &str = "delivered";
 const LEASE_RAN_OUT: &str = "no word before the lease ran out";
 
-/// Puts deliveries in, in the caller's transaction; says which of them went in claimed.
+/// Puts deliveries in, in the caller's transaction; says which of them went in claimed. One that a state set aside had
+/// delivered is delivered.
 pub(in crate::store) fn insert(
     connection: &Connection,
     deliveries: Vec<NewDelivery>,
@@ -27,8 +29,13 @@ pub(in crate::store) fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (id) DO NOTHING",
     )?;
+    let mut told = connection.prepare_cached("SELECT settled_at FROM told_before WHERE delivery = ?1")?;
     let mut claimed = Vec::new();
-    for delivery in deliveries {
+    for mut delivery in deliveries {
+        let told_at: Option<i64> = told.query_row([&delivery.id], |row| row.get(0)).optional()?;
+        if told_at.is_some() {
+            delivery.lease_until = None;
+        }
         let begun = delivery.lease_until.map(|_| millis(delivery.created_at));
         let state = if begun.is_some() { DeliveryState::Claimed } else { DeliveryState::Waiting };
         let added = statement.execute(params![
@@ -46,11 +53,21 @@ pub(in crate::store) fn insert(
             millis(delivery.created_at),
             begun,
         ])?;
-        if added > 0 && begun.is_some() {
+        if let Some(told_at) = told_at {
+            deliver_before(connection, &delivery.id, told_at)?;
+        } else if added > 0 && begun.is_some() {
             claimed.push(at_once(delivery));
         }
     }
     Ok(claimed)
+}
+
+/// It counts among the deliveries as it did before.
+fn deliver_before(connection: &Connection, id: &str, at: i64) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM told_before WHERE delivery = ?1")?.execute([id])?;
+    let mut tally = Tally::default();
+    settle(connection, id, &Settlement::Delivered, time_of(at), &mut tally)?;
+    tally.add_to_state(connection)
 }
 
 fn at_once(delivery: NewDelivery) -> Claimed {
@@ -262,8 +279,10 @@ impl ClaimedRow {
 }
 
 fn note_attempt(connection: &Connection, id: &str, outcome: &str, now: i64) -> Result<(), StoreError> {
-    let mut statement =
-        connection.prepare_cached("INSERT INTO delivery_attempt (delivery, at, outcome) VALUES (?1, ?2, ?3)")?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO delivery_attempt (delivery, seq, at, outcome)
+         VALUES (?1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM delivery_attempt WHERE delivery = ?1), ?2, ?3)",
+    )?;
     statement.execute(params![id, now, outcome])?;
     Ok(())
 }
@@ -323,7 +342,7 @@ fn state_of(connection: &Connection, id: &str) -> Result<Option<(DeliveryState, 
 
 fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let note = Note { at: now, actor, what, object: id };
-    audit::append(connection, &note, b"")
+    audit::put_by(connection, &note, Sha256::digest(b"").into())
 }
 
 pub(super) fn revive(connection: &Connection, id: &str, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {

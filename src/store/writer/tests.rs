@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::entry::Position;
 use crate::store::log::NewEntry;
+use crate::store::migrate::{state_path, with_ending};
 use crate::store::samples::{Place, alert, append, check_in, opening, place, position};
 use crate::store::samples::{second, wall};
 use crate::store::{Answer, Scope, Store, StoreError};
@@ -77,7 +78,7 @@ fn a_failing_job_leaves_its_neighbours_alone() {
 #[test]
 fn what_can_wait_lets_others_go_first_and_is_done() {
     let place = place();
-    let writer = &place.store.inner.writer;
+    let writer = &place.store.inner.log;
     let (release, held) = std::sync::mpsc::channel::<()>();
     let slow = writer.submit(move |_| {
         // woken when the sender is dropped
@@ -92,12 +93,13 @@ fn what_can_wait_lets_others_go_first_and_is_done() {
             Ok(())
         }
     };
-    let patient = writer.submit_patient(mark("patient"));
+    let (chained, patient) = std::sync::mpsc::channel();
+    writer.queue().put_patient(mark("patient"), move |()| chained.send(()).unwrap());
     let urgent = writer.submit(mark("urgent"));
     drop(release);
     slow.wait().unwrap();
     urgent.wait().unwrap();
-    patient.wait().unwrap();
+    patient.recv().unwrap();
     assert_eq!(order.try_iter().collect::<Vec<_>>(), ["urgent", "patient"]);
 }
 
@@ -190,7 +192,7 @@ fn a_file_of_a_newer_program_is_left_alone() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(&path, second(1)).err();
-    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 3 }));
+    assert_eq!(error, Some(StoreError::Newer { found: 99, known: 4 }));
 }
 
 #[cfg(unix)]
@@ -206,7 +208,17 @@ fn nobody_else_can_read_the_files() {
     }
 }
 
-/// What a power failure can leave: the database and some first part of its log of changes, then garbage.
+#[test]
+fn a_newer_state_is_left_alone_too() {
+    let place = place();
+    let path = path(&place);
+    drop(place.store);
+    let connection = rusqlite::Connection::open(state_path(&path)).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    assert_eq!(Store::open(&path, second(1)).err(), Some(StoreError::Newer { found: 99, known: 1 }));
+}
+
+/// What a power failure can leave: each file and some first part of its log of changes, then garbage.
 #[test]
 fn a_torn_write_ahead_log_opens_as_a_prefix_without_half_a_step() {
     let place = place();
@@ -217,23 +229,37 @@ fn a_torn_write_ahead_log_opens_as_a_prefix_without_half_a_step() {
         let answer = place.store.commit(vec![step], number, Vec::new());
         answer.wait().unwrap();
     }
-    let database = std::fs::read(path(&place)).unwrap();
-    let wal = std::fs::read(path(&place).with_extension("db-wal")).unwrap();
-    for cut in (0..wal.len()).step_by(wal.len() / 40 + 7) {
-        let directory = tempfile::tempdir().unwrap();
-        let copy = directory.path().join("siaga.db");
-        std::fs::write(&copy, &database).unwrap();
-        let torn = [&wal[..cut], &b"garbage".repeat(cut % 1000)].concat();
-        std::fs::write(copy.with_extension("db-wal"), torn).unwrap();
-        let store = Store::open(&copy, second(100)).unwrap();
-        let entries = store.tail(0, 100).unwrap();
-        let logged = i64::try_from(entries.len()).unwrap();
-        assert!(entries.iter().map(|entry| entry.position).eq(1..=logged));
-        let progress = store.progress().unwrap();
-        assert!(progress == logged || progress + 1 == logged);
-        for number in 1..=20 {
-            let known = store.alert(&format!("S-{number}"), &Scope::All).unwrap();
-            assert_eq!(known.is_some(), number <= progress, "cut at {cut}");
+    let log = path(&place);
+    let files = [log.clone(), state_path(&log)];
+    let databases = files.each_ref().map(|file| std::fs::read(file).unwrap());
+    let wals = files.each_ref().map(|file| std::fs::read(with_ending(file, "-wal")).unwrap());
+    let mut set_aside = 0;
+    for torn in [0, 1] {
+        for cut in (0..wals[torn].len()).step_by(wals[torn].len() / 40 + 7) {
+            let directory = tempfile::tempdir().unwrap();
+            let copy = directory.path().join("siaga.db");
+            for (number, file) in [copy.clone(), state_path(&copy)].iter().enumerate() {
+                std::fs::write(file, &databases[number]).unwrap();
+                let kept = if number == torn { cut } else { wals[number].len() };
+                let end = if number == torn { b"garbage".repeat(cut % 1000) } else { Vec::new() };
+                std::fs::write(with_ending(file, "-wal"), [&wals[number][..kept], &end].concat()).unwrap();
+            }
+            let store = Store::open(&copy, second(100)).unwrap();
+            let entries = store.tail(0, 100).unwrap();
+            let logged = i64::try_from(entries.len()).unwrap();
+            assert!(entries.iter().map(|entry| entry.position).eq(1..=logged));
+            let progress = store.progress().unwrap();
+            let audited: Vec<_> = store.audit(None, 3).unwrap().items.into_iter().map(|row| row.what).collect();
+            let is_renewed = audited.iter().any(|what| what == "state.set-aside");
+            // the state was whole: as soon as the log has lost an entry, nothing of it can be kept
+            assert_eq!(is_renewed, logged < 20, "cut at {cut}");
+            assert!(progress == if is_renewed { 0 } else { progress } && (torn == 1 || [0, 20].contains(&progress)));
+            set_aside += usize::from(is_renewed);
+            for number in 1..=20 {
+                let known = store.alert(&format!("S-{number}"), &Scope::All).unwrap();
+                assert_eq!(known.is_some(), number <= progress, "cut at {cut}");
+            }
         }
     }
+    assert!(set_aside > 10);
 }

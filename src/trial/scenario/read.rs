@@ -1,6 +1,6 @@
 //! Scenario files as they are written; everything that is wrong with them is found at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -40,6 +40,18 @@ impl Scenarios {
     /// The diagnostics, drawn for a terminal.
     pub fn render(&self, language: Language, color: bool) -> String {
         diagnostic::render(&self.diagnostics, &self.files.texts, &self.files.root, language, color)
+    }
+}
+
+/// Reads the scenario files that lie with a pack.
+pub fn of_pack(pack: &Pack) -> Scenarios {
+    match pack.folder.as_deref().map_or_else(|| Ok(Files::built_in_scenarios()), Files::scenarios) {
+        Ok(files) => read(pack, files),
+        Err(problem) => {
+            let root = pack.folder.as_deref().map_or_else(String::new, |folder| folder.display().to_string());
+            let files = Files { root, texts: BTreeMap::new() };
+            Scenarios { scenarios: Vec::new(), diagnostics: vec![*problem], files }
+        }
     }
 }
 

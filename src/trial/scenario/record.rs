@@ -1,20 +1,18 @@
 //! The records of a scenario file, held against the schema as intake does.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 use toml::de::{DeTable, DeValue};
 
 use crate::pack::diagnostic::Code;
+use crate::pack::member::{Member, below, member};
+use crate::pack::refusal::refusal;
 use crate::record::parse::{Parsed, Received, parse};
 use crate::record::reject::{RejectCode, Rejection};
-use crate::words::{Text, say};
+use crate::words::say;
 
 use super::node::{Node, Values, head};
-
-/// The members of a record that are no fields.
-const ENVELOPE: [&str; 6] = ["id", "source", "kind", "occurred_at", "received_at", "withdrawn"];
 
 /// The source of records that state none.
 const SOURCE: &str = "uji";
@@ -40,37 +38,23 @@ impl Values<'_> {
 
     /// Says which members the schema does not have: a record that is misspelt would show nothing.
     fn known(&mut self, prefix: &str, table: &DeTable<'_>) {
-        let schema = &self.pack.schema;
         for (key, value) in table.iter() {
             let name = key.get_ref().as_ref();
-            let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-            match value.get_ref() {
-                _ if prefix.is_empty() && ENVELOPE.contains(&name) => {}
-                DeValue::Table(below) if schema.is_section(&path) => self.known(&path, below),
+            let path = below(prefix, name);
+            match (member(&self.pack.schema, prefix, name), value.get_ref()) {
+                (Member::Section, DeValue::Table(below)) => self.known(&path, below),
                 // intake says what is due in the place of a section
-                _ if schema.field_id(&path).is_some() || schema.is_section(&path) => {}
-                _ => {
-                    let fields = schema.fields().iter().filter_map(|field| first_below(prefix, &field.path));
-                    let known: BTreeSet<&str> = match prefix {
-                        "" => fields.chain(ENVELOPE).collect(),
-                        _ => fields.collect(),
-                    };
-                    self.unknown::<()>(
-                        key.span(),
-                        say("unknown").with("thing", say("thing-field")).with("word", path.as_str()),
-                        name,
-                        known,
-                    );
+                (Member::Section | Member::Known, _) => {}
+                (Member::Unknown(known), _) => {
+                    let message = say("unknown").with("thing", say("thing-field")).with("word", path.as_str());
+                    self.unknown::<()>(key.span(), message, name, known);
                 }
             }
         }
     }
 
     fn rejected(&mut self, node: &Node<'_>, fault: &Rejection) {
-        let (reason, help) = match fault.detail.split_once("; help: ") {
-            Some((reason, help)) => (reason, Some(Text::Plain(help.to_owned()))),
-            None => (fault.detail.as_str(), None),
-        };
+        let (reason, help) = refusal(fault);
         let message = say("scenario-quarantined").with("reason", reason);
         let code = if fault.code == RejectCode::Kind { Code::Name } else { Code::Tests };
         self.wrong::<()>(code, self.place(node, &fault.pointer), message, help);
@@ -93,12 +77,6 @@ impl Values<'_> {
         }
         head(self.text, at.span())
     }
-}
-
-/// The part of a field's path that comes after a prefix.
-fn first_below<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
-    let rest = if prefix.is_empty() { path } else { path.strip_prefix(prefix)?.strip_prefix('.')? };
-    rest.split('.').next()
 }
 
 fn object(table: &DeTable<'_>) -> Map<String, Json> {

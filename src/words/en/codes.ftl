@@ -33,7 +33,7 @@ code-sg018-why = A helper with statements runs in the interpreter on plain value
 code-sg019 = phases that leave a gap or overlap, or a date that is none
 code-sg019-why = At every minute exactly one phase holds in each kabupaten; otherwise nobody could say which threshold applied.
 code-sg030 = something legal that is probably not meant
-code-sg030-why = `!(a == b)` holds where `a` is missing too, and `visa-free` alone is a list of countries. In a configuration: a secret in plain sight, an agency without an address.
+code-sg030-why = `!(a == b)` holds where `a` is missing too, and `visa-free` alone is a list of countries. A text that still begins with `TULIS:` is not written yet. In a configuration: a secret in plain sight, an agency without an address.
 code-sg031 = a condition that can never hold
 code-sg031-why = The rule would never fire for this reason, and nobody would notice.
 code-sg032 = a condition that always holds, or that another one already implies

@@ -56,3 +56,11 @@ explain-alert-history = What happened
 explain-alert-told = Who was told
 explain-alert-acknowledged = Who took it
 explain-alert-basis = Legal basis
+explain-alert-evidence = Evidence ({ $findings ->
+    [one] 1 finding
+   *[other] { $findings } findings
+  })
+explain-evidence = value: { $value }
+explain-evidence-bound = value: { $value }; bound: { $bound }
+explain-alert-due = its deadline passed on { $due }
+explain-alert-waited = its deadline passed on { $due }, and until then this had not come: `{ $unless }`

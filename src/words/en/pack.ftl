@@ -8,6 +8,7 @@ help = help
 called-here = called here
 unknown = there is no { $thing } `{ $word }`
 one-of = it is one of { $known }
+one-of-or-declare = it is one of { $known }; a new one is declared in `{ $place }`
 declare-in = declare it in `{ $place }`
 did-you-mean-or-declare = did you mean `{ $word }`? a new one is declared in `{ $place }`
 
@@ -82,6 +83,7 @@ file-unreadable = cannot be read: { $reason }
 
 table-lacks-column = lacks a column
 table-lacks-column-help = it needs the columns `issuer`, `passport_number`, `reason` and `until`
+table-objection = { $words }
 table-missing-key = missing field `{ $key }`
 table-no-table = is not a table: { $reason }
 table-quotes-help = write text between quotes, such as `store = "siaga.db"`
@@ -109,6 +111,8 @@ syntax-equals = write `==` for equal to, `>=` for at least, `<=` for at most
 syntax-expecting = expecting `{ $token }` { $why }
 syntax-for-arguments = to separate the arguments to function call `{ $function }`
 syntax-for-bracket = to match the opening
+syntax-for-map-end = to end a map (`#{"{"} ... {"}"}`) that was begun before
+syntax-for-list-end = to end a list (`[ ... ]`) that was begun before
 syntax-for-list = to separate the entries of this list (`[ ... ]`)
 syntax-for-map = to separate the entries of this map (`#{"{"} ... {"}"}`)
 syntax-for-statement = to terminate this statement
@@ -117,6 +121,7 @@ syntax-incomplete = script is incomplete
 syntax-just-before = look for a comma, quote or bracket that is missing just before this place
 syntax-left-out = `...` stands for something that was left out: write it
 syntax-map = a map begins with `#{"{"}`
+syntax-other = { $words }
 syntax-open-text = open string is not terminated
 syntax-reserved = `{ $word }` is a reserved keyword
 syntax-straight-quotes = write straight quotes: `"`; a word processor may have changed them
@@ -200,7 +205,7 @@ function-question-dot = `?.` has no place here: a missing field is missing, and 
 function-question-dot-help = write `.`
 function-record-method = a record has no methods
 function-second-map = a second map of equal fields
-function-table = see the table of functions in the guide
+function-table = `siaga guide` shows every function
 function-too-many = one argument too many
 function-unsupported = a rule's expression may not hold this
 function-unsupported-help = use comparisons, `in`, `&&`, `||`, `!`, arithmetic and the functions of the guide; put statements into a helper
@@ -377,6 +382,11 @@ config-empty-help = unset it, or give it a value
 config-file-help = make the file, or mend its path: it starts at the folder of the configuration
 config-from = { $message } (from `{ $variable }`)
 config-line = line { $line }: { $message }
+config-folder-no-source = this folder names no source, so no record is taken from it
+config-folder-no-source-help = name its sources as in `sources.toml`, such as `sources = ["apoa"]`
+config-folder-still = files wait 0 to { $most } seconds without changing
+config-folder-twice = two folders are at the same place
+config-folder-twice-help = give each a place of its own; `intake`, `done` and `rejected` are in it
 config-listen = `{ $text }` is not an address with a port
 config-listen-help = write `127.0.0.1:8460`, or `0.0.0.0:8460` behind a proxy that ends TLS
 config-missing-help = name a configuration with `--config`; `fixtures/siaga.example.toml` is one to begin with
@@ -398,3 +408,9 @@ config-asked-help = add a section `[agency.ID]` with `email` or `webhook` for ea
 check-explain = { $codes }: `siaga explain { $first }` says what it is about
 check-fails = { $pack }: { $errors } error(s), { $warnings } warning(s)
 check-loads = { $pack }: { $rules } rules, { $thresholds } thresholds, { $agencies } agencies, { $citations } citations; { $warnings } warning(s)
+refusal = { $code ->
+   *[other] { $what }
+  }
+refusal-help = { $code ->
+   *[other] { $help }
+  }

@@ -26,6 +26,7 @@ row-duplicate = known already
 row-quarantined = to be corrected
 row-skipped = skipped
 rows-sums = { $rows } rows: { $accepted } accepted, { $duplicates } known already, { $quarantined } to be corrected, { $skipped } skipped
+rows-none = It reports nothing; where there is nothing to report, write one row: NIHIL and the date
 skip-title = above the header
 skip-header = the header
 skip-empty = an empty row
@@ -39,6 +40,7 @@ cell-guess = Suggestion: write "{ $guess }" if that is meant
 cell-missing = it must be filled in and is empty
 cell-formula = its formula failed; put the value in its place
 cell-date = not a date that can be read; write for instance 25 September 2024
+cell-date-none = there is no such day in the calendar; check its day and month
 cell-date-years = the year is not within { $first } to { $last }; check it
 cell-date-months-first = there is no month beyond 12; day and month seem to be exchanged
 cell-date-column-months-first = other dates of this column put the month first, so this one can be read in two ways
@@ -60,7 +62,7 @@ cell-region = the region is not recognised; write its Kemendagri code with dots,
 cell-region-bps = { $code } is the BPS code of { $name }; the BPS codes of OKU Timur and OKU Selatan are the other way round
 cell-region-dots = the code has lost a dot or a zero; write it as text
 cell-region-name = the name resembles { $name } and is not the same
-cell-twice = the same as row { $row } but for its content; delete the wrong one
+cell-twice = row { $row } is about the same person or thing and says something else. If this row is right, delete row { $row }; if not, delete this one
 cell-too-long = it is too long
 cell-control = it holds characters that cannot be seen or are unusual; type it again
 cell-nik = this is a NIK; NIKs must not be sent, put the hash from `siaga hash-nik` in its place
@@ -75,16 +77,16 @@ cell-other = it cannot be used as it is; check it
 
 report-nik = (NIK removed)
 report-guide = How to correct it:
-    1. On the sheet "Laporan baris", find the rows whose status is "perlu diperbaiki". The cell at fault is yellow; the reason and the note on the cell explain it.
-    2. Correct the cell on that sheet. Where there is a suggestion and it is right, write it into the cell. Do not guess: ask first where in doubt.
-    3. Save, and send this file back. The status and reason columns may stay. Rows that were accepted are not recorded twice.
+    1. On the sheet "Laporan baris", find the red rows whose status is "perlu diperbaiki". The cell at fault is yellow; the column "Alasan (siaga)" to the left says what is wrong.
+    2. Type what is right into the yellow cell. Where the reason has a suggestion and it is right, write that. Do not guess: where in doubt, look at the passport or ask who wrote it down.
+    3. Save, and send this file back the same way as the first. The columns Status and Alasan, the colours and the green rows may stay. Rows that were accepted are not recorded twice.
 
 ## Templates of tables
 
 template-written = template "{ $name }": { $path }
 template-unknown = there is no template for `{ $kind }`; there are:
 template-several = there are several templates for `{ $kind }`; name one of them:
-template-guide = Fill in the sheet "Isian", one row for one thing. Columns marked * have to be filled in. Click on a cell to see what belongs in it.
+template-guide = Fill in the sheet "Isian", one row for one thing. Columns marked * have to be filled in. Click on a cell to see what belongs in it. Where there is nothing to report, fill in one row: NIHIL and the date.
 template-column = Column
 template-required = Required
 template-about = What belongs in it
@@ -96,7 +98,7 @@ template-yes = yes
 
 profile-visas-missing = it is missing, and a profile derives permits from it
 profile-visas-unreadable = it cannot be read: { $reason }
-profile-visas-help = it needs the columns `prefix`, `kind`, `may_work` and `may_report`
+profile-visas-help = it needs the columns `prefix`, `kind`, `may_work`, `may_report` and `days`
 profile-no-field = records have no field `{ $field }`
 profile-no-field-help = `siaga schema` lists the fields
 profile-header-twice = `{ $header }` heads two columns
@@ -122,3 +124,15 @@ thing-word-of-field = word of that field
 hash-nik-number = row { $row }: the NIK is a number, of which the program has lost the last digits; help: type it again as text
 hash-nik-none = row { $row } has no NIK in its column; help: write sixteen digits, or leave the cell empty
 hash-nik-no-column = no column is called `{ $column }`; help: name it as it stands in the table
+
+## Folders under watch
+
+thing-profile = profile of tables
+folder-refused = This file is refused: { $reason }.
+folder-refused-help = What can be done: { $help }.
+folder-refused-rows = Before that, it was read: { $sums }. Rows that were accepted stay and are never recorded twice.
+folder-refused-again = Once mended, put the file into the folder `intake` again.
+folder-several-help = have whoever runs siaga name a `profile` for this folder in siaga.toml
+folder-unset-help = add the column, or have whoever runs siaga set `{ $field }` for this folder in siaga.toml
+folder-not-json = what is in it is not JSON that can be read ({ $reason })
+folder-not-json-help = send one JSON record a line, or a table as .csv or .xlsx

@@ -33,7 +33,7 @@ code-sg018-why = Fungsi bantu dengan pernyataan dijalankan juru tafsir dengan ni
 code-sg019 = fase yang bercelah atau tumpang tindih, atau tanggal yang keliru
 code-sg019-why = Pada setiap menit tepat satu fase berlaku di tiap kabupaten; tanpa itu tidak jelas ambang mana yang berlaku.
 code-sg030 = sesuatu yang sah tetapi mungkin tidak dimaksudkan
-code-sg030-why = `!(a == b)` juga terpenuhi bila `a` tidak ada, dan `visa-free` saja ialah daftar negara. Dalam konfigurasi: rahasia yang terbaca, instansi tanpa alamat.
+code-sg030-why = `!(a == b)` juga terpenuhi bila `a` tidak ada, dan `visa-free` saja ialah daftar negara. Teks yang masih berawal `TULIS:` belum ditulis. Dalam konfigurasi: rahasia yang terbaca, instansi tanpa alamat.
 code-sg031 = syarat yang tidak pernah terpenuhi
 code-sg031-why = Karena syarat ini aturan tidak pernah menyala, dan tidak ada yang tahu.
 code-sg032 = syarat yang selalu terpenuhi, atau sudah tercakup syarat lain

@@ -8,6 +8,7 @@ help = saran
 called-here = dipanggil di sini
 unknown = tidak ada { $thing } `{ $word }`
 one-of = pilihannya { $known }
+one-of-or-declare = pilihannya { $known }; yang baru dinyatakan dalam `{ $place }`
 declare-in = nyatakan dalam `{ $place }`
 did-you-mean-or-declare = apakah maksudnya `{ $word }`? yang baru dinyatakan dalam `{ $place }`
 
@@ -82,6 +83,7 @@ file-unreadable = tidak dapat dibaca: { $reason }
 
 table-lacks-column = kekurangan kolom
 table-lacks-column-help = kolom yang perlu: `issuer`, `passport_number`, `reason` dan `until`
+table-objection = tidak dapat dibaca di sini ({ $words })
 table-missing-key = isian `{ $key }` belum ada
 table-no-table = bukan tabel: { $reason }
 table-quotes-help = tulis teks di antara tanda petik, misalnya `store = "siaga.db"`
@@ -109,6 +111,8 @@ syntax-equals = tulis `==` untuk sama dengan, `>=` untuk paling sedikit, `<=` un
 syntax-expecting = `{ $token }` diharapkan { $why }
 syntax-for-arguments = untuk memisahkan isian fungsi `{ $function }`
 syntax-for-bracket = untuk menutup kurung pembukanya
+syntax-for-map-end = untuk menutup peta (`#{"{"} ... {"}"}`) yang dibuka sebelumnya
+syntax-for-list-end = untuk menutup daftar (`[ ... ]`) yang dibuka sebelumnya
 syntax-for-list = untuk memisahkan butir daftar ini
 syntax-for-map = untuk memisahkan butir peta ini
 syntax-for-statement = untuk mengakhiri pernyataan ini
@@ -117,6 +121,7 @@ syntax-incomplete = berkas berhenti sebelum selesai
 syntax-just-before = cari koma, tanda petik atau kurung yang kurang tepat sebelum tempat ini
 syntax-left-out = `...` menandai sesuatu yang belum ditulis: tulislah
 syntax-map = peta dimulai dengan `#{"{"}`
+syntax-other = tidak dapat dibaca di sini ({ $words })
 syntax-open-text = tanda petik teks ini tidak ditutup
 syntax-reserved = `{ $word }` kata milik bahasa aturan
 syntax-straight-quotes = pakai tanda petik lurus: `"`; pengolah kata mungkin mengubahnya
@@ -200,7 +205,7 @@ function-question-dot = `?.` tidak perlu: isian yang tidak ada tetap tidak ada, 
 function-question-dot-help = tulis `.`
 function-record-method = catatan tidak mempunyai metode
 function-second-map = peta isian kedua
-function-table = lihat tabel fungsi dalam panduan
+function-table = `siaga guide` menampilkan semua fungsi
 function-too-many = kelebihan satu isian
 function-unsupported = ini tidak boleh ada dalam ungkapan aturan
 function-unsupported-help = pakai perbandingan, `in`, `&&`, `||`, `!`, hitungan dan fungsi dalam panduan; pernyataan ditulis dalam fungsi bantu
@@ -377,6 +382,11 @@ config-empty-help = hapus, atau beri nilai
 config-file-help = buat berkasnya, atau perbaiki jalurnya: dihitung dari folder konfigurasi
 config-from = { $message } (dari `{ $variable }`)
 config-line = baris { $line }: { $message }
+config-folder-no-source = folder ini tidak menyebut sumber, sehingga tidak ada catatan yang diterima darinya
+config-folder-no-source-help = sebutkan sumbernya dari `sources.toml`, misalnya `sources = ["apoa"]`
+config-folder-still = berkas menunggu 0 sampai { $most } detik tanpa berubah
+config-folder-twice = dua folder memakai tempat yang sama
+config-folder-twice-help = beri tiap folder tempatnya sendiri; di dalamnya ada `intake`, `done` dan `rejected`
 config-listen = `{ $text }` bukan alamat dengan porta
 config-listen-help = tulis `127.0.0.1:8460`, atau `0.0.0.0:8460` di belakang proksi yang mengakhiri TLS
 config-missing-help = sebut konfigurasi dengan `--config`; `fixtures/siaga.example.toml` dapat dipakai sebagai awal
@@ -398,3 +408,29 @@ config-asked-help = tambahkan bagian `[agency.ID]` dengan `email` atau `webhook`
 check-explain = { $codes }: `siaga explain { $first }` menjelaskan maksudnya
 check-fails = { $pack }: { $errors } kesalahan, { $warnings } peringatan
 check-loads = { $pack }: { $rules } aturan, { $thresholds } ambang, { $agencies } instansi, { $citations } rujukan hukum; { $warnings } peringatan
+refusal = { $code ->
+    [missing] wajib ada, tetapi tidak ditulis ({ $what })
+    [type] jenis nilainya salah ({ $what })
+    [choice] bukan salah satu pilihannya ({ $what })
+    [range] angkanya di luar batas ({ $what })
+    [date] bukan tanggal atau waktu yang dapat dibaca ({ $what })
+    [kind] jenis catatan ini tidak dikenal ({ $what })
+    [identity] bentuk nomor atau kodenya salah ({ $what })
+    [nik] ini NIK, yang tidak boleh dikirim ({ $what })
+    [nik-hash] bukan sidik NIK ({ $what })
+    [photo] foto tidak boleh dikirim ({ $what })
+    [mrz] MRZ paspornya tidak cocok ({ $what })
+    [region] wilayah ini tidak dikenal ({ $what })
+    [bps-code] ini kode BPS, bukan kode Kemendagri ({ $what })
+    [future] waktunya terlalu jauh di depan ({ $what })
+    [too-long] isinya terlalu panjang ({ $what })
+   *[other] tidak dapat diterima ({ $what })
+  }
+refusal-help = { $code ->
+    [missing] tambahkan isian itu; `siaga schema` menyebut yang wajib
+    [date] tulis misalnya `2024-11-20T21:15:00+07:00`, atau tanggalnya saja
+    [kind] `siaga schema` menyebut semua jenis catatan
+    [region] tulis kode Kemendagri dengan titiknya, misalnya `16.01`
+    [nik] ganti dengan sidiknya dari `siaga hash-nik`
+   *[other] betulkan isian itu ({ $help })
+  }

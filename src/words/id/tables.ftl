@@ -26,6 +26,7 @@ row-duplicate = sudah ada
 row-quarantined = perlu diperbaiki
 row-skipped = dilewati
 rows-sums = { $rows } baris: { $accepted } diterima, { $duplicates } sudah ada, { $quarantined } perlu diperbaiki, { $skipped } dilewati
+rows-none = Tidak ada yang dilaporkan di dalamnya; bila memang nihil, tulis satu baris: NIHIL dan tanggalnya
 skip-title = di atas judul kolom
 skip-header = judul kolom
 skip-empty = baris kosong
@@ -39,6 +40,7 @@ cell-guess = Usul: tulis "{ $guess }" bila itu yang dimaksud
 cell-missing = wajib diisi tetapi kosong
 cell-formula = rumusnya gagal; ganti dengan nilainya
 cell-date = bukan tanggal yang dapat dibaca; tulis misalnya 25 September 2024
+cell-date-none = tanggal ini tidak ada dalam kalender; periksa hari dan bulannya
 cell-date-years = tahunnya di luar { $first } sampai { $last }; periksa lagi
 cell-date-months-first = tidak ada bulan ke-13 ke atas; tampaknya hari dan bulan tertukar
 cell-date-column-months-first = tanggal lain di kolom ini menulis bulan lebih dulu, jadi tanggal ini dapat dibaca dua cara
@@ -60,7 +62,7 @@ cell-region = wilayah ini tidak dikenali; tulis kode Kemendagri dengan titiknya 
 cell-region-bps = { $code } adalah kode BPS untuk { $name }; kode BPS OKU Timur dan OKU Selatan terbalik dari kode Kemendagri
 cell-region-dots = kode ini kehilangan titik atau nol; tulis sebagai teks
 cell-region-name = namanya mirip { $name }, tetapi tidak sama
-cell-twice = sama dengan baris { $row } tetapi isinya lain; hapus yang salah
+cell-twice = baris { $row } memuat orang atau hal yang sama, tetapi isinya lain. Bila baris ini yang benar, hapus baris { $row }; bila tidak, hapus baris ini
 cell-too-long = isinya terlalu panjang
 cell-control = ada huruf yang tidak tampak atau tidak lazim; ketik ulang
 cell-nik = ini NIK; NIK tidak boleh dikirim, ganti dengan sidiknya dari `siaga hash-nik`
@@ -75,16 +77,16 @@ cell-other = isinya tidak dapat dipakai; periksa lagi
 
 report-nik = (NIK dihapus)
 report-guide = Cara memperbaiki:
-    1. Di lembar "Laporan baris", cari baris yang statusnya "perlu diperbaiki". Sel yang salah berwarna kuning; kolom Alasan dan catatan pada sel menjelaskannya.
-    2. Betulkan selnya langsung di lembar itu. Bila ada usul dan usul itu benar, tulislah usul itu di selnya. Jangan menebak: bila ragu, tanyakan dulu.
-    3. Simpan, lalu kirim berkas ini kembali. Kolom Status dan Alasan tidak perlu dihapus. Baris yang sudah diterima tidak akan tercatat dua kali.
+    1. Di lembar "Laporan baris", cari baris merah yang statusnya "perlu diperbaiki". Selnya yang salah berwarna kuning; kolom "Alasan (siaga)" di sebelah kirinya menjelaskan apa yang salah.
+    2. Ketik yang benar langsung di sel kuning itu. Bila alasannya memuat usul dan usul itu benar, tulislah usul itu. Jangan menebak: bila ragu, lihat paspornya atau tanyakan kepada yang mencatat.
+    3. Simpan, lalu kirim berkas ini kembali dengan cara yang sama seperti berkas pertama. Kolom Status dan Alasan, warna, dan baris hijau tidak perlu dihapus. Baris yang sudah diterima tidak akan tercatat dua kali.
 
 ## Templat tabel
 
 template-written = templat "{ $name }": { $path }
 template-unknown = tidak ada templat untuk `{ $kind }`; yang ada:
 template-several = ada beberapa templat untuk `{ $kind }`; sebutkan salah satu:
-template-guide = Isilah lembar "Isian", satu baris untuk satu hal. Kolom bertanda * wajib diisi. Klik sebuah sel untuk melihat penjelasannya.
+template-guide = Isilah lembar "Isian", satu baris untuk satu hal. Kolom bertanda * wajib diisi. Klik sebuah sel untuk melihat penjelasannya. Bila tidak ada yang dilaporkan, isi satu baris saja: NIHIL dan tanggalnya.
 template-column = Kolom
 template-required = Wajib
 template-about = Penjelasan
@@ -96,7 +98,7 @@ template-yes = ya
 
 profile-visas-missing = berkas ini tidak ada, padahal sebuah profil menurunkan izin darinya
 profile-visas-unreadable = tidak dapat dibaca: { $reason }
-profile-visas-help = kolomnya `prefix`, `kind`, `may_work` dan `may_report`
+profile-visas-help = kolomnya `prefix`, `kind`, `may_work`, `may_report` dan `days`
 profile-no-field = catatan tidak mempunyai isian `{ $field }`
 profile-no-field-help = `siaga schema` menyebut semua isian
 profile-header-twice = `{ $header }` menjadi judul dua kolom
@@ -122,3 +124,15 @@ thing-word-of-field = kata untuk isian itu
 hash-nik-number = baris { $row }: NIK tertulis sebagai angka sehingga angka terakhirnya hilang; help: ketik lagi sebagai teks
 hash-nik-none = baris { $row } tidak berisi NIK pada kolomnya; help: tulis enam belas angka, atau kosongkan selnya
 hash-nik-no-column = tidak ada kolom `{ $column }`; help: sebutkan seperti tertulis di tabel
+
+## Folder yang diawasi
+
+thing-profile = profil tabel
+folder-refused = Berkas ini tidak diterima: { $reason }.
+folder-refused-help = Yang dapat dilakukan: { $help }.
+folder-refused-rows = Sebelum itu terbaca { $sums }. Baris yang sudah diterima tetap tercatat dan tidak akan tercatat dua kali.
+folder-refused-again = Sesudah dibetulkan, taruh berkasnya lagi di folder `intake`.
+folder-several-help = minta pengelola siaga menyebut `profile` untuk folder ini dalam siaga.toml
+folder-unset-help = tambahkan kolomnya, atau minta pengelola siaga menyetel `{ $field }` untuk folder ini dalam siaga.toml
+folder-not-json = isinya bukan JSON yang dapat dibaca ({ $reason })
+folder-not-json-help = kirim satu catatan JSON tiap baris, atau pakai tabel .csv atau .xlsx
