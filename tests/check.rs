@@ -147,7 +147,7 @@ const SOUND_RULE: &str = r#"rule("contoh", #{
   false_positives: "Kapan keliru.",
   severity: "siaga-3",
   notify: ["kanim"],
-  basis: ["uu-6-2011-71"],
+  basis: ["uu-6-2011-69"],
   per: "person",
   on: ["crossing.entry"],
   when: record.crossing.checkpoint == "TPI Contoh 1",
