@@ -106,7 +106,7 @@ fn with_engine(pack: &Arc<Pack>, parsed: &[Parsed]) -> Findings {
     let mut found = Findings::new();
     for step in entries(parsed).flat_map(|entry| machine.process(&entry)) {
         for change in step.effects.findings {
-            let key = change.finding().key.clone();
+            let key = change.finding().key().owned();
             if has_deadline(pack, &key) {
                 continue;
             }

@@ -1,6 +1,8 @@
 //! Findings, the alerts that they become, and the life of an alert.
 
+pub mod finding;
 mod said;
+pub mod telling;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +10,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::record::RecordKey;
 use crate::record::groups::Groups;
 use crate::record::shown::{Bound, Shown};
+use crate::record::{Record, RecordKey};
 use crate::subject::Subject;
+
+use finding::{Words, Written};
 
 /// How soon somebody has to act; a higher one compares greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,9 +84,6 @@ pub struct Message {
     pub groups: Groups,
 }
 
-/// Role to message, in the rule's order.
-pub type Messages = Arc<[(Arc<str>, Message)]>;
-
 /// What makes a finding the same finding when it is judged again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FindingKey {
@@ -104,30 +105,64 @@ pub fn late_hours(judged_at: DateTime<Utc>, heard_at: DateTime<Utc>) -> Option<i
     (hours >= LATE_HOURS).then_some(hours)
 }
 
-/// A rule held for a subject at a record, or at a deadline. One with another severity is cheap to make: what it says is
-/// shared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The same where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyOf<'a> {
+    /// The rule's id.
+    pub rule: &'a Arc<str>,
+    /// The record that triggered or armed it.
+    pub trigger: &'a RecordKey,
+    /// Which firing.
+    pub firing: u8,
+}
+
+impl FindingKey {
+    /// The same where it stands.
+    #[inline]
+    pub fn of(&self) -> KeyOf<'_> {
+        KeyOf { rule: &self.rule, trigger: &self.trigger, firing: self.firing }
+    }
+}
+
+impl KeyOf<'_> {
+    /// The same for itself.
+    pub fn owned(self) -> FindingKey {
+        FindingKey { rule: self.rule.clone(), trigger: self.trigger.clone(), firing: self.firing }
+    }
+}
+
+/// A rule held for a subject at a record, or at a deadline. Many come of one record and of one rule: what they have in
+/// common is shared, and what they say is put into words when somebody reads it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Finding {
-    /// Rule, trigger and firing.
-    pub key: FindingKey,
-    /// Whom or what it is about.
+    /// Whom it is about, when and where.
+    pub about: Arc<About>,
+    /// What it says, and the rule that says it.
+    pub words: Words,
+    /// Its severity in the phase.
+    pub severity: Severity,
+    /// 0 for the first firing, then one for each later step of a deadline.
+    pub firing: u8,
+}
+
+/// Whom findings are about, and as of when and where they were judged.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Whom or what.
     pub subject: Subject,
+    /// The record that triggered or armed them.
+    pub trigger: RecordKey,
+    /// The same with what it says; none where a store kept what the findings say.
+    pub record: Option<Arc<Record>>,
     /// When the trigger happened.
     pub occurred_at: DateTime<Utc>,
     /// The instant as of which the rule was judged: the trigger's own, or the deadline's.
     pub at: DateTime<Utc>,
     /// The phase, as of `at`, in the finding's kabupaten.
     pub phase: Arc<str>,
-    /// The kabupaten it belongs to; none means the whole area.
+    /// The kabupaten they belong to; none means the whole area.
     pub kabupaten: Option<Arc<str>>,
-    /// Its severity in that phase.
-    pub severity: Severity,
-    /// What each role is told.
-    pub notify: Messages,
-    /// The citations it rests on, valid at `at`.
-    pub basis: Arc<[Arc<str>]>,
-    /// Each conjunct with what it saw.
-    pub evidence: Arc<[Evidence]>,
     /// The person concerned is exempt: held, counted, never sent.
     pub exempt: bool,
 }
@@ -146,16 +181,16 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FindingChange {
     /// New.
-    Added(Arc<Finding>),
+    Added(Finding),
     /// The same finding with other evidence, severity or messages.
-    Changed(Arc<Finding>),
+    Changed(Finding),
     /// No longer one.
-    Withdrawn(Arc<Finding>, Withdrawal),
+    Withdrawn(Finding, Withdrawal),
 }
 
 impl FindingChange {
     /// The finding concerned.
-    pub fn finding(&self) -> &Arc<Finding> {
+    pub fn finding(&self) -> &Finding {
         match self {
             FindingChange::Added(finding) | FindingChange::Changed(finding) | FindingChange::Withdrawn(finding, _) => {
                 finding
@@ -358,7 +393,7 @@ pub struct Alert {
     pub updated_at: DateTime<Utc>,
     /// Its findings in the order of their keys, each in its newest state. They are many, and kept beside it.
     #[serde(skip)]
-    pub findings: Vec<Arc<Finding>>,
+    pub findings: Vec<Finding>,
     /// How many times it has been sent out: each sending is a revision.
     pub revision: u32,
     /// The agencies that have been told, in the order of telling.
@@ -367,8 +402,8 @@ pub struct Alert {
 
 impl Alert {
     /// The finding whose words stand for the alert: the newest by time, then by key.
-    pub fn newest(&self) -> Option<&Arc<Finding>> {
-        self.findings.iter().max_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)))
+    pub fn newest(&self) -> Option<&Finding> {
+        self.findings.iter().max_by(|a, b| (a.about.at, a.key()).cmp(&(b.about.at, b.key())))
     }
 }
 

@@ -53,7 +53,7 @@ impl Side {
         for step in steps {
             // an alert's first finding stands beside the alert as it was then
             let disposed = step.effects.dispositions.iter();
-            let firsts: BTreeMap<&AlertId, &Arc<Finding>> = disposed
+            let firsts: BTreeMap<&AlertId, &Finding> = disposed
                 .filter(|disposed| !matches!(disposed.disposition, Disposition::Resolve { .. }))
                 .rev()
                 .map(|disposed| (&disposed.alert, &disposed.finding))
@@ -64,13 +64,13 @@ impl Side {
                     known.told = alert.told.iter().cloned().collect();
                     known.held = alert.held.clone();
                 } else if let Some(finding) = firsts.get(&alert.id) {
-                    let message = finding.notify.first().map(|(_, message)| message.text.clone()).unwrap_or_default();
+                    let message = finding.message(|_| true).map(|message| message.text).unwrap_or_default();
                     let outcome = Outcome {
                         alert: alert.id.clone(),
                         rule: alert.rule.clone(),
                         subject: alert.subject.clone(),
                         opened_at: alert.opened_at,
-                        record: finding.key.trigger.clone(),
+                        record: finding.about.trigger.clone(),
                         message,
                         first: finding.severity,
                         highest: alert.severity,

@@ -51,10 +51,10 @@ impl Decisions {
         for disposed in steps.iter().flat_map(|step| &step.effects.dispositions) {
             let finding = &disposed.finding;
             let matter = Matter {
-                rule: finding.key.rule.clone(),
-                record: finding.key.trigger.clone(),
-                firing: finding.key.firing,
-                at: finding.at,
+                rule: finding.rule().clone(),
+                record: finding.about.trigger.clone(),
+                firing: finding.firing,
+                at: finding.about.at,
             };
             self.0.entry(matter).or_default().push(Decision {
                 disposition: disposed.disposition.word(),

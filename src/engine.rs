@@ -225,31 +225,35 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
         case.dossier.insert(new.clone());
     }
     changes.findings.reserve(found.len());
+    case.findings.reserve(found.len());
     changes.judged.reserve(found.len());
     let touch = Touch { key: &new.record.key, old: None, new: Some(new) };
     let per = case.subject.kind;
-    let about = |found: &&Match| world.rule(found.rule).is_some_and(|rule| rule.per == per);
-    let mut found = found.iter().filter(about).copied().peekable();
+    let is_about = |found: &&Match| world.per(found.rule) == Some(per);
+    let mut found = found.iter().filter(is_about).copied().peekable();
     let mut standing = concerned.standing.iter().copied().peekable();
-    let mut phase = None;
+    let mut setting = None;
     while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
         let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
         let Some(rule) = world.rule(place) else { continue };
-        if let Some(step) = step_at(world, place, now) {
-            step.on_record(case, &touch, changes);
-            continue;
-        }
         if let Some(Match { holds, .. }) = found {
             let bench = bench(world, case, rule, new);
             let verdict = if holds {
-                bench.found(new.position(), *phase.get_or_insert_with(|| world.phase_at(&*new.record)))
+                let (phase, about) = setting.get_or_insert_with(|| bench.setting());
+                bench.found(new.position(), *phase, about)
             } else {
                 bench.judge(Moment::Trigger(new.position()))
             };
             take(case, rule, new, verdict, Standing::New(place), changes);
         }
-        if is_standing {
+        // only these may have a deadline
+        if !is_standing {
+            continue;
+        }
+        if let Some(step) = step_at(world, place, now) {
+            step.on_record(case, &touch, changes);
+        } else {
             for trigger in later_triggers(case, rule, &touch) {
                 judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
             }
@@ -271,8 +275,8 @@ fn on_revision(world: &World, case: &mut Case, touch: &Touch<'_>, now: Instant, 
     if let Some(new) = touch.new {
         case.dossier.insert(new.clone());
     }
-    let found = case.findings.keys().filter(|finding| finding.trigger == *touch.key);
-    rules.extend(found.filter_map(|finding| world.place_of_rule(&finding.rule)));
+    let found = case.findings.iter().filter(|finding| finding.about.trigger == *touch.key);
+    rules.extend(found.filter_map(|finding| world.place_of_rule(finding.rule())));
     for place in rules {
         match step_at(world, place, now) {
             Some(step) => step.on_record(case, touch, changes),

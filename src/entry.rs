@@ -107,7 +107,7 @@ pub struct Disposed {
     /// The alert that it belongs to.
     pub alert: AlertId,
     /// The finding.
-    pub finding: Arc<Finding>,
+    pub finding: Finding,
     /// What became of it.
     pub disposition: Disposition,
 }

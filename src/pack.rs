@@ -39,6 +39,7 @@ pub mod thresholds;
 mod timing;
 pub(crate) mod toml_file;
 mod typing;
+pub mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

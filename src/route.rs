@@ -30,11 +30,11 @@ pub enum Part {
 
 /// What a finding is to an agency.
 pub fn part(finding: &Finding, agency: &Agency) -> Part {
-    let is_here = finding.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
-    match role_message(finding, agency) {
-        None => Part::NotItsRole,
-        Some(_) if !is_here => Part::NotItsKabupaten,
-        Some(_) => Part::Asked,
+    let is_here = finding.about.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
+    match finding.roles().any(|role| agency.roles.contains(role)) {
+        false => Part::NotItsRole,
+        true if !is_here => Part::NotItsKabupaten,
+        true => Part::Asked,
     }
 }
 
@@ -54,11 +54,11 @@ pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion
 
 /// The alert as one agency may see it; `None` where it has no part in it.
 pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, occasion: Occasion) -> Option<Notice> {
-    let rule = pack.rule(&finding.key.rule)?;
+    let rule = pack.rule(finding.rule())?;
     let message = role_message(finding, agency)?;
-    let (seen, hidden): (Vec<&Evidence>, Vec<&Evidence>) =
-        finding.evidence.iter().partition(|evidence| may_see(agency, evidence.groups));
-    let text = if may_see(agency, message.groups) { message.text.clone() } else { rule.title.as_str().into() };
+    let (seen, hidden): (Vec<Evidence>, Vec<Evidence>) =
+        finding.evidence().into_iter().partition(|evidence| may_see(agency, evidence.groups));
+    let text = if may_see(agency, message.groups) { message.text } else { rule.title.as_str().into() };
     Some(Notice {
         alert: alert.id.clone(),
         revision: alert.revision,
@@ -70,37 +70,37 @@ pub fn notice(pack: &Pack, alert: &Alert, finding: &Finding, agency: &Agency, oc
         severity: alert.severity,
         phase: pack
             .timeline
-            .phase_id(&finding.phase)
+            .phase_id(&finding.about.phase)
             .and_then(|id| pack.timeline.phase(id))
-            .map_or_else(|| finding.phase.to_string(), |phase| phase.name.clone()),
-        kabupaten: match finding.kabupaten.as_deref() {
+            .map_or_else(|| finding.about.phase.to_string(), |phase| phase.name.clone()),
+        kabupaten: match finding.about.kabupaten.as_deref() {
             Some(code) => region::kabupaten_name(code).map_or_else(|| code.to_owned(), str::to_owned),
             None => pack.area_name.clone(),
         },
-        occurred_at: finding.occurred_at,
+        occurred_at: finding.about.occurred_at,
         opened_at: alert.opened_at,
-        at: finding.at,
+        at: finding.about.at,
         findings: alert.findings.len(),
         message: text,
         action: rule.action.clone(),
         why: rule.why.clone(),
         false_positives: rule.false_positives.clone(),
-        evidence: seen.into_iter().map(EvidenceLine::from).collect(),
+        evidence: seen.iter().map(EvidenceLine::from).collect(),
         evidence_hidden: hidden.len(),
-        basis: finding.basis.iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
+        basis: finding.basis().iter().filter_map(|id| pack.citation(id)).map(Citation::words).collect(),
     })
 }
 
 /// Whether an agency is told other words than before, or of another place, where others are responsible.
 pub fn reads_otherwise(before: &Finding, now: &Finding, agency: &Agency) -> bool {
     let words = |finding| role_message(finding, agency).filter(|message| may_see(agency, message.groups));
-    before.kabupaten != now.kabupaten || words(before).map(|m| &m.text) != words(now).map(|m| &m.text)
+    before.about.kabupaten != now.about.kabupaten || words(before).map(|m| m.text) != words(now).map(|m| m.text)
 }
 
 fn may_see(agency: &Agency, groups: Groups) -> bool {
     groups.iter().all(|group| agency.sees.contains(&group))
 }
 
-fn role_message<'a>(finding: &'a Finding, agency: &Agency) -> Option<&'a Message> {
-    finding.notify.iter().find(|(role, _)| agency.roles.contains(role)).map(|(_, message)| message)
+fn role_message(finding: &Finding, agency: &Agency) -> Option<Message> {
+    finding.message(|role| agency.roles.contains(role))
 }

@@ -50,7 +50,7 @@ pub fn decide(
 /// Why a finding is kept from people, if it is.
 pub fn hold(pack: &Pack, rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) -> Option<HoldReason> {
     // first: whatever else holds it, an exempt person's finding is shown to nobody
-    if finding.exempt {
+    if finding.about.exempt {
         return Some(HoldReason::Exempt);
     }
     if rule.status == rule::Status::Shadow {
@@ -82,17 +82,18 @@ pub fn suppressor<'a>(pack: &Pack, rule: &Rule, alerts: &'a [Alert]) -> Option<&
 fn target(rule: &Rule, finding: &Finding, alerts: &[Alert], now: DateTime<Utc>) -> Target {
     let own = || alerts.iter().enumerate().rev().filter(|(_, alert)| alert.rule == rule.id);
     // an alert about exempt people is never told, so nothing else joins it
-    let own = || own().filter(|(_, alert)| is_about_exempt(alert) == finding.exempt);
-    if finding.key.firing > 0 {
-        let holds_trigger = |alert: &Alert| alert.findings.iter().any(|other| other.key.trigger == finding.key.trigger);
+    let own = || own().filter(|(_, alert)| is_about_exempt(alert) == finding.about.exempt);
+    if finding.firing > 0 {
+        let holds_trigger =
+            |alert: &Alert| alert.findings.iter().any(|other| other.about.trigger == finding.about.trigger);
         if let Some((index, _)) = own().find(|(_, alert)| alert.status.is_open() && holds_trigger(alert)) {
             return Target::Join(index);
         }
     }
     let occasion = match rule.once_per {
         OncePer::Case => "case".to_owned(),
-        OncePer::Phase => format!("phase:{}", finding.phase),
-        OncePer::Record => format!("record:{}", finding.key.trigger),
+        OncePer::Phase => format!("phase:{}", finding.about.phase),
+        OncePer::Record => format!("record:{}", finding.about.trigger),
         OncePer::Span(_) => "span".to_owned(),
     };
     let joins = |alert: &Alert| match rule.once_per {

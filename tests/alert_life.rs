@@ -71,7 +71,7 @@ fn lines(steps: &[Step]) -> Vec<String> {
                 other => format!("{} {}", other.word(), other.reason()).trim_end().to_owned(),
             };
             let finding = &disposed.finding;
-            let line = format!("{time} {}: {what}, {} -> {}", finding.key.rule, finding.severity, told.join(" "));
+            let line = format!("{time} {}: {what}, {} -> {}", finding.rule(), finding.severity, told.join(" "));
             lines.push(line.trim_end_matches([' ', '-', '>']).to_owned());
         }
     }
@@ -201,7 +201,7 @@ fn an_earlier_record_that_comes_late_is_judged_with_the_later_one() {
     let steps = drive.record(&late);
     assert_eq!(lines(&steps), ["12.10 09:00:00 inap-ganda: open, siaga-3 -> kanim-muaraenim"]);
     let finding = &drive.only("inap-ganda").findings[0];
-    assert_eq!((finding.key.trigger.id.as_ref(), finding.at), ("g-2", at("2024-10-11T14:00:00+07:00")));
+    assert_eq!((finding.about.trigger.id.as_ref(), finding.about.at), ("g-2", at("2024-10-11T14:00:00+07:00")));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn is_wanted(line: &str) -> bool {
 
 /// What is left when all is in: findings of rules without a deadline, whole.
 #[derive(Debug, Default, PartialEq)]
-struct Standing(BTreeMap<(Subject, FindingKey), Arc<Finding>>);
+struct Standing(BTreeMap<(Subject, FindingKey), Finding>);
 
 impl Standing {
     /// The first findings that are not in both, or not the same in both.
@@ -65,8 +65,8 @@ impl Standing {
         for step in steps {
             for change in &step.effects.findings {
                 let finding = change.finding();
-                let has_deadline = pack.rule(&finding.key.rule).is_none_or(|rule| rule.deadline.is_some());
-                let place = (step.subject.clone(), finding.key.clone());
+                let has_deadline = pack.rule(finding.rule()).is_none_or(|rule| rule.deadline.is_some());
+                let place = (step.subject.clone(), finding.key().owned());
                 match change {
                     _ if has_deadline => {}
                     FindingChange::Added(finding) | FindingChange::Changed(finding) => {

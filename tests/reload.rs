@@ -186,7 +186,7 @@ impl Place {
                     let id = record.key.id.to_string();
                     log.records.push((entry.position, id.clone()));
                     let state = store.subject_state(&subject).unwrap();
-                    log.found.extend(state.findings.iter().map(|finding| (finding.key.rule.to_string(), id.clone())));
+                    log.found.extend(state.findings.iter().map(|finding| (finding.rule().to_string(), id.clone())));
                     assert!(state.alerts.len() <= state.findings.len(), "{id} is judged twice");
                 }
                 StoredBody::Pack(pack) => log.packs.push((entry.position, pack.hash)),

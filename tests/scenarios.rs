@@ -63,7 +63,7 @@ fn the_last_second_of_the_campaign_and_the_first_of_the_silent_period_differ() {
         let mut drive = Drive::new(pack_with(|_| ()));
         drive.record(&report(time));
         let finding = &drive.only("kegiatan-kampanye").findings[0];
-        assert_eq!((finding.phase.as_ref(), finding.severity.word()), (phase, severity), "{time}");
+        assert_eq!((finding.about.phase.as_ref(), finding.severity.word()), (phase, severity), "{time}");
         let steps = drive.record(&hint(time));
         let timers: Vec<_> = steps.iter().flat_map(|step| &step.effects.timers_set).map(|timer| timer.due).collect();
         assert_eq!(timers, [at(due)], "{time}");

@@ -93,10 +93,10 @@ impl Told {
         if let Some(finding) = finding {
             let of_trace: Vec<_> =
                 trace.conjuncts().iter().map(|c| (&c.text, c.value.as_ref(), c.bound.as_ref())).collect();
-            let of_finding: Vec<_> =
-                finding.evidence.iter().map(|e| (&e.text, Some(&e.value), e.bound.as_ref())).collect();
+            let evidence = finding.evidence();
+            let of_finding: Vec<_> = evidence.iter().map(|e| (&e.text, Some(&e.value), e.bound.as_ref())).collect();
             assert_eq!(of_trace, of_finding, "{}", trace.key.rule);
-            assert_eq!(trace.at, finding.at, "{:?}", trace.key);
+            assert_eq!(trace.at, finding.about.at, "{:?}", trace.key);
         }
     }
 }

@@ -9,6 +9,7 @@ mod support {
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use siaga::alert::finding::Written;
 use siaga::alert::{Alert, CloseReason, Disposition, Finding, FindingKey, HoldReason, Severity, Status};
 use siaga::pack::Pack;
 use siaga::pack::rule::{self, OncePer, Rule};
@@ -20,7 +21,7 @@ use support::drive::{at, pack_with};
 const NOW: &str = "2024-11-20T12:00:00+07:00";
 
 fn finding(rule: &str, trigger: &str, severity: Severity) -> Finding {
-    Finding {
+    Written {
         key: FindingKey {
             rule: Arc::from(rule),
             trigger: RecordKey { source: Arc::from("uji"), id: Arc::from(trigger) },
@@ -37,6 +38,11 @@ fn finding(rule: &str, trigger: &str, severity: Severity) -> Finding {
         evidence: [].into(),
         exempt: false,
     }
+    .into()
+}
+
+fn is_exempt(finding: &mut Finding) {
+    Arc::make_mut(&mut finding.about).exempt = true;
 }
 
 fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
@@ -44,14 +50,14 @@ fn alert(rule: &str, occasion: &str, status: Status) -> Alert {
     Alert {
         id: Arc::from(format!("A-{rule}-{occasion}")),
         rule: Arc::from(rule),
-        subject: first.subject.clone(),
+        subject: first.about.subject.clone(),
         occasion: occasion.to_owned(),
         status,
         severity: Severity::Siaga3,
         held: None,
         opened_at: at("2024-11-18T12:00:00+07:00"),
         updated_at: at("2024-11-18T12:00:00+07:00"),
-        findings: vec![first.into()],
+        findings: vec![first],
         revision: 1,
         told: vec![Arc::from("kanim-muaraenim")],
     }
@@ -206,17 +212,17 @@ fn table() -> Vec<Row> {
         Join(0),
     );
     more("a silent phase", |row| row.finding.severity = Severity::Silent, vec![], "hold silent-phase", new("case"));
-    more("an exempt person", |row| row.finding.exempt = true, vec![], "hold exempt", new("case"));
+    more("an exempt person", |row| is_exempt(&mut row.finding), vec![], "hold exempt", new("case"));
     more(
         "an exempt person beside an open alert",
-        |row| row.finding.exempt = true,
+        |row| is_exempt(&mut row.finding),
         vec![open()],
         "hold exempt",
         new("case"),
     );
     more(
         "an exempt person beside another exempt one",
-        |row| row.finding.exempt = true,
+        |row| is_exempt(&mut row.finding),
         vec![held(open(), HoldReason::Exempt)],
         "hold exempt",
         Join(0),
@@ -224,7 +230,10 @@ fn table() -> Vec<Row> {
     more("a rule in the shadow", |row| row.status = rule::Status::Shadow, vec![], "hold shadow", new("case"));
     more(
         "a rule in the shadow, about an exempt person",
-        |row| (row.status, row.finding.exempt) = (rule::Status::Shadow, true),
+        |row| {
+            row.status = rule::Status::Shadow;
+            is_exempt(&mut row.finding);
+        },
         vec![],
         "hold exempt",
         new("case"),
@@ -232,7 +241,7 @@ fn table() -> Vec<Row> {
     let later = |row: &mut Row| {
         row.once_per = OncePer::Phase;
         row.finding = finding(RULE, "t1", Severity::Siaga1);
-        row.finding.key.firing = 1;
+        row.finding.firing = 1;
     };
     let earlier = || alert(RULE, "phase:pendaftaran", Status::Diterima);
     more("a later step joins the alert of its first", later, vec![earlier()], "escalate siaga-3 to siaga-1", Join(0));
@@ -240,7 +249,7 @@ fn table() -> Vec<Row> {
         "a later step of another trigger does not",
         |row| {
             row.once_per = OncePer::Phase;
-            row.finding.key.firing = 1;
+            row.finding.firing = 1;
         },
         vec![earlier()],
         "open",

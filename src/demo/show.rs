@@ -55,8 +55,8 @@ impl Show {
 
     fn disposed(&self, pack: &Pack, step: &Step, disposed: &Disposed, out: &mut dyn Write) -> io::Result<()> {
         let finding = &disposed.finding;
-        let title = pack.rule(&finding.key.rule).map_or("", |rule| rule.title.as_str());
-        let place = finding.kabupaten.as_deref().and_then(region::kabupaten_name).unwrap_or(&pack.area_name);
+        let title = pack.rule(finding.rule()).map_or("", |rule| rule.title.as_str());
+        let place = finding.about.kabupaten.as_deref().and_then(region::kabupaten_name).unwrap_or(&pack.area_name);
         let severity = finding.severity.word().to_uppercase();
         let what = match &disposed.disposition {
             Disposition::Open => "BARU".to_owned(),
@@ -69,9 +69,10 @@ impl Show {
         let head = format!("{time:<16} {severity:<8} {what}: {title} · {place}");
         writeln!(out, "{}", self.paint(finding.severity, &disposed.disposition, &head))?;
         if matches!(disposed.disposition, Disposition::Open | Disposition::Escalate { .. }) {
-            for (index, (role, message)) in finding.notify.iter().enumerate() {
-                let is_new = !finding.notify.iter().take(index).any(|(_, earlier)| earlier.text == message.text);
-                let asked = if finding.notify.len() > 1 { format!("{role}: ") } else { String::new() };
+            let notify = finding.notify();
+            for (index, (role, message)) in notify.iter().enumerate() {
+                let is_new = !notify.iter().take(index).any(|(_, earlier)| earlier.text == message.text);
+                let asked = if notify.len() > 1 { format!("{role}: ") } else { String::new() };
                 if is_new {
                     writeln!(out, "{INDENT}{asked}{}", message.text)?;
                 }

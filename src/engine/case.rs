@@ -1,6 +1,7 @@
 //! All that is known of one subject, and what one event changes of it.
 
-use std::collections::BTreeMap;
+mod findings;
+
 use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use super::Judged;
 use super::dossier::Dossier;
 use super::eval::Fault;
 use super::timers::Timers;
+use findings::Findings;
 
 /// All that is known of one subject.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct Case {
     /// Its records.
     pub dossier: Dossier,
     /// Its findings by key.
-    pub findings: BTreeMap<FindingKey, Arc<Finding>>,
+    pub findings: Findings,
     /// Its waiting deadlines.
     pub timers: Timers,
     /// Its alerts, closed ones too, in the order of opening.
@@ -54,18 +56,14 @@ impl Case {
         Case {
             subject,
             dossier: Dossier::default(),
-            findings: BTreeMap::new(),
+            findings: Findings::default(),
             timers: Timers::default(),
             alerts: Vec::new(),
         }
     }
 
-    pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Arc<Finding>> {
-        if self.findings.is_empty() {
-            return Vec::new();
-        }
-        let found = self.findings.range(first_key(rule)..).take_while(|(key, _)| key.rule == *rule);
-        found.map(|(_, finding)| finding.clone()).collect()
+    pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {
+        self.findings.of(rule)
     }
 
     pub(super) fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
@@ -85,8 +83,8 @@ impl Case {
         }
     }
 
-    pub(super) fn record_finding(&mut self, finding: Arc<Finding>, changes: &mut Changes) {
-        match self.findings.insert(finding.key.clone(), finding.clone()) {
+    pub(super) fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
+        match self.findings.insert(finding.clone()) {
             None => changes.findings.push(FindingChange::Added(finding)),
             Some(before) if before != finding => changes.findings.push(FindingChange::Changed(finding)),
             Some(_) => {}

@@ -81,7 +81,7 @@ impl DeadlineStep<'_> {
         };
         for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
             let is_armed = case.timers.at(&self.rule.id, &trigger.record.key).next().is_some();
-            let has_fired = case.findings.contains_key(&self.key(&trigger, 0));
+            let has_fired = case.findings.get(&self.key(&trigger, 0)).is_some();
             if !is_armed && !has_fired {
                 self.arm(case, &trigger, Past::AsOfDue, changes);
             }
@@ -137,15 +137,15 @@ impl DeadlineStep<'_> {
         let is_armed_anew = self.deadline.each_record
             || revised
                 .is_some_and(|new| case.dossier.newest(&self.rule.on).is_some_and(|n| n.record.key == new.record.key));
-        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.key.trigger == *touch.key) {
-            let due = revised.and_then(|new| self.due_of(case, new, finding.key.firing).ok().flatten());
+        for finding in case.findings_of(&self.rule.id).into_iter().filter(|f| f.about.trigger == *touch.key) {
+            let due = revised.and_then(|new| self.due_of(case, new, finding.firing).ok().flatten());
             match revised {
                 Some(new) if due.is_some_and(|due| due <= self.at) => {
                     if !is_armed_anew {
-                        self.judge(case, new, finding.key.firing, finding.at, Past::AsOfDue, changes);
+                        self.judge(case, new, finding.firing, finding.about.at, Past::AsOfDue, changes);
                     }
                 }
-                _ => case.withdraw(&finding.key, Withdrawal::EvidenceWithdrawn, changes),
+                _ => case.withdraw(&finding.key().owned(), Withdrawal::EvidenceWithdrawn, changes),
             }
         }
     }
@@ -180,7 +180,7 @@ impl DeadlineStep<'_> {
             return;
         }
         // a finding that stands keeps the instant as of which it was judged
-        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.at.max(due));
+        let known = case.findings.get(&self.key(trigger, firing)).map(|finding| finding.about.at.max(due));
         let now = match past {
             Past::AsOfNow => known.unwrap_or(self.at),
             Past::AsOfDue => known.unwrap_or(due),
@@ -242,11 +242,12 @@ impl DeadlineStep<'_> {
     /// Findings whose answer has come after all are withdrawn.
     fn answer(&self, case: &mut Case, changes: &mut Changes) {
         for finding in case.findings_of(&self.rule.id) {
-            match self.still_waits(case, &finding.key) {
+            let key = finding.key().owned();
+            match self.still_waits(case, &key) {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.clear(case, Some(&finding.key.trigger), changes);
-                    case.withdraw(&finding.key, Withdrawal::AnsweredLate, changes);
+                    self.clear(case, Some(&key.trigger), changes);
+                    case.withdraw(&key, Withdrawal::AnsweredLate, changes);
                 }
                 Err(fault) => changes.failed(self.rule, &fault),
             }

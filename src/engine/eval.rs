@@ -281,17 +281,9 @@ impl<'a> Scope<'a> {
         Ok(Value::text(&text))
     }
 
-    /// A message for people, not yet in words.
-    pub fn message(&self, node: &Node) -> Result<Shown, Fault> {
-        match node {
-            Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
-            other => Ok(self.shown(&*self.read(other)?, None)),
-        }
-    }
-
     fn part_of_template(&self, node: &Node) -> Result<Shown, Fault> {
         match node {
-            Node::Template(_) => self.message(node),
+            Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
             other => {
                 let naming = sight::naming(other, &self.world.pack.schema, &self.rule.values);
                 Ok(self.shown(&*self.read(other)?, naming))
@@ -301,7 +293,7 @@ impl<'a> Scope<'a> {
 
     /// A value as people read it, by its name where it has one.
     pub fn shown(&self, value: &Value, naming: Option<Naming>) -> Shown {
-        sight::shown(value, naming, self.world.pack.timeline.zone)
+        Shown::named(value, naming, self.world.pack.timeline.zone)
     }
 
     fn phase_of_trigger(&self) -> PhaseId {

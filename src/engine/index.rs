@@ -3,12 +3,13 @@
 //! Every feature of a record (a field, the phase ...) has an axis, on which the constants of all conditions mark
 //! classes. A conjunct about one feature is then a set of classes, mostly one interval. Each rule is entered under the
 //! classes of its least likely conjunct, its *anchor*; for a record only the rules that are entered under its own
-//! classes are looked at. Most of these are passed over at a glance at their two least likely other conjuncts, and what
-//! is left is asked class by class.
+//! classes are looked at. Most of these are passed over at a glance at their least likely other conjunct, most of the
+//! others at the next two, and what is left open then is asked class by class.
 
 mod axis;
 mod classes;
 mod feature;
+mod ladder;
 mod layout;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,12 +21,14 @@ use crate::record::slot::{Fields, Slot};
 
 use axis::{Axis, Point};
 use feature::{Feature, Reader};
-use layout::RuleDraft;
+use layout::{MASK_BITS, RuleDraft};
 
-/// In place of an interval's end: the classes are a set.
-const SET: u32 = u32::MAX;
 /// How many conjuncts of an entry are seen at a glance.
-const GLANCES: usize = 2;
+const GLANCES: usize = 3;
+/// The features that can be seen at a glance.
+const SEEN_FEATURES: usize = 256;
+/// So many classes of a set lie beside its rule: as many as fit where an interval does.
+const FEW: usize = 6;
 
 /// A rule that a record may trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,17 +56,20 @@ pub struct Index {
     /// The kinds of record that rules are about.
     kinds: BTreeSet<KindId>,
     features: Vec<(Feature, Axis)>,
-    /// What is seen of each entry at a glance.
-    glances: Vec<[Glance; GLANCES]>,
+    /// What is seen of each entry at first: most are passed over, so it lies apart.
+    first: Vec<Glance>,
     /// Those without an anchor first, then by the class of their anchor.
     entries: Vec<Entry>,
     /// How many entries have no anchor.
     loose: u32,
     anchors: Vec<Anchor>,
-    /// The conjuncts of all entries.
+    /// The conjuncts of all rules.
     asks: Vec<Ask>,
-    sets: Vec<Box<[u64]>>,
+    /// Sets of classes, a bit each.
+    sets: Vec<u64>,
     asks_about_days: bool,
+    /// By feature: so many bits of a class no glance sees.
+    coarseness: Vec<u8>,
 }
 
 /// A feature that anchors rules.
@@ -74,38 +80,63 @@ struct Anchor {
     begins: Vec<u32>,
 }
 
-/// What of a conjunct is seen at a glance: from which class on it can hold, over how many more, and in which of these,
+/// What of a conjunct is seen at a glance: from which mark on it can hold, over how many more, and in which of these,
 /// by their remainders.
 #[derive(Clone, Copy, Debug)]
 struct Glance {
-    feature: u16,
-    first: u32,
-    more: u32,
-    mask: u32,
+    feature: u8,
+    first: u16,
+    more: u16,
+    mask: u16,
+}
+
+/// The classes of a record's features as glances see them: of very many classes several have one mark.
+#[derive(Debug)]
+struct Marks([u16; SEEN_FEATURES]);
+
+impl Default for Marks {
+    fn default() -> Self {
+        Marks([0; SEEN_FEATURES])
+    }
 }
 
 /// A rule under one class of its anchor.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    /// What is seen of it at a second glance.
+    others: [Glance; GLANCES - 1],
     rule: u32,
     /// Where its conjuncts begin.
     asks: u32,
-    /// So many of them are open after a glance.
-    open: u16,
-    all: u16,
-    /// Some conjuncts are not in the index.
-    leaves_rest: bool,
+    /// So many of them are open after the glances.
+    open: u8,
+    all: u8,
     /// The greatest among its conjuncts.
     doubt: Doubt,
+    /// Some conjuncts are not in the index.
+    leaves_rest: bool,
+    /// The first that is open, where one is: mostly there are no more.
+    next: Ask,
 }
 
 /// A conjunct: the class of a feature lies in an interval, or in a set.
 #[derive(Clone, Copy, Debug)]
 struct Ask {
+    classes: AskedClasses,
     feature: u16,
     doubt: Doubt,
-    first: u32,
-    last: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum AskedClasses {
+    /// From one to another.
+    Between(u32, u32),
+    /// A few, the last of them perhaps more than once.
+    Few([u16; FEW]),
+    /// Those from one on that have a bit.
+    Near(u32, u64),
+    /// Those with a bit in so many words from a place on.
+    Set(u32, u32),
 }
 
 /// Whether a conjunct that can hold in a class surely does.
@@ -123,6 +154,7 @@ enum Doubt {
 #[derive(Debug, Default)]
 pub struct Lookup {
     classes: Vec<u32>,
+    marks: Box<Marks>,
     passed: Vec<u32>,
     /// What was found, by rule.
     pub found: Vec<Match>,
@@ -150,6 +182,7 @@ impl Index {
                 continue;
             };
             index.asks_about_days |= matches!(feature, Feature::DaysToVoting | Feature::IsVotingDay);
+            index.coarseness.push(Glance::coarseness(axis.count()));
             index.features.push((feature, axis));
             places.insert(feature, place);
         }
@@ -186,53 +219,92 @@ impl Index {
 
     /// Finds the rules that a record may trigger, rising by rule.
     pub fn matching<F: Fields>(&self, record: &F, setting: impl Fn() -> Setting, lookup: &mut Lookup) {
-        let Lookup { classes, passed, found } = lookup;
+        let Lookup { classes, marks, passed, found } = lookup;
         found.clear();
         if !self.kinds.contains(&record.kind()) {
             return;
         }
-        let mut known = None;
-        let mut setting = || *known.get_or_insert_with(&setting);
-        classes.clear();
-        classes.extend(self.features.iter().map(|(feature, axis)| class(*feature, axis, record, &mut setting)));
-        if passed.len() < self.glances.len() {
-            passed.resize(self.glances.len(), 0);
+        let is_in_zone = self.classify(record, setting, classes, marks);
+        if passed.len() < self.first.len() {
+            passed.resize(self.first.len(), 0);
         }
-        let mut count = self.glance_at(0, self.loose, classes, passed, 0);
+        let mut count = self.glance_at(0, self.loose, marks, passed, 0);
         for Anchor { feature, begins } in &self.anchors {
             let class = class_of(classes, *feature) as usize;
             if let (Some(begin), Some(end)) = (begins.get(class), begins.get(class + 1)) {
-                count = self.glance_at(*begin, *end, classes, passed, count);
+                count = self.glance_at(*begin, *end, marks, passed, count);
             }
         }
+        let count = self.glance_again(marks, passed, count);
         let entries = passed.iter().take(count).filter_map(|place| self.entries.get(*place as usize));
-        found.extend(entries.filter_map(|entry| self.asked(entry, classes)));
-        found.sort_unstable();
+        found.extend(entries.filter_map(|entry| self.matched(entry, classes, is_in_zone)));
+        found.sort_unstable_by_key(|found| found.rule);
     }
 
-    /// Notes which entries of a stretch are not passed over at a glance, behind the `count` that are noted.
-    fn glance_at(&self, begin: u32, end: u32, classes: &[u32], passed: &mut [u32], mut count: usize) -> usize {
-        let glances = self.glances.get(begin as usize..end as usize).unwrap_or(&[]);
+    /// Finds the classes of a record's features; whether a number among them lies in a zone around a constant.
+    fn classify<F: Fields>(
+        &self,
+        record: &F,
+        setting: impl Fn() -> Setting,
+        classes: &mut Vec<u32>,
+        marks: &mut Marks,
+    ) -> bool {
+        let mut known = None;
+        let mut setting = || *known.get_or_insert_with(&setting);
+        let mut is_in_zone = false;
+        classes.clear();
+        classes.extend(self.features.iter().map(|(feature, axis)| {
+            let class = class(*feature, axis, record, &mut setting);
+            is_in_zone |= axis.is_zone(class);
+            class
+        }));
+        for ((mark, class), coarseness) in marks.0.iter_mut().zip(classes.iter()).zip(&self.coarseness) {
+            *mark = Glance::mark(*class, *coarseness);
+        }
+        is_in_zone
+    }
+
+    /// Notes which entries of a stretch are not passed over at a first glance, behind the `count` that are noted.
+    fn glance_at(&self, begin: u32, end: u32, marks: &Marks, passed: &mut [u32], mut count: usize) -> usize {
+        let glances = self.first.get(begin as usize..end as usize).unwrap_or(&[]);
         // without a branch on the outcome, which nobody could predict
-        for (place, [first, second]) in (begin..).zip(glances) {
+        for (place, glance) in (begin..).zip(glances) {
             if let Some(next) = passed.get_mut(count) {
                 *next = place;
             }
-            count += usize::from(first.may_hold(classes) & second.may_hold(classes));
+            count += usize::from(glance.may_hold(marks));
         }
         count
     }
 
-    fn asked(&self, entry: &Entry, classes: &[u32]) -> Option<Match> {
-        let first = entry.asks as usize;
-        let asks = self.asks.get(first..first + usize::from(entry.all)).unwrap_or(&[]);
-        if !asks.iter().take(usize::from(entry.open)).all(|ask| self.holds(ask, classes)) {
+    /// Of the entries that are noted, how many are not passed over at a second glance; these are noted in front. So that
+    /// one need not wait until another has come from memory, there is no branch on the outcome here either.
+    fn glance_again(&self, marks: &Marks, passed: &mut [u32], count: usize) -> usize {
+        let mut kept = 0;
+        for noted in 0..count {
+            let place = passed.get(noted).copied().unwrap_or_default();
+            let Some(entry) = self.entries.get(place as usize) else { continue };
+            if let Some(next) = passed.get_mut(kept) {
+                *next = place;
+            }
+            kept += usize::from(entry.others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
+        }
+        kept
+    }
+
+    #[inline]
+    fn matched(&self, entry: &Entry, classes: &[u32], is_in_zone: bool) -> Option<Match> {
+        let asks = |count: u8| self.asks.get(entry.asks as usize..).and_then(|asks| asks.get(..usize::from(count)));
+        if entry.open > 0 && !self.holds(&entry.next, classes) {
+            return None;
+        }
+        if entry.open > 1 && !asks(entry.open)?.iter().skip(1).all(|ask| self.holds(ask, classes)) {
             return None;
         }
         let is_sure = match entry.doubt {
             Doubt::None => true,
+            Doubt::InZones => !is_in_zone || asks(entry.all)?.iter().all(|ask| self.is_sure(ask, classes)),
             Doubt::Always => false,
-            Doubt::InZones => asks.iter().all(|ask| self.is_sure(ask, classes)),
         };
         Some(Match { rule: entry.rule, holds: is_sure && !entry.leaves_rest })
     }
@@ -242,22 +314,34 @@ impl Index {
         ask.doubt == Doubt::None || axis.is_some_and(|axis| !axis.is_zone(class_of(classes, ask.feature)))
     }
 
+    #[inline]
     fn holds(&self, ask: &Ask, classes: &[u32]) -> bool {
         let class = class_of(classes, ask.feature);
-        if ask.last == SET {
-            let set = self.sets.get(ask.first as usize);
-            let word = set.and_then(|set| set.get(class as usize / 64));
-            return word.is_some_and(|word| word >> (class % 64) & 1 == 1);
+        match ask.classes {
+            AskedClasses::Between(first, last) => (first..=last).contains(&class),
+            AskedClasses::Few(few) => few.iter().fold(false, |any, known| any | (u32::from(*known) == class)),
+            AskedClasses::Near(first, bits) => bits.checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1,
+            AskedClasses::Set(begin, words) => {
+                let word = Some(class / u64::BITS).filter(|word| *word < words);
+                let word = word.and_then(|word| self.sets.get((begin + word) as usize));
+                word.is_some_and(|word| word >> (class % u64::BITS) & 1 == 1)
+            }
         }
-        (ask.first..=ask.last).contains(&class)
     }
 }
 
 impl Glance {
+    /// How a glance sees a class where it tells only so many in two to the power of `coarseness` apart.
     #[inline]
-    fn may_hold(&self, classes: &[u32]) -> bool {
-        let class = class_of(classes, self.feature);
-        (class.wrapping_sub(self.first) <= self.more) & (self.mask >> (class % u32::BITS) & 1 == 1)
+    fn mark(class: u32, coarseness: u8) -> u16 {
+        u16::try_from(class >> coarseness).unwrap_or(u16::MAX)
+    }
+
+    #[inline]
+    fn may_hold(&self, marks: &Marks) -> bool {
+        let Marks(marks) = marks;
+        let mark = marks.get(usize::from(self.feature)).copied().unwrap_or_default();
+        (mark.wrapping_sub(self.first) <= self.more) & (self.mask >> (mark % MASK_BITS) & 1 == 1)
     }
 }
 

@@ -3,13 +3,15 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::alert::{Evidence, Finding, FindingKey, Message, Messages};
+use crate::alert::finding::{More, Told, Words};
+use crate::alert::{About, Finding, Severity};
 use crate::entry::Position;
 use crate::pack::expr::Node;
-use crate::pack::rule::{Conjunct, Cost, Rule};
+use crate::pack::rule::{Cost, Rule};
 use crate::pack::sight::{ONE_OF, Sight};
+use crate::pack::wording::Wording;
 use crate::record::Record;
 use crate::record::schema::core;
 use crate::record::shown::{Bound, Shown};
@@ -41,7 +43,7 @@ pub enum Moment {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// It holds.
-    Found(Arc<Finding>),
+    Found(Finding),
     /// A condition does not hold.
     NotHeld,
     /// The rule does not run in the phase.
@@ -71,7 +73,7 @@ pub struct Bench<'a> {
     /// The subject's records.
     pub dossier: &'a Dossier,
     /// The record that triggered or armed it.
-    pub trigger: &'a Record,
+    pub trigger: &'a Arc<Record>,
 }
 
 impl<'a> Bench<'a> {
@@ -90,15 +92,24 @@ impl<'a> Bench<'a> {
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
         }
-        self.finding(&scope, firing).map(|finding| Verdict::Found(Arc::new(finding)))
+        let wording = self.wording();
+        let more = self.more(wording, &scope, firing)?;
+        let about = Arc::new(self.about(kabupaten, phase, now));
+        Ok(self.finding(wording, more, about, self.rule.severity_of(firing, phase), firing))
     }
 
     /// What the rule finds at a trigger, in the phase there and then, of which the index knows already that all its
     /// conjuncts hold.
-    pub fn found(&self, position: Position, phase: PhaseId) -> Result<Verdict, Fault> {
-        let kabupaten = self.trigger.value(core::KABUPATEN).as_text();
-        let scope = self.scope(kabupaten, phase, self.trigger.occurred_at, position, Looking::Back);
-        self.finding(&scope, 0).map(|finding| Verdict::Found(Arc::new(finding)))
+    pub fn found(&self, position: Position, phase: PhaseId, about: &Arc<About>) -> Result<Verdict, Fault> {
+        let wording = self.wording();
+        let severity = wording.severity.unwrap_or_else(|| self.rule.severity_in(phase));
+        let more = if wording.asks.is_empty() && is_within(wording.basis_days, about.at) {
+            None
+        } else {
+            let scope = self.scope(about.kabupaten.as_ref(), phase, about.at, position, Looking::Back);
+            self.more(wording, &scope, 0)?
+        };
+        Ok(self.finding(wording, more, about.clone(), severity, 0))
     }
 
     /// Whether what a deadline waits for has come, as of an instant.
@@ -136,7 +147,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(super) fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
-        self.world.pack.timeline.phase_at(place_of(self.trigger, kabupaten), now)
+        self.world.pack.timeline.phase_at(place_of(self.trigger.as_ref(), kabupaten), now)
     }
 
     pub(super) fn scope<'s>(
@@ -161,49 +172,63 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn finding(&self, scope: &Scope<'_>, firing: u8) -> Result<Finding, Fault> {
-        Ok(Finding {
-            key: FindingKey { rule: self.rule.id.clone(), trigger: self.trigger.key.clone(), firing },
+    /// The phase there and then, and what all findings at the trigger have in common that belong there.
+    pub(super) fn setting(&self) -> (PhaseId, Arc<About>) {
+        let phase = self.world.phase_at(self.trigger.as_ref());
+        let kabupaten = self.trigger.value(core::KABUPATEN).as_text().cloned();
+        (phase, Arc::new(self.about(kabupaten, phase, self.trigger.occurred_at)))
+    }
+
+    /// What all findings at the trigger have in common that are judged as of an instant and belong to a kabupaten.
+    pub(super) fn about(&self, kabupaten: Option<Arc<str>>, phase: PhaseId, at: DateTime<Utc>) -> About {
+        About {
             subject: self.subject.clone(),
+            trigger: self.trigger.key.clone(),
+            record: Some(self.trigger.clone()),
             occurred_at: self.trigger.occurred_at,
-            at: scope.now,
-            phase: self.world.pack.timeline.phase_text(scope.phase),
-            kabupaten: scope.kabupaten.cloned(),
-            severity: self.rule.severity_of(firing, scope.phase),
-            notify: self.messages(scope)?,
-            basis: self.basis(firing, scope.now),
-            evidence: gather(&self.rule.when, |conjunct| scope.evidence(conjunct))?,
-            exempt: self.is_exempt(scope.now),
-        })
+            at,
+            phase: self.world.pack.timeline.phase_text(phase),
+            kabupaten,
+            exempt: self.is_exempt(at),
+        }
     }
 
-    fn messages(&self, scope: &Scope<'_>) -> Result<Messages, Fault> {
-        let mut before: Option<Shown> = None;
-        gather(&self.rule.notify, |message| {
-            let text = match before.take().filter(|_| message.repeats) {
-                Some(before) => before,
-                None => scope.message(&message.text)?,
-            };
-            if self.rule.notify.len() > 1 {
-                before = Some(text.clone());
-            }
-            Ok((message.role.clone(), Message { text, groups: message.groups }))
-        })
+    fn wording(&self) -> &'a Wording {
+        let pack = &self.world.pack;
+        self.rule.wording(&pack.schema, pack.timeline.zone)
     }
 
-    fn basis(&self, firing: u8, now: DateTime<Utc>) -> Arc<[Arc<str>]> {
+    /// What a finding has of its own.
+    fn more(&self, wording: &Wording, scope: &Scope<'_>, firing: u8) -> Result<Option<Box<More>>, Fault> {
+        let own = if wording.asks.is_empty() { Box::default() } else { scope.own(wording)? };
+        let more = More { own, basis: self.basis(firing, scope.now) };
+        Ok((more != More::default()).then(|| Box::new(more)))
+    }
+
+    fn finding(
+        &self,
+        wording: &Wording,
+        more: Option<Box<More>>,
+        about: Arc<About>,
+        severity: Severity,
+        firing: u8,
+    ) -> Verdict {
+        let words = Words::Told(Told { telling: wording.telling.clone(), more });
+        Verdict::Found(Finding { about, words, severity, firing })
+    }
+
+    /// The citations of a finding, where they are not all of the rule's and no more.
+    fn basis(&self, firing: u8, now: DateTime<Utc>) -> Option<Arc<[Arc<str>]>> {
         let pack = &self.world.pack;
         let step = firing.checked_sub(1).and_then(|step| self.rule.deadline.as_ref()?.steps.get(usize::from(step)));
         let step = step.map_or(&[][..], |step| step.basis.as_slice());
         let mut added = step.iter().filter(|id| !self.rule.basis.contains(id)).peekable();
-        // the local date is the one in UTC or a neighbour of it
-        let about = now.date_naive();
-        if added.peek().is_none() && self.rule.basis_days.is_some_and(|(first, last)| first < about && about < last) {
-            return self.rule.basis.clone();
+        if added.peek().is_none() && is_within(self.rule.basis_days, now) {
+            return None;
         }
         let on = pack.timeline.date(now);
         let stated = self.rule.basis.iter().chain(added);
-        stated.filter(|id| pack.citation(id).is_some_and(|citation| citation.in_force(on))).cloned().collect()
+        Some(stated.filter(|id| pack.citation(id).is_some_and(|citation| citation.in_force(on))).cloned().collect())
     }
 
     fn is_exempt(&self, now: DateTime<Utc>) -> bool {
@@ -240,10 +265,9 @@ impl Scope<'_> {
         fault.map_or(Ok(true), |(_, _, fault)| Err(fault))
     }
 
-    /// What a conjunct that holds saw.
-    fn evidence(&self, conjunct: &Conjunct) -> Result<Evidence, Fault> {
-        let (value, bound) = self.saw(&conjunct.sight, &conjunct.node)?;
-        Ok(Evidence { text: conjunct.text.clone(), value, bound, holds: true, groups: conjunct.groups })
+    /// What a finding says of its own.
+    fn own(&self, wording: &Wording) -> Result<Box<[Shown]>, Fault> {
+        wording.asks.iter().map(|ask| Ok(self.shown(&*self.read(&ask.node)?, ask.naming))).collect()
     }
 
     /// The value that a condition sees and what it is held against; in words only where it holds.
@@ -274,6 +298,13 @@ impl Scope<'_> {
             (Sight::Value { .. }, _) => (Shown::Bool(true), None),
         })
     }
+}
+
+/// Whether an instant surely lies on one of some days, between a first and a last one.
+fn is_within(days: Option<(NaiveDate, NaiveDate)>, at: DateTime<Utc>) -> bool {
+    // the local date is the one in UTC or a neighbour of it
+    let about = at.date_naive();
+    days.is_some_and(|(first, last)| first < about && about < last)
 }
 
 /// Whether a record that happened at `touched` lies in what a rule reads at a trigger.

@@ -26,6 +26,8 @@ pub struct World {
     index: Option<Index>,
     /// By the place of the kind of record.
     concerned: Vec<Vec<Concerned>>,
+    /// Whom each rule is about, by its place: asked so often that it lies apart.
+    per: Vec<SubjectKind>,
 }
 
 /// The rules about one kind of subject that a kind of record concerns, by their places.
@@ -67,7 +69,8 @@ impl World {
             }
         }
         let index = Some(Index::new(&pack, &pack.thresholds));
-        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind }
+        let per = pack.rules.iter().map(|rule| rule.per).collect();
+        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind, per }
     }
 
     /// The same with its index off: every rule is judged at every record of its kinds. What it finds is the same.
@@ -141,7 +144,7 @@ impl World {
 
     /// The kinds of subject for which a record of a kind changes something, given the rules that it can trigger.
     pub fn concerned_by<'a>(&'a self, kind: KindId, found: &'a [Match]) -> impl Iterator<Item = SubjectKind> + 'a {
-        let triggers = move |per| found.iter().any(|found| self.rule(found.rule).is_some_and(|rule| rule.per == per));
+        let triggers = move |per| found.iter().any(|found| self.per(found.rule) == Some(per));
         let concerned = self.concerned.get(usize::from(kind.0)).map_or(&[][..], Vec::as_slice).iter();
         concerned.filter(move |known| known.is_kept || !known.standing.is_empty() || triggers(known.per)).map(|k| k.per)
     }
@@ -161,6 +164,12 @@ impl World {
     /// The rule at a place.
     pub fn rule(&self, place: u32) -> Option<&Arc<Rule>> {
         self.pack.rules.get(place as usize)
+    }
+
+    /// Whom the rule at a place is about.
+    #[inline]
+    pub(super) fn per(&self, place: u32) -> Option<SubjectKind> {
+        self.per.get(place as usize).copied()
     }
 
     /// The rule of an id, where it judges: a draft does not.

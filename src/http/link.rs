@@ -183,7 +183,7 @@ fn about(app: &App, sight: &Sight, pressed: bool) -> Page {
 fn facts(app: &App, alert: &Alert, just_taken: bool) -> Vec<(&'static str, String)> {
     let pack = &app.pack();
     let finding = alert.newest();
-    let phase = finding.and_then(|finding| pack.timeline.phase(pack.timeline.phase_id(&finding.phase)?));
+    let phase = finding.and_then(|finding| pack.timeline.phase(pack.timeline.phase_id(&finding.about.phase)?));
     let state = match &alert.status {
         Status::Baru if just_taken => "diterima",
         Status::Baru => "baru, belum ada yang menerima",
@@ -191,12 +191,12 @@ fn facts(app: &App, alert: &Alert, just_taken: bool) -> Vec<(&'static str, Strin
     };
     let mut facts = vec![
         ("Status", state.to_owned()),
-        ("Wilayah", area(pack, finding.and_then(|finding| finding.kabupaten.as_deref()))),
+        ("Wilayah", area(pack, finding.and_then(|finding| finding.about.kabupaten.as_deref()))),
         ("Tahapan", phase.map(|phase| phase.name.clone()).unwrap_or_default()),
         ("Peringatan dibuat", local(app, alert.opened_at)),
     ];
     let first = alert.findings.first();
-    if let Some(hours) = first.and_then(|first| late_hours(first.at, alert.opened_at)) {
+    if let Some(hours) = first.and_then(|first| late_hours(first.about.at, alert.opened_at)) {
         facts.push(("Terlambat diketahui", format!("{hours} jam sesudah kejadian")));
     }
     if alert.updated_at != alert.opened_at {

@@ -18,9 +18,10 @@ use tower::ServiceExt as _;
 
 use super::access::token_hash;
 use super::*;
+use crate::alert::finding::Written;
 use crate::alert::{
-    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, Finding, FindingChange, FindingKey, HoldReason, Message,
-    Severity, Status,
+    Alert, AlertEvent, AlertEventKind, Disposition, Evidence, FindingChange, FindingKey, HoldReason, Message, Severity,
+    Status,
 };
 use crate::clock;
 use crate::entry::{Cause, Effects, Position, Step};
@@ -122,7 +123,7 @@ pub(super) fn alert(id: &str, told: &[&str]) -> Alert {
         holds: true,
         groups: groups.iter().copied().collect(),
     };
-    let finding = Finding {
+    let finding = Written {
         key: FindingKey { rule: rule.clone(), trigger, firing: 0 },
         subject: subject.clone(),
         occurred_at: time(),

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Serialize;
 
-use crate::alert::{
-    Act, Alert, AlertEvent, AlertEventKind, Evidence, Finding, HoldReason, Severity, Status, late_hours,
-};
+use crate::alert::{Act, Alert, AlertEvent, AlertEventKind, Finding, HoldReason, Severity, Status, late_hours};
 use crate::notice::EvidenceLine;
 use crate::pack::Pack;
 use crate::pack::tables::{Agency, Citation};
@@ -99,10 +97,10 @@ impl<'a> Reader<'a> {
         // who is exempt was to be left in peace: not even the evidence is shown
         let exempt = alert.held == Some(HoldReason::Exempt);
         let shown = finding.filter(|_| !exempt);
-        let evidence: &[Evidence] = shown.map_or(&[], |finding| &finding.evidence);
+        let evidence = shown.map(|finding| finding.evidence()).unwrap_or_default();
         let visible: Vec<EvidenceLine> =
             evidence.iter().filter(|line| self.may_see(line.groups.iter())).map(EvidenceLine::from).collect();
-        let kabupaten = finding.and_then(|finding| finding.kabupaten.clone());
+        let kabupaten = finding.and_then(|finding| finding.about.kabupaten.clone());
         AlertView {
             id: alert.id.clone(),
             rule: alert.rule.clone(),
@@ -114,17 +112,17 @@ impl<'a> Reader<'a> {
                 _ => None,
             },
             held: alert.held.as_ref().map(HoldReason::word),
-            phase: finding.map(|finding| finding.phase.clone()),
+            phase: finding.map(|finding| finding.about.phase.clone()),
             area: area(self.pack, kabupaten.as_deref()),
             kabupaten,
             opened_at: self.local(alert.opened_at),
-            late_hours: alert.findings.first().and_then(|first| late_hours(first.at, alert.opened_at)),
+            late_hours: alert.findings.first().and_then(|first| late_hours(first.about.at, alert.opened_at)),
             updated_at: self.local(alert.updated_at),
             revision: alert.revision,
             findings: alert.findings.len(),
             message: shown.and_then(|finding| self.message(finding)),
             action: rule.map(|rule| rule.action.clone()).unwrap_or_default(),
-            evidence_hidden: finding.map_or(0, |finding| finding.evidence.len()) - visible.len(),
+            evidence_hidden: finding.map_or(0, |finding| finding.evidence_lines()) - visible.len(),
             evidence: visible,
             basis: finding.map(|finding| self.basis(finding)).unwrap_or_default(),
             history: None,
@@ -139,12 +137,12 @@ impl<'a> Reader<'a> {
 
     fn message(&self, finding: &Finding) -> Option<Shown> {
         let agency = self.agency?;
-        let (_, message) = finding.notify.iter().find(|(role, _)| agency.roles.contains(role))?;
-        self.may_see(message.groups.iter()).then(|| message.text.clone())
+        let message = finding.message(|role| agency.roles.contains(role))?;
+        self.may_see(message.groups.iter()).then_some(message.text)
     }
 
     fn basis(&self, finding: &Finding) -> Vec<String> {
-        finding.basis.iter().filter_map(|id| self.pack.citation(id)).map(Citation::words).collect()
+        finding.basis().iter().filter_map(|id| self.pack.citation(id)).map(Citation::words).collect()
     }
 
     fn may_see(&self, mut groups: impl Iterator<Item = Group>) -> bool {

@@ -24,6 +24,7 @@ use super::tables::Agency;
 use super::testing;
 use super::texts::Texts;
 use super::typing::Ty;
+use super::wording::Worded;
 
 /// Every key that a rule can have.
 pub const KEYS: [&str; 23] = [
@@ -170,6 +171,7 @@ impl<'a> Assembler<'a> {
             moves: BTreeSet::new(),
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
+            worded: Worded::default(),
         };
         reads::find(&mut rule);
         order::find(&mut rule);

@@ -16,6 +16,7 @@ use super::expr::{Node, ThresholdId};
 use super::sight::Sight;
 use super::tables::Citation;
 pub use super::testing::TestText;
+use super::wording::Worded;
 
 /// How far a rule has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,6 +202,8 @@ pub struct Rule {
     pub answers: BTreeSet<KindId>,
     /// Helpers with statements, for the interpreter.
     pub functions: Arc<AST>,
+    /// What its findings say, once it has found something.
+    pub worded: Worded,
 }
 
 impl Rule {

@@ -36,14 +36,14 @@ impl Sight {
                 // a constant is read as a value of the field beside it
                 let about = if matches!(**left, Node::Constant(_)) { right } else { left };
                 let naming = naming(about, schema, values);
-                let bound =
-                    constant(right).map(|value| Bound { how: comparison.sign(), value: shown(value, naming, zone) });
+                let bound = constant(right)
+                    .map(|value| Bound { how: comparison.sign(), value: Shown::named(value, naming, zone) });
                 Sight::Value { naming, bound }
             }
             Node::In(value, choices) => {
                 let naming = naming(value, schema, values);
                 let choices: Option<Arc<[Shown]>> =
-                    choices.iter().map(|choice| Some(shown(constant(choice)?, naming, zone))).collect();
+                    choices.iter().map(|choice| Some(Shown::named(constant(choice)?, naming, zone))).collect();
                 let bound = choices.map(|choices| Bound { how: ONE_OF, value: Shown::Listed(choices) });
                 Sight::Value { naming, bound }
             }
@@ -61,14 +61,6 @@ pub fn find(rule: &mut Rule, schema: &Schema, zone: Tz) {
     let unless = rule.deadline.iter_mut().flat_map(|deadline| &mut deadline.unless);
     for conjunct in rule.when.iter_mut().chain(unless) {
         conjunct.sight = Sight::of(&conjunct.node, schema, zone, &rule.values);
-    }
-}
-
-/// A value as people read it: kabupaten, kecamatan and the schema's words by their names.
-pub fn shown(value: &Value, naming: Option<Naming>, zone: Tz) -> Shown {
-    match (value, naming) {
-        (Value::Text(text), Some(naming)) => Shown::Named(naming, text.clone()),
-        _ => Shown::of(value, zone),
     }
 }
 

@@ -141,7 +141,7 @@ pub fn case(pack: &Pack, subject: &Subject, dossier: Dossier, state: SubjectStat
             case.dossier.insert(Logged::new(Arc::new(record), stored.position));
         }
     }
-    case.findings = state.findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect();
+    case.findings = state.findings.into_iter().collect();
     case.timers = state.timers.into_iter().collect();
     case.alerts = state.alerts;
     case

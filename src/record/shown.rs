@@ -76,6 +76,14 @@ impl Shown {
         }
     }
 
+    /// A value by its name where it is a text that has one.
+    pub fn named(value: &Value, naming: Option<Naming>, zone: Tz) -> Self {
+        match (value, naming) {
+            (Value::Text(text), Some(naming)) => Shown::Named(naming, text.clone()),
+            _ => Shown::of(value, zone),
+        }
+    }
+
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         match self {

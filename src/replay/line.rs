@@ -75,8 +75,9 @@ pub(super) fn placed(pack: &Pack, steps: Vec<Step>) -> Vec<(Place, Line)> {
         .iter()
         .flat_map(|step| step.effects.dispositions.iter().map(move |disposed| (step, disposed)))
         .map(|(step, disposed)| {
-            let Finding { key, subject, .. } = disposed.finding.as_ref();
-            (Place(step.position, step.at, step.cause, key.rule.clone(), subject.clone()), disposed)
+            let finding = &disposed.finding;
+            let (rule, subject) = (finding.rule().clone(), finding.about.subject.clone());
+            (Place(step.position, step.at, step.cause, rule, subject), disposed)
         })
         .collect();
     placed.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -85,25 +86,25 @@ pub(super) fn placed(pack: &Pack, steps: Vec<Step>) -> Vec<(Place, Line)> {
 }
 
 fn line(pack: &Pack, finding: &Finding, disposition: &Disposition) -> Line {
-    let mut texts: Vec<&Shown> = finding.notify.iter().map(|(_, message)| &message.text).collect();
-    texts.dedup();
-    let by_role = finding.notify.iter().map(|(role, message)| (role.clone(), message.text.clone()));
+    let texts = finding.texts();
+    let about = &finding.about;
+    let by_role = || finding.notify().into_iter().map(|(role, message)| (role, message.text));
     Line {
-        rule: finding.key.rule.clone(),
-        subject: SubjectLine { kind: finding.subject.kind.word(), key: finding.subject.key.clone() },
-        at: local(finding.at, pack.timeline.zone),
-        phase: finding.phase.clone(),
+        rule: finding.rule().clone(),
+        subject: SubjectLine { kind: about.subject.kind.word(), key: about.subject.key.clone() },
+        at: local(about.at, pack.timeline.zone),
+        phase: about.phase.clone(),
         severity: finding.severity,
-        kabupaten: finding.kabupaten.clone(),
-        record: RecordLine { source: finding.key.trigger.source.clone(), id: finding.key.trigger.id.clone() },
+        kabupaten: about.kabupaten.clone(),
+        record: RecordLine { source: about.trigger.source.clone(), id: about.trigger.id.clone() },
         notify: route::responsible(pack, finding).map(|agency| agency.id.clone()).collect(),
         disposition: DispositionLine {
             kind: disposition.word(),
             reason: Some(reason(disposition, pack.timeline.zone)).filter(|reason| !reason.is_empty()),
         },
-        message: texts.first().map_or(Shown::Static(""), |&text| text.clone()),
-        messages: if texts.len() > 1 { by_role.collect() } else { BTreeMap::new() },
-        evidence: finding.evidence.iter().map(evidence_line).collect(),
+        message: texts.first().cloned().unwrap_or(Shown::Static("")),
+        messages: if texts.len() > 1 { by_role().collect() } else { BTreeMap::new() },
+        evidence: finding.evidence().into_iter().map(evidence_line).collect(),
     }
 }
 
@@ -137,8 +138,8 @@ pub fn reason(disposition: &Disposition, zone: Tz) -> String {
     }
 }
 
-fn evidence_line(evidence: &Evidence) -> EvidenceLine {
-    let Evidence { text, value, bound, holds, .. } = evidence.clone();
+fn evidence_line(evidence: Evidence) -> EvidenceLine {
+    let Evidence { text, value, bound, holds, .. } = evidence;
     EvidenceLine { text, value, bound, holds }
 }
 

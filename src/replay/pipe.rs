@@ -23,6 +23,12 @@ const MOST_WAITING: usize = 8;
 /// Whoever hands out rows gives them, batch by batch, to this; it says whether there is use for more.
 pub type Hand<'a> = dyn FnMut(Vec<Row>) -> bool + 'a;
 
+/// What was understood of rows, of which the first is the n-th of all.
+type Understood<T> = (usize, Vec<Row>, Vec<T>);
+
+/// The entries of rows, of which the first is the n-th of all.
+type Ordered = (usize, Arc<[Entry]>);
+
 /// What is done on the way. What comes out does not depend on how many threads do it.
 pub(super) struct Pipe<'a, M, P, O, J> {
     /// Each understands some of the batches.
@@ -98,7 +104,7 @@ where
             }
             let (mut to_machines, mut from_machines) = (Vec::new(), Vec::new());
             for machine in machines {
-                let (to_machine, entries) = sync_channel::<(usize, Arc<[Entry]>)>(MOST_WAITING);
+                let (to_machine, entries) = sync_channel::<Ordered>(MOST_WAITING);
                 let (steps, from_machine) = sync_channel(MOST_WAITING);
                 on_thread(scope, move || {
                     pass_on(&entries, &steps, |(first, entries)| judge(machine, first, &entries));
@@ -147,9 +153,9 @@ fn pass_on<A, B>(from: &Receiver<A>, to: &SyncSender<B>, mut work: impl FnMut(A)
 
 /// Takes what was understood from the readers in turn, as the rows were given to them, and gives each machine all of it.
 fn put_in_order<T>(
-    from_readers: &[Receiver<(usize, Vec<Row>, Vec<T>)>],
+    from_readers: &[Receiver<Understood<T>>],
     mut order: impl FnMut(&[Row], Vec<T>) -> Vec<Entry>,
-    to_machines: &[SyncSender<(usize, Arc<[Entry]>)>],
+    to_machines: &[SyncSender<Ordered>],
     done: &SyncSender<Vec<Row>>,
 ) {
     for from in from_readers.iter().cycle() {

@@ -23,7 +23,7 @@ const FEW_STEPS: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SubjectState {
     /// Its findings, in the order of their keys.
-    pub findings: Vec<Arc<Finding>>,
+    pub findings: Vec<Finding>,
     /// Its timers, by due time and key.
     pub timers: Vec<Timer>,
     /// Its alerts, open and closed, in the order of opening.
@@ -128,7 +128,7 @@ fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, Sto
     };
     for (finding, of) in findings(connection, subject)? {
         if let Some(alert) = state.alerts.iter_mut().find(|alert| of.as_deref() == Some(&*alert.id)) {
-            alert.findings.push(Arc::clone(&finding));
+            alert.findings.push(finding.clone());
         }
         state.findings.push(finding);
     }
@@ -136,7 +136,7 @@ fn state(connection: &Connection, subject: &Subject) -> Result<SubjectState, Sto
 }
 
 /// The findings of a subject in the order of their keys, each with its alert's id.
-type Belonging = (Arc<Finding>, Option<String>);
+type Belonging = (Finding, Option<String>);
 
 fn findings(connection: &Connection, subject: &Subject) -> Result<Vec<Belonging>, StoreError> {
     let mut statement = connection.prepare_cached(

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use crate::alert::finding::Written;
 use crate::alert::{Alert, AlertEvent, AlertEventKind, Disposition, Finding, FindingKey};
 use crate::alert::{FindingChange, Severity, Status};
 use crate::entry::{Cause, Effects, Position, Step, Timer};
@@ -84,7 +85,7 @@ pub(super) fn position(appended: &Appended) -> Position {
 }
 
 pub(super) fn finding(who: &str, trigger: &str) -> Finding {
-    Finding {
+    Written {
         key: FindingKey { rule: Arc::from("inap-berpindah"), trigger: key(trigger), firing: 0 },
         subject: person(who),
         occurred_at: second(1),
@@ -97,6 +98,7 @@ pub(super) fn finding(who: &str, trigger: &str) -> Finding {
         evidence: [].into(),
         exempt: false,
     }
+    .into()
 }
 
 pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {
@@ -110,7 +112,7 @@ pub(super) fn alert(id: &str, who: &str, told: &[&str]) -> Alert {
         held: None,
         opened_at: second(1),
         updated_at: second(1),
-        findings: vec![Arc::new(finding(who, "a-1"))],
+        findings: vec![finding(who, "a-1")],
         revision: 1,
         told: told.iter().map(|agency| Arc::from(*agency)).collect(),
     }
@@ -122,9 +124,9 @@ pub(super) fn opening(position: Position, alert: Alert) -> Step {
     let event = AlertEvent {
         alert: alert.id.clone(),
         at: alert.opened_at,
-        what: AlertEventKind::Disposed { finding: Some(finding.key.clone()), disposition: Disposition::Open },
+        what: AlertEventKind::Disposed { finding: Some(finding.key().owned()), disposition: Disposition::Open },
     };
-    let timer = Timer { due: second(3600), key: finding.key.clone() };
+    let timer = Timer { due: second(3600), key: finding.key().owned() };
     Step {
         position,
         at: alert.opened_at,

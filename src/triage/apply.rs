@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::alert::{
-    Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, FindingKey,
-    HoldReason, Status, Withdrawal,
+    Act, Alert, AlertEvent, AlertEventKind, AlertId, CloseReason, Disposition, Finding, FindingChange, HoldReason,
+    KeyOf, Status, Withdrawal,
 };
 use crate::engine::judge::place_of;
 use crate::engine::{Case, Changes, Instant, World, still_stands};
@@ -114,10 +114,10 @@ impl<'a> Triage<'a> {
     }
 
     fn rule(&self, finding: &Finding) -> Option<Arc<Rule>> {
-        self.world.pack.rule(&finding.key.rule).cloned()
+        self.world.pack.rule(finding.rule()).cloned()
     }
 
-    fn added(&mut self, finding: &Arc<Finding>) {
+    fn added(&mut self, finding: &Finding) {
         let Some(rule) = self.rule(finding) else { return };
         let (disposition, target) = decide(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
         let index = match target {
@@ -150,14 +150,14 @@ impl<'a> Triage<'a> {
         }
     }
 
-    fn changed(&mut self, finding: &Arc<Finding>) {
-        let Some(index) = self.index_of(&finding.key) else { return self.added(finding) };
+    fn changed(&mut self, finding: &Finding) {
+        let Some(index) = self.index_of(finding.key()) else { return self.added(finding) };
         let Some(rule) = self.rule(finding) else { return };
         let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, self.now.at);
         let at = self.now.at;
         let Some(alert) = self.alert(index) else { return };
         let before = put(&mut alert.findings, finding);
-        if let Some(before) = before.as_ref().filter(|_| is_about_exempt(alert) != finding.exempt) {
+        if let Some(before) = before.as_ref().filter(|_| is_about_exempt(alert) != finding.about.exempt) {
             // it is about somebody else now: those who were told hear that it is over, and the rest starts anew
             self.withdrawn(before, Withdrawal::EvidenceWithdrawn);
             return self.added(finding);
@@ -193,13 +193,13 @@ impl<'a> Triage<'a> {
         }
     }
 
-    fn withdrawn(&mut self, finding: &Arc<Finding>, why: Withdrawal) {
+    fn withdrawn(&mut self, finding: &Finding, why: Withdrawal) {
         let reason = CloseReason::from(why);
         let disposition = Disposition::Resolve { reason };
-        let Some(index) = self.index_of(&finding.key) else { return };
+        let Some(index) = self.index_of(finding.key()) else { return };
         let at = self.now.at;
         let Some(alert) = self.alert(index) else { return };
-        alert.findings.retain(|other| other.key != finding.key);
+        alert.findings.retain(|other| other.key() != finding.key());
         alert.updated_at = at;
         let ends = alert.findings.is_empty() && alert.status.is_open();
         let was_told = ends && alert.held.is_none();
@@ -235,8 +235,8 @@ impl<'a> Triage<'a> {
     fn release_one(&mut self, index: usize) {
         let findings = self.case.alerts.get(index).map(|alert| alert.findings.clone()).unwrap_or_default();
         for finding in findings {
-            if !still_stands(self.world, self.case, &finding.key, self.now) {
-                self.case.findings.remove(&finding.key);
+            if !still_stands(self.world, self.case, &finding.key().owned(), self.now) {
+                self.case.findings.remove(&finding.key().owned());
                 self.effects.findings.push(FindingChange::Withdrawn(finding.clone(), Withdrawal::AnsweredLate));
                 self.withdrawn(&finding, Withdrawal::AnsweredLate);
             }
@@ -248,7 +248,7 @@ impl<'a> Triage<'a> {
     }
 
     /// An alert that was held is opened, or goes on being held for another reason.
-    fn open_or_hold(&mut self, index: usize, finding: &Arc<Finding>, hold: Option<HoldReason>) {
+    fn open_or_hold(&mut self, index: usize, finding: &Finding, hold: Option<HoldReason>) {
         let Some(alert) = self.alert(index) else { return };
         alert.held.clone_from(&hold);
         match hold {
@@ -265,22 +265,22 @@ impl<'a> Triage<'a> {
     }
 
     /// An alert's newest finding in the phase as of now, where its rule has a higher severity for it there.
-    fn raised(&self, index: usize) -> Option<Arc<Finding>> {
+    fn raised(&self, index: usize) -> Option<Finding> {
         let alert = self.case.alerts.get(index)?;
         let is_raisable = matches!(alert.status, Status::Baru | Status::Diterima)
             && matches!(alert.held, None | Some(HoldReason::SilentPhase));
         let finding = alert.newest().filter(|_| is_raisable)?;
-        let rule = self.world.pack.rule(&finding.key.rule)?;
-        let trigger = self.case.dossier.find(&finding.key.trigger, &rule.on)?;
-        let place = place_of(trigger.record.as_ref(), finding.kabupaten.as_deref());
+        let rule = self.world.pack.rule(finding.rule())?;
+        let trigger = self.case.dossier.find(&finding.about.trigger, &rule.on)?;
+        let place = place_of(trigger.record.as_ref(), finding.about.kabupaten.as_deref());
         let phase = self.world.pack.timeline.phase_at(place, self.now.at);
-        let severity = rule.severity_of(finding.key.firing, phase);
+        let severity = rule.severity_of(finding.firing, phase);
         let word = self.world.pack.timeline.phase_text(phase);
-        let raised = || Finding { severity, at: self.now.at, phase: word, ..finding.as_ref().clone() };
-        (rule.is_active_in(phase) && severity > alert.severity).then(|| Arc::new(raised()))
+        let raised = || finding.raised(severity, self.now.at, word);
+        (rule.is_active_in(phase) && severity > alert.severity).then(raised)
     }
 
-    fn raise_one(&mut self, index: usize, finding: &Arc<Finding>) {
+    fn raise_one(&mut self, index: usize, finding: &Finding) {
         let (at, to) = (self.now.at, finding.severity);
         let Some(rule) = self.rule(finding) else { return };
         let hold = hold(&self.world.pack, &rule, finding, &self.case.alerts, at);
@@ -295,16 +295,16 @@ impl<'a> Triage<'a> {
         self.tell(index, finding, Occasion::Escalated { from });
     }
 
-    fn index_of(&self, key: &FindingKey) -> Option<usize> {
-        self.case.alerts.iter().rposition(|alert| alert.findings.iter().any(|finding| finding.key == *key))
+    fn index_of(&self, key: KeyOf<'_>) -> Option<usize> {
+        self.case.alerts.iter().rposition(|alert| alert.findings.iter().any(|finding| finding.key() == key))
     }
 
     fn open(&mut self, finding: &Finding, occasion: String) -> usize {
-        let ordinal = self.case.alerts.iter().filter(|alert| alert.rule == finding.key.rule).count();
+        let ordinal = self.case.alerts.iter().filter(|alert| alert.rule == *finding.rule()).count();
         self.case.alerts.push(Alert {
             id: alert_id(finding, ordinal, self.now),
-            rule: finding.key.rule.clone(),
-            subject: finding.subject.clone(),
+            rule: finding.rule().clone(),
+            subject: finding.about.subject.clone(),
             occasion,
             status: Status::Baru,
             severity: finding.severity,
@@ -318,11 +318,11 @@ impl<'a> Triage<'a> {
         self.case.alerts.len() - 1
     }
 
-    fn dispose(&mut self, index: usize, finding: Option<&Arc<Finding>>, disposition: &Disposition) {
+    fn dispose(&mut self, index: usize, finding: Option<&Finding>, disposition: &Disposition) {
         let Some(alert) = self.case.alerts.get(index) else { return };
         if self.is_kept {
             let what = AlertEventKind::Disposed {
-                finding: finding.map(|finding| finding.key.clone()),
+                finding: finding.map(|finding| finding.key().owned()),
                 disposition: disposition.clone(),
             };
             self.effects.events.push(AlertEvent { alert: alert.id.clone(), at: self.now.at, what });
@@ -330,7 +330,7 @@ impl<'a> Triage<'a> {
         if let Some(finding) = finding {
             let mut finding = finding.clone();
             if finding.severity < alert.severity {
-                Arc::make_mut(&mut finding).severity = alert.severity;
+                finding.severity = alert.severity;
             }
             self.effects.dispositions.push(Disposed {
                 alert: alert.id.clone(),
@@ -371,8 +371,8 @@ impl<'a> Triage<'a> {
 }
 
 /// Puts a finding in its place; what stood there before.
-fn put(findings: &mut Vec<Arc<Finding>>, finding: &Arc<Finding>) -> Option<Arc<Finding>> {
-    match findings.binary_search_by(|other| other.key.cmp(&finding.key)) {
+fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
+    match findings.binary_search_by(|other| other.key().cmp(&finding.key())) {
         Ok(index) => findings.get_mut(index).map(|slot| std::mem::replace(slot, finding.clone())),
         Err(index) => {
             findings.insert(index, finding.clone());
@@ -385,7 +385,7 @@ fn put(findings: &mut Vec<Arc<Finding>>, finding: &Arc<Finding>) -> Option<Arc<F
 /// every run over a log, and another where a revision moved the trigger to somebody else.
 fn alert_id(finding: &Finding, ordinal: usize, opened: Instant) -> AlertId {
     const BYTES: usize = 7;
-    let key = &finding.key;
+    let key = finding.key();
     let Instant { at, position } = opened;
     let at = at.timestamp_millis();
     let text = format!("{}\0{}\0{}\0{ordinal}\0{position}\0{at}", key.rule, key.trigger.source, key.trigger.id);

@@ -100,25 +100,25 @@ impl Counted {
         }
         for disposed in &step.effects.dispositions {
             let finding = &disposed.finding;
-            if !plan.is_moved(&finding.key.rule) {
+            if !plan.is_moved(finding.rule()) {
                 continue;
             }
             self.tell(plan, finding);
             let cell = Cell {
-                rule: finding.key.rule.clone(),
-                phase: finding.phase.clone(),
-                kabupaten: finding.kabupaten.clone(),
-                day: plan.pack.timeline.date(finding.at),
+                rule: finding.rule().clone(),
+                phase: finding.about.phase.clone(),
+                kabupaten: finding.about.kabupaten.clone(),
+                day: plan.pack.timeline.date(finding.about.at),
             };
             for place in places {
                 let tally = self.tallies.entry(*place).or_default();
                 tally.count(&cell, &disposed.disposition);
                 if matches!(disposed.disposition, crate::alert::Disposition::Open) && matches!(who, Who::All(..)) {
                     tally.opened.insert(Opened {
-                        rule: finding.key.rule.clone(),
-                        subject: finding.subject.clone(),
-                        record: finding.key.trigger.clone(),
-                        at: finding.occurred_at,
+                        rule: finding.rule().clone(),
+                        subject: finding.about.subject.clone(),
+                        record: finding.about.trigger.clone(),
+                        at: finding.about.occurred_at,
                     });
                 }
             }
@@ -126,7 +126,7 @@ impl Counted {
     }
 
     fn tell(&mut self, plan: &Plan, finding: &Finding) {
-        let place = (finding.key.rule.clone(), finding.kabupaten.clone());
+        let place = (finding.rule().clone(), finding.about.kabupaten.clone());
         self.told
             .entry(place)
             .or_insert_with(|| route::responsible(&plan.pack, finding).map(|agency| agency.id.clone()).collect());

@@ -150,26 +150,26 @@ pub fn changes(pack: &Pack, steps: &[Step]) -> Vec<Change> {
             FindingChange::Changed(finding) => ("changed", finding),
             FindingChange::Withdrawn(finding, _) => ("withdrawn", finding),
         };
-        let (rule, trigger) = (finding.key.rule.clone(), finding.key.trigger.clone());
+        let (rule, trigger) = (finding.rule().clone(), finding.about.trigger.clone());
         Change { how, subject: subject.clone(), rule, trigger, said: said(finding) }
     });
     all.filter(|change| pack.rule(&change.rule).is_some_and(|rule| is_judging(rule))).collect()
 }
 
 fn said(finding: &Finding) -> Said {
-    let evidence = finding.evidence.iter();
-    let seen = evidence.map(|evidence| Seen {
+    let evidence = finding.evidence();
+    let seen = evidence.iter().map(|evidence| Seen {
         value: evidence.value.to_string(),
         bound: evidence.bound.as_ref().map(ToString::to_string),
     });
     let told = Told {
-        phase: finding.phase.to_string(),
-        kabupaten: finding.kabupaten.as_ref().map(ToString::to_string),
+        phase: finding.about.phase.to_string(),
+        kabupaten: finding.about.kabupaten.as_ref().map(ToString::to_string),
         evidence: seen.collect(),
-        messages: finding.notify.iter().map(|(role, message)| (role.to_string(), message.text.to_string())).collect(),
+        messages: finding.notify().iter().map(|(role, message)| (role.to_string(), message.text.to_string())).collect(),
     };
-    let written = finding.evidence.iter().map(|evidence| evidence.text.to_string()).collect();
-    Said { written, told, occurred_at: finding.occurred_at.to_rfc3339(), severity: finding.severity.word() }
+    let written = evidence.iter().map(|evidence| evidence.text.to_string()).collect();
+    Said { written, told, occurred_at: finding.about.occurred_at.to_rfc3339(), severity: finding.severity.word() }
 }
 
 fn is_judging(rule: &Rule) -> bool {

@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 #[derive(Debug, Default, PartialEq)]
 pub struct Outcome {
     pub alerts: BTreeMap<String, Alert>,
-    pub findings: BTreeMap<(Subject, FindingKey), Arc<Finding>>,
+    pub findings: BTreeMap<(Subject, FindingKey), Finding>,
     pub timers: BTreeMap<(Subject, FindingKey), Timer>,
     /// The ids of everything that somebody is told.
     pub deliveries: BTreeSet<String>,
@@ -72,7 +72,7 @@ fn entry(pack: &Pack, stored: &StoredEntry) -> Entry {
 impl Outcome {
     fn take(&mut self, book: &AddressBook, subject: &Subject, effects: Effects) {
         for change in effects.findings {
-            let key = (subject.clone(), change.finding().key.clone());
+            let key = (subject.clone(), change.finding().key().owned());
             match change {
                 FindingChange::Added(finding) | FindingChange::Changed(finding) => {
                     self.findings.insert(key, finding);
@@ -102,7 +102,7 @@ impl Outcome {
         let mut outcome = Outcome::default();
         for subject in subjects {
             for finding in store.subject_state(&subject).unwrap().findings {
-                outcome.findings.insert((subject.clone(), finding.key.clone()), finding);
+                outcome.findings.insert((subject.clone(), finding.key().owned()), finding);
             }
         }
         for (subject, timer) in store.timers_waiting().unwrap() {

@@ -1,6 +1,7 @@
 //! `siaga explain alert`: what an alert rests on, what happened to it and who was told.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -69,31 +70,31 @@ impl<'a> Told<'a> {
 
     /// The finding whose words stand for the alert; none where the person was to be left in peace.
     fn shown(&self) -> Option<&'a Finding> {
-        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt)).map(AsRef::as_ref)
+        self.alert.newest().filter(|_| self.alert.held != Some(HoldReason::Exempt))
     }
 
     fn evidence(&self) -> Vec<EvidenceLine> {
-        self.shown().map_or_else(Vec::new, |finding| finding.evidence.iter().map(EvidenceLine::from).collect())
+        self.shown().map_or_else(Vec::new, |finding| finding.evidence().iter().map(EvidenceLine::from).collect())
     }
 
     /// What the rule waited for, and until when.
     fn deadline(&self) -> Option<Text> {
         let finding = self.shown()?;
-        let deadline = self.pack.rule(&finding.key.rule)?.deadline.as_ref()?;
-        let due = self.time(finding.at);
+        let deadline = self.pack.rule(finding.rule())?.deadline.as_ref()?;
+        let due = self.time(finding.about.at);
         Some(match &deadline.unless {
             Some(unless) => say("explain-alert-waited").with("due", due).with("unless", one_line(&unless.text)),
             None => say("explain-alert-due").with("due", due),
         })
     }
 
-    fn messages(&self) -> Vec<(&'a str, &'a Shown)> {
-        let messages = self.shown().map(|finding| finding.notify.iter());
-        messages.into_iter().flatten().map(|(role, message)| (role.as_ref(), &message.text)).collect()
+    fn messages(&self) -> Vec<(Arc<str>, Shown)> {
+        let messages = self.shown().map(|finding| finding.notify()).unwrap_or_default();
+        messages.into_iter().map(|(role, message)| (role, message.text)).collect()
     }
 
     fn basis(&self) -> Vec<String> {
-        let basis = self.alert.newest().map(|finding| finding.basis.iter());
+        let basis = self.alert.newest().map(|finding| finding.basis().iter());
         basis.into_iter().flatten().filter_map(|id| self.pack.citation(id)).map(Citation::words).collect()
     }
 
@@ -128,7 +129,7 @@ impl<'a> Told<'a> {
     }
 
     fn area(&self) -> String {
-        area(self.pack, self.alert.newest().and_then(|finding| finding.kabupaten.as_deref()))
+        area(self.pack, self.alert.newest().and_then(|finding| finding.about.kabupaten.as_deref()))
     }
 
     fn print(&self, streams: &mut Streams<'_>) -> anyhow::Result<()> {
@@ -253,7 +254,7 @@ struct Line<'a> {
     opened_at: String,
     updated_at: String,
     findings: usize,
-    messages: Vec<RoleLine<'a>>,
+    messages: Vec<RoleLine>,
     evidence: Vec<EvidenceLine>,
     history: Vec<EventLine>,
     told: Vec<&'a str>,
@@ -262,9 +263,9 @@ struct Line<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct RoleLine<'a> {
-    role: &'a str,
-    message: &'a Shown,
+struct RoleLine {
+    role: Arc<str>,
+    message: Shown,
 }
 
 #[derive(Debug, Serialize)]

@@ -96,8 +96,8 @@ impl Known {
 
     /// The alert that a finding is in.
     pub fn alert(&self, finding: &Finding) -> Option<&Alert> {
-        let alerts = &self.machine.case(&finding.subject)?.alerts;
-        alerts.iter().rev().find(|alert| alert.findings.iter().any(|other| other.key == finding.key))
+        let alerts = &self.machine.case(&finding.about.subject)?.alerts;
+        alerts.iter().rev().find(|alert| alert.findings.iter().any(|other| other.key() == finding.key()))
     }
 
     /// What became of a finding, oldest first; also where it is no longer one.

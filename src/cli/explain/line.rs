@@ -79,7 +79,7 @@ impl<'a> Explained<'a> {
         let rule = pack.rule(&trace.key.rule)?;
         let subject = subject_of(&known.logged.record, rule.per);
         let case = subject.and_then(|subject| known.machine.case(&subject));
-        let finding = case.and_then(|case| trace.finding(case)).map(|(_, finding)| finding.as_ref());
+        let finding = case.and_then(|case| trace.finding(case));
         let found = finding.map(|finding| {
             let alert = known.alert(finding);
             let told = agency.zip(alert).map(|(agency, alert)| Told::of(pack, alert, finding, agency));

@@ -171,19 +171,17 @@ impl Sheet<'_, '_> {
 
     fn found(&mut self, found: &Found<'_>) -> anyhow::Result<()> {
         let Some(told) = &found.told else {
-            if found.finding.exempt {
+            if found.finding.about.exempt {
                 return Ok(());
             }
-            let mut texts: Vec<&Shown> = found.finding.notify.iter().map(|(_, message)| &message.text).collect();
-            texts.dedup();
-            return texts.into_iter().try_for_each(|text| self.plain(text));
+            return found.finding.texts().iter().try_for_each(|text| self.plain(text));
         };
         self.line(MARGIN, "", &told.said())?;
         if let Some(message) = &told.message {
             self.plain(message)?;
         }
         if told.hidden > 0 {
-            let lines = found.finding.evidence.len();
+            let lines = found.finding.evidence_lines();
             self.line(MARGIN, "", &say("explain-hidden").with("hidden", told.hidden).with("lines", lines))?;
         }
         Ok(())

@@ -84,11 +84,11 @@ impl<'a> Told<'a> {
                 say("explain-told-title").with("groups", groups.join(", "))
             }
             Why::NotItsRole => {
-                let asked: Vec<&str> = self.finding.notify.iter().map(|(role, _)| role.as_ref()).collect();
+                let asked: Vec<&str> = self.finding.roles().map(AsRef::as_ref).collect();
                 say("explain-not-its-role").with("asked", asked.join(", ")).with("roles", self.agency.roles.join(", "))
             }
             Why::NotItsKabupaten => say("explain-not-its-kabupaten")
-                .with("kabupaten", kabupaten(self.finding.kabupaten.as_deref().unwrap_or("")))
+                .with("kabupaten", kabupaten(self.finding.about.kabupaten.as_deref().unwrap_or("")))
                 .with("own", self.agency.kabupaten.iter().map(|code| kabupaten(code)).collect::<Vec<_>>().join(", ")),
             Why::Held(reason) => say("explain-not-told-held").with("reason", reason.said(self.pack.timeline.zone)),
             Why::NotSent => say("explain-not-sent"),
@@ -106,6 +106,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::alert::finding::Written;
     use crate::alert::{FindingKey, Message, Severity, Status};
     use crate::pack::files::Files;
     use crate::record::RecordKey;
@@ -116,7 +117,7 @@ mod tests {
         let rule = pack.rules.first().unwrap();
         let groups = [Group::Identity].into_iter().collect();
         let message = Message { text: "Nama orangnya.".into(), groups };
-        Finding {
+        Written {
             key: FindingKey {
                 rule: rule.id.clone(),
                 trigger: RecordKey { source: Arc::from("uji"), id: Arc::from("1") },
@@ -133,19 +134,20 @@ mod tests {
             evidence: [].into(),
             exempt: false,
         }
+        .into()
     }
 
     fn alert(finding: &Finding, held: Option<HoldReason>, told: &[&str]) -> Alert {
         Alert {
             id: Arc::from("A-uji"),
-            rule: finding.key.rule.clone(),
-            subject: finding.subject.clone(),
+            rule: finding.rule().clone(),
+            subject: finding.about.subject.clone(),
             occasion: String::new(),
             status: Status::Baru,
             severity: finding.severity,
             held,
-            opened_at: finding.at,
-            updated_at: finding.at,
+            opened_at: finding.about.at,
+            updated_at: finding.about.at,
             findings: Vec::new(),
             revision: 1,
             told: told.iter().map(|id| Arc::from(*id)).collect(),

@@ -104,6 +104,8 @@ impl Desk {
             }
             Ending::Refused { code, reason, help } => {
                 let to = free(&folder.rejected(), &file.name);
+                // there is none, unless it broke off in the middle
+                drop(std::fs::remove_file(&draft));
                 std::fs::write(beside(&to, REASON), refusal(reason, help, &sums)).map_err(trouble)?;
                 std::fs::rename(&path, &to).map_err(trouble)?;
                 tracing::warn!(folder = folder.name, code, "a file was refused: it lies in `rejected` with the reason");

@@ -10,6 +10,7 @@ use crate::record::slot::Slot;
 use crate::record::value::nanoseconds;
 
 use super::classes::Classes;
+use super::ladder::{Ladder, of_decimal, of_text, of_whole};
 
 /// The class of what is not stated.
 pub const MISSING: u32 = 0;
@@ -49,14 +50,14 @@ pub enum Axis {
     Places(u32),
     /// Texts that are only told apart.
     Words(HashTable<Word>),
-    /// Texts in order, as bytes, each behind its first bytes as a number.
-    Texts(Vec<(u64, Box<[u8]>)>),
+    /// Texts in order, as bytes, and where their first bytes lie among each other.
+    Texts(Ladder, Vec<Box<[u8]>>),
     /// Whole numbers and instants.
-    Whole(Vec<i64>),
+    Whole(Ladder),
     /// Decimal numbers, by the ends of the zones in which they may count as equal to a constant.
     Decimal {
-        /// The ends, rising.
-        ends: Vec<f64>,
+        /// The ends.
+        ends: Ladder,
         /// For each class, whether it lies in such a zone.
         zones: Vec<bool>,
     },
@@ -85,21 +86,23 @@ impl Axis {
     /// For texts in order; a prefix `p` needs the points `p` and [`after_prefix`] of it.
     pub fn texts(points: impl IntoIterator<Item = Box<[u8]>>) -> Self {
         let sorted: BTreeSet<Box<[u8]>> = points.into_iter().collect();
-        Axis::Texts(sorted.into_iter().map(|text| (head(&text), text)).collect())
+        Axis::Texts(Ladder::new(sorted.iter().map(|text| of_text(text)).collect()), sorted.into_iter().collect())
     }
 
     /// For whole numbers.
     pub fn whole(points: impl IntoIterator<Item = i64>) -> Self {
         let sorted: BTreeSet<i64> = points.into_iter().collect();
-        Axis::Whole(sorted.into_iter().collect())
+        Axis::Whole(Ladder::new(sorted.into_iter().map(of_whole).collect()))
     }
 
     /// For decimal numbers.
     pub fn decimal(points: impl IntoIterator<Item = f64>) -> Self {
         let points: Vec<f64> = points.into_iter().map(|point| point + 0.0).collect();
-        let mut ends: Vec<f64> = points.iter().flat_map(|point| [zone(*point).0, *point, zone(*point).1]).collect();
-        ends.sort_by(f64::total_cmp);
+        let ends = points.iter().flat_map(|point| [zone(*point).0, *point, zone(*point).1]);
+        let mut ends: Vec<u64> = ends.map(|end| of_decimal(end + 0.0)).collect();
+        ends.sort_unstable();
         ends.dedup();
+        let ends = Ladder::new(ends);
         let mut zones = vec![false; 2 * ends.len() + 2];
         for point in points {
             let class = |end: f64| decimal(&ends, end) as usize;
@@ -117,8 +120,7 @@ impl Axis {
             Axis::Flags => 3,
             Axis::Places(count) => count + 1,
             Axis::Words(words) => OTHER + 1 + as_class(words.len()),
-            Axis::Texts(points) => ordered(points.len()),
-            Axis::Whole(points) => ordered(points.len()),
+            Axis::Texts(ladder, _) | Axis::Whole(ladder) => ordered(ladder.len()),
             Axis::Decimal { ends, .. } => ordered(ends.len()),
         }
     }
@@ -130,12 +132,9 @@ impl Axis {
             (_, Slot::Missing) => MISSING,
             (Axis::Flags, Slot::Bool(yes)) => flag(yes),
             (Axis::Words(words), Slot::Text(text)) => word(words, text, hash).unwrap_or(OTHER),
-            (Axis::Texts(points), Slot::Text(text)) => among_texts(points, text.as_bytes()),
-            (Axis::Whole(points), Slot::Int(n)) => ordered(points, |point| point.cmp(&n)),
-            (Axis::Whole(points), Slot::Time(time)) => {
-                let n = nanoseconds(time);
-                ordered(points, |point| point.cmp(&n))
-            }
+            (Axis::Texts(heads, texts), Slot::Text(text)) => among_texts(heads, texts, text.as_bytes()),
+            (Axis::Whole(points), Slot::Int(n)) => whole(points, n),
+            (Axis::Whole(points), Slot::Time(time)) => whole(points, nanoseconds(time)),
             (Axis::Decimal { ends, .. }, Slot::Number(n)) => decimal(ends, n),
             #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
             (Axis::Decimal { ends, .. }, Slot::Int(n)) => decimal(ends, n as f64),
@@ -156,11 +155,11 @@ impl Axis {
                 return self.told_apart(comparison, word(words, low, None)?);
             }
             (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => point(flag(*low)),
-            (Axis::Texts(points), Point::Text(low), Point::Text(high)) if low == high => {
-                point(among_texts(points, low.as_bytes()))
+            (Axis::Texts(heads, texts), Point::Text(low), Point::Text(high)) if low == high => {
+                point(among_texts(heads, texts, low.as_bytes()))
             }
             (Axis::Whole(points), Point::Whole(low), Point::Whole(high)) => {
-                let class = |bound: &i64| ordered(points, |point| point.cmp(bound));
+                let class = |bound: &i64| whole(points, *bound);
                 between(class(low), class(high), (low == high).then(|| class(low)))
             }
             (Axis::Decimal { ends, .. }, low, high) => {
@@ -179,9 +178,10 @@ impl Axis {
 
     /// Where a text begins with another.
     pub fn starts_with(&self, prefix: &str) -> Option<Holds> {
-        let Axis::Texts(points) = self else { return None };
-        let last = after_prefix(prefix).map_or(self.count() - 1, |after| among_texts(points, &after) - 1);
-        let within = Classes::between(among_texts(points, prefix.as_bytes()), last);
+        let Axis::Texts(heads, texts) = self else { return None };
+        let class = |text: &[u8]| among_texts(heads, texts, text);
+        let last = after_prefix(prefix).map_or(self.count() - 1, |after| class(&after) - 1);
+        let within = Classes::between(class(prefix.as_bytes()), last);
         Some(Holds { may: within.clone(), must: within })
     }
 
@@ -204,7 +204,7 @@ impl Axis {
     pub fn are_named(&self, classes: &Classes) -> bool {
         match self {
             Axis::Words(_) => !classes.contains(OTHER) && !classes.contains(MISSING),
-            Axis::Texts(_) | Axis::Places(_) => !classes.contains(MISSING),
+            Axis::Texts(..) | Axis::Places(_) => !classes.contains(MISSING),
             _ => false,
         }
     }
@@ -274,17 +274,30 @@ fn flag(yes: bool) -> u32 {
     if yes { 2 } else { 1 }
 }
 
-/// The class on an ordered axis; `compare` says how a point stands to the value.
-fn ordered<T>(points: &[T], compare: impl Fn(&T) -> std::cmp::Ordering) -> u32 {
-    let place = points.partition_point(|point| compare(point).is_lt());
-    let is_point = points.get(place).is_some_and(|point| compare(point).is_eq());
-    as_class(2 * place + 1 + usize::from(is_point))
+/// The class on an ordered axis, by how many points lie below a value and how many do or equal it.
+#[inline]
+fn ordered((below, up_to): (usize, usize)) -> u32 {
+    as_class(2 * below + 1 + usize::from(up_to > below))
 }
 
-fn decimal(ends: &[f64], n: f64) -> u32 {
+#[inline]
+fn whole(points: &Ladder, n: i64) -> u32 {
+    ordered(points.places(of_whole(n)))
+}
+
+#[inline]
+fn decimal(ends: &Ladder, n: f64) -> u32 {
     // the two zeroes are one number
-    let n = n + 0.0;
-    ordered(ends, |end| end.total_cmp(&n))
+    ordered(ends.places(of_decimal(n + 0.0)))
+}
+
+fn among_texts(heads: &Ladder, texts: &[Box<[u8]>], text: &[u8]) -> u32 {
+    let (begin, end) = heads.places(of_text(text));
+    // those that begin as it does
+    let alike = texts.get(begin..end).unwrap_or(&[]);
+    let below = begin + alike.partition_point(|point| **point < *text);
+    let is_point = below < end && texts.get(below).is_some_and(|point| **point == *text);
+    ordered((below, below + usize::from(is_point)))
 }
 
 /// The class of a text that some condition names.
@@ -292,19 +305,6 @@ fn decimal(ends: &[f64], n: f64) -> u32 {
 fn word(words: &HashTable<Word>, text: &str, hash: Option<u64>) -> Option<u32> {
     let hash = hash.unwrap_or_else(|| text_hash(text));
     words.find(hash, |word| word.hash == hash && *word.text == *text).map(|word| word.class)
-}
-
-/// The first eight bytes as a number, in the order of texts.
-#[inline]
-fn head(text: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.iter_mut().zip(text).for_each(|(byte, known)| *byte = *known);
-    u64::from_be_bytes(bytes)
-}
-
-fn among_texts(points: &[(u64, Box<[u8]>)], text: &[u8]) -> u32 {
-    let wanted = head(text);
-    ordered(points, |(head, point)| head.cmp(&wanted).then_with(|| (**point).cmp(text)))
 }
 
 fn as_class(n: usize) -> u32 {

@@ -7,14 +7,14 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, Doubt, Entry, GLANCES, Glance, Index, SET, depends_on_place};
+use super::{Anchor, Ask, AskedClasses, Doubt, Entry, FEW, GLANCES, Glance, Index, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
 /// As many namings of classes are assumed, evenly, before any is counted.
 const ASSUMED: f64 = 10.0;
-/// The classes that a glance tells apart within a set.
-const MASK_BITS: u32 = u32::BITS;
+/// The marks that a glance tells apart within a set.
+pub const MASK_BITS: u16 = 16;
 
 /// The conjuncts of a rule, one a feature.
 pub struct RuleDraft {
@@ -35,7 +35,7 @@ struct Draft {
 struct Entered {
     /// The feature and the class of its anchor; none for a rule that is looked at for every record.
     under: Option<(u16, u32)>,
-    glances: [Glance; GLANCES],
+    first: Glance,
     entry: Entry,
 }
 
@@ -86,7 +86,7 @@ impl Index {
         entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
         self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
         self.anchors = anchors(&entered, &self.features);
-        (self.glances, self.entries) = entered.into_iter().map(|entered| (entered.glances, entered.entry)).unzip();
+        (self.first, self.entries) = entered.into_iter().map(|entered| (entered.first, entered.entry)).unzip();
     }
 
     fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
@@ -105,7 +105,7 @@ impl Index {
         let mut glances = [Glance::ALWAYS; GLANCES];
         let mut is_seen = vec![false; drafts.len()];
         for ((glance, is_seen), draft) in glances.iter_mut().zip(&mut is_seen).zip(&drafts) {
-            (*glance, *is_seen) = Glance::new(draft.feature, &draft.holds.may);
+            (*glance, *is_seen) = self.glance(draft.feature, &draft.holds.may);
         }
         let asks = as_place(self.asks.len());
         // what the glances leave open comes first, then what they decide
@@ -113,25 +113,30 @@ impl Index {
         let all = open.iter().chain(&seen).map(|(draft, _)| *draft).chain(&anchor);
         let laid: Vec<Ask> = all.map(|draft| self.ask(draft)).collect();
         let doubt = laid.iter().map(|ask| ask.doubt).max().unwrap_or(Doubt::None);
-        let count = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-        let entry = Entry { rule, asks, open: count(open.len()), all: count(laid.len()), leaves_rest, doubt };
+        let all = u8::try_from(laid.len()).unwrap_or(u8::MAX);
+        let open = u8::try_from(open.len()).unwrap_or(all);
+        // conjuncts that an entry cannot count are not asked here
+        let leaves_rest = leaves_rest || laid.len() > usize::from(all);
+        let [first, others @ ..] = glances;
+        let next = laid.first().copied().unwrap_or(Ask::ALWAYS);
+        let entry = Entry { others, rule, asks, open, all, doubt, leaves_rest, next };
         self.asks.extend(laid);
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
-                entered.extend(under.map(|under| Entered { under, glances, entry }));
+                entered.extend(under.map(|under| Entered { under, first, entry }));
             }
-            None => entered.push(Entered { under: None, glances, entry }),
+            None => entered.push(Entered { under: None, first, entry }),
         }
     }
 
     fn doubt(&self, draft: &Draft) -> Doubt {
+        let Some((_, axis)) = self.features.get(usize::from(draft.feature)) else { return Doubt::Always };
         let Holds { may, must } = &draft.holds;
-        let is_zone =
-            |class| self.features.get(usize::from(draft.feature)).is_some_and(|(_, axis)| axis.is_zone(class));
-        if may == must {
+        let perhaps = may.and(&must.complement(axis.count()));
+        if perhaps.intervals().is_empty() {
             Doubt::None
-        } else if may.iter().all(|class| must.contains(class) || is_zone(class)) {
+        } else if perhaps.iter().all(|class| axis.is_zone(class)) {
             Doubt::InZones
         } else {
             Doubt::Always
@@ -140,37 +145,67 @@ impl Index {
 
     fn ask(&mut self, draft: &Draft) -> Ask {
         let doubt = self.doubt(draft);
-        let (first, last) = match draft.holds.may.intervals() {
-            [] => (1, 0),
-            [(first, last)] => (*first, *last),
-            _ => {
-                let count = self.features.get(usize::from(draft.feature)).map_or(0, |(_, axis)| axis.count());
-                let mut set = vec![0u64; (count as usize).div_ceil(64)];
+        let classes = match draft.holds.may.intervals() {
+            [] => AskedClasses::Between(1, 0),
+            [(first, last)] => AskedClasses::Between(*first, *last),
+            [(first, _), .., (_, last)] if last - first < u64::BITS => {
+                AskedClasses::Near(*first, draft.holds.may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
+            }
+            [.., (_, last)] => {
+                if let Some(few) = few(&draft.holds.may) {
+                    return Ask { classes: AskedClasses::Few(few), feature: draft.feature, doubt };
+                }
+                let begin = self.sets.len();
+                let words = last / u64::BITS + 1;
+                self.sets.resize(begin + words as usize, 0);
+                let set = self.sets.get_mut(begin..).unwrap_or_default();
                 for class in draft.holds.may.iter() {
-                    if let Some(word) = set.get_mut(class as usize / 64) {
-                        *word |= 1 << (class % 64);
+                    if let Some(word) = set.get_mut((class / u64::BITS) as usize) {
+                        *word |= 1 << (class % u64::BITS);
                     }
                 }
-                self.sets.push(set.into());
-                (as_place(self.sets.len() - 1), SET)
+                AskedClasses::Set(as_place(begin), words)
             }
         };
-        Ask { feature: draft.feature, doubt, first, last }
+        Ask { classes, feature: draft.feature, doubt }
+    }
+
+    /// What of a conjunct is seen at a glance, and whether that decides it.
+    fn glance(&self, feature: u16, may: &Classes) -> (Glance, bool) {
+        let coarseness = self.coarseness.get(usize::from(feature)).copied().unwrap_or_default();
+        let Ok(feature) = u8::try_from(feature) else { return (Glance::ALWAYS, false) };
+        let (glance, is_decided) = Glance::new(feature, may, coarseness);
+        (glance, is_decided && coarseness == 0)
     }
 }
 
-impl Glance {
-    const ALWAYS: Glance = Glance { feature: 0, first: 0, more: u32::MAX, mask: u32::MAX };
+impl Ask {
+    const ALWAYS: Ask = Ask { classes: AskedClasses::Between(0, u32::MAX), feature: 0, doubt: Doubt::None };
+}
 
-    /// What of a conjunct is seen at a glance, and whether that decides it.
-    fn new(feature: u16, may: &Classes) -> (Self, bool) {
+impl Glance {
+    const ALWAYS: Glance = Glance { feature: 0, first: 0, more: u16::MAX, mask: u16::MAX };
+
+    /// How many bits of a class no glance sees where there are so many classes.
+    pub(super) fn coarseness(count: u32) -> u8 {
+        let bits = u32::BITS - count.saturating_sub(1).leading_zeros();
+        u8::try_from(bits.saturating_sub(u16::BITS)).unwrap_or(u8::MAX)
+    }
+
+    /// What of a conjunct is seen at a glance, and whether that tells all that marks tell.
+    fn new(feature: u8, may: &Classes, coarseness: u8) -> (Self, bool) {
+        let mark = |class: u32| Glance::mark(class, coarseness);
         match may.intervals() {
             // it never holds
-            [] => (Glance { feature, first: 0, more: u32::MAX, mask: 0 }, true),
-            [(first, last)] => (Glance { feature, first: *first, more: last - first, mask: u32::MAX }, true),
+            [] => (Glance { feature, first: 0, more: u16::MAX, mask: 0 }, true),
+            [(first, last)] => {
+                let (first, last) = (mark(*first), mark(*last));
+                (Glance { feature, first, more: last - first, mask: u16::MAX }, true)
+            }
             [(first, _), .., (_, last)] => {
-                let mask = may.iter().fold(0, |mask, class| mask | 1 << (class % MASK_BITS));
-                (Glance { feature, first: *first, more: last - first, mask }, last - first < MASK_BITS)
+                let (first, more) = (mark(*first), mark(*last) - mark(*first));
+                let mask = may.iter().fold(0, |mask, class| mask | 1 << (mark(class) % MASK_BITS));
+                (Glance { feature, first, more, mask }, more < MASK_BITS)
             }
         }
     }
@@ -240,6 +275,46 @@ fn places_holds(places: impl Iterator<Item = usize>) -> Holds {
     Holds { may: classes.clone(), must: classes }
 }
 
+/// The classes of a small set.
+fn few(classes: &Classes) -> Option<[u16; FEW]> {
+    let last = classes.intervals().last().and_then(|(_, last)| u16::try_from(*last).ok())?;
+    let is_small = classes.len() as usize <= FEW;
+    let mut few = [last; FEW];
+    few.iter_mut().zip(classes.iter()).for_each(|(known, class)| *known = u16::try_from(class).unwrap_or(last));
+    is_small.then_some(few)
+}
+
 fn as_place(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Marks;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_glance_passes_over_nothing_that_holds(
+            count in prop_oneof![Just(24_u32), Just(1 << 16), Just(200_000)],
+            parts in proptest::collection::vec((0.0..1.0, 0_u32..40), 0..5),
+            asked in proptest::collection::vec(0.0..1.0, 0..20),
+        ) {
+            let class = |part: f64| (part * f64::from(count)) as u32;
+            let between = |(part, more): &(f64, u32)| Classes::between(class(*part), (class(*part) + more).min(count - 1));
+            let may = parts.iter().map(between).fold(Classes::none(), |all, some| all.or(&some));
+            let coarseness = Glance::coarseness(count);
+            prop_assert!((count - 1) >> coarseness <= u32::from(u16::MAX));
+            let (glance, is_decided) = Glance::new(7, &may, coarseness);
+            for class in asked.into_iter().map(class).chain(may.iter()) {
+                let mut marks = Marks::default();
+                marks.0[7] = Glance::mark(class, coarseness);
+                let passes = glance.may_hold(&marks);
+                prop_assert!(passes || !may.contains(class));
+                prop_assert!(!is_decided || coarseness > 0 || passes == may.contains(class));
+            }
+        }
+    }
 }

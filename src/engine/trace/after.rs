@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Asked, Trace, Wait, WaitState};
-use crate::alert::FindingKey;
+use crate::alert::Finding;
 use crate::engine::dossier::Logged;
 use crate::engine::judge::Moment;
 use crate::engine::{Case, Instant, World, bench, deadline_step};
@@ -54,13 +54,13 @@ fn of_rule<'a>(
 fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, trigger: &Logged, now: Instant) -> Trace {
     let key = &trigger.record.key;
     let step = deadline_step(world, rule, deadline, now);
-    let found = case.findings_of(&rule.id).into_iter().rev().find(|finding| finding.key.trigger == *key);
+    let found = case.findings_of(&rule.id).into_iter().rev().find(|finding| finding.about.trigger == *key);
     let timer = case.timers.at(&rule.id, key).last();
-    let firing = found.as_ref().map(|finding| finding.key.firing).or(timer.as_ref().map(|timer| timer.key.firing));
+    let firing = found.as_ref().map(|finding| finding.firing).or(timer.as_ref().map(|timer| timer.key.firing));
     let firing = firing.unwrap_or(0);
     let due = step.due_of(case, trigger, firing);
     let (state, at) = match (&found, &timer, &due) {
-        (Some(finding), ..) => (WaitState::Judged, finding.at),
+        (Some(finding), ..) => (WaitState::Judged, finding.about.at),
         (None, Some(_), _) | (None, None, Err(_) | Ok(None)) => (WaitState::Waits, now.at),
         (None, None, Ok(Some(due))) => {
             // what was heard of late was judged when it was heard of
@@ -76,7 +76,7 @@ fn of_deadline(world: &World, case: &Case, rule: &Rule, deadline: &Deadline, tri
 
 impl Trace {
     /// The finding that this is the trace of, where there is one.
-    pub fn finding<'a>(&self, case: &'a Case) -> Option<(&'a FindingKey, &'a Arc<crate::alert::Finding>)> {
-        case.findings.get_key_value(&self.key)
+    pub fn finding<'a>(&self, case: &'a Case) -> Option<&'a Finding> {
+        case.findings.get(&self.key)
     }
 }

@@ -249,24 +249,25 @@ impl State {
     }
 
     /// The zone names the passport that is stated; what is not stated is taken from it. Dates that contradict each other
-    /// are left to the other way.
+    /// are marked; a record that states the mark itself is left to the other way.
     fn settle_passport(&mut self, layout: &Layout, line: &str) -> Option<()> {
-        if self.is_stated(core::PASSPORT_INCONSISTENT.0) {
+        let mark = core::PASSPORT_INCONSISTENT.0;
+        if self.is_stated(mark) {
             return None;
         }
-        let instants @ [born, expires, occurred] =
-            [self.time(core::BORN_ON.0), self.time(core::PASSPORT_EXPIRES_ON.0), self.occurred_at];
-        let before = |a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>| a.zip(b).is_some_and(|(a, b)| a < b);
-        if before(expires, occurred) || before(occurred, born) {
-            return None;
+        let zone = match self.text(line, core::PASSPORT_MRZ.0) {
+            Some(zone) => Some(passport::named(zone).ok()?),
+            None => None,
+        };
+        let spot = layout.spot(mark)?;
+        let [passport, _] = spot.above;
+        if self.is_stated(passport) && self.contradicts_itself(zone.as_ref()) {
+            let span = self.keep("true");
+            self.state_it(mark, spot, span, text_hash("true"), Said::Bool(true))?;
         }
-        let Some(zone) = self.text(line, core::PASSPORT_MRZ.0) else {
+        let Some(named) = zone else {
             return Some(());
         };
-        let named = passport::named(zone).ok()?;
-        if passport::Days::of_instants(instants, self.dates.zone()).contradict(Some(&named)) {
-            return None;
-        }
         for (field, read) in [(core::PASSPORT_NUMBER, named.number), (core::PASSPORT_ISSUER, named.issuer)] {
             match (read, self.text(line, field.0)) {
                 (Some(read), Some(stated)) if read != stated => return None,
@@ -285,6 +286,16 @@ impl State {
         let names_permit = self.is_stated(core::PERMIT_KIND.0) || self.is_stated(core::PERMIT_INDEX.0);
         let may_follow = kind == core::CROSSING_ENTRY && names_permit && !self.is_stated(core::PERMIT_VALID_UNTIL.0);
         (!may_follow && !self.is_stated(core::PERMIT_DERIVED.0)).then_some(())
+    }
+
+    /// Whether the dates of a passport contradict each other or what its zone says.
+    fn contradicts_itself(&self, zone: Option<&passport::Named>) -> bool {
+        let instants @ [born, expires, occurred] =
+            [self.time(core::BORN_ON.0), self.time(core::PASSPORT_EXPIRES_ON.0), self.occurred_at];
+        let before = |a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>| a.zip(b).is_some_and(|(a, b)| a < b);
+        // days, which cost more to tell, are in order where instants are
+        let may = zone.is_some() || before(expires, occurred) || before(occurred, born);
+        may && passport::Days::of_instants(instants, self.dates.zone()).contradict(zone)
     }
 
     /// The kecamatan lies in the kabupaten, which need not be stated.

@@ -1,7 +1,5 @@
 //! Steps commit whole or not at all; people see what their agency was told.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
@@ -63,8 +61,8 @@ fn alerts_of_the_first_version_keep_their_findings() {
         "INSERT INTO finding VALUES ('person', 'UTO:X1', ?1, ?2, ?3, 0, ?4)",
         [
             &*alert.rule,
-            &*finding.key.trigger.source,
-            &*finding.key.trigger.id,
+            &*finding.about.trigger.source,
+            &*finding.about.trigger.id,
             &serde_json::to_string(finding).unwrap(),
         ],
     )
@@ -119,11 +117,10 @@ fn findings_and_timers_change_and_go() {
     store.commit(vec![opening(1, first.clone())], 1, Vec::new()).wait().unwrap();
     let mut changed = finding("UTO:X1", "a-1");
     changed.severity = Severity::Siaga1;
-    let changed = Arc::new(changed);
     let moved = Timer {
         // finer than the store keeps
         due: second(60) + TimeDelta::microseconds(1),
-        key: changed.key.clone(),
+        key: changed.key().owned(),
     };
     let step =
         |position, effects| Step { position, at: second(0), cause: Cause::Entry, subject: person("UTO:X1"), effects };

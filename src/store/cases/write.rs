@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use sha2::{Digest as _, Sha256};
 
-use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, FindingKey};
+use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, KeyOf};
 use crate::entry::{Position, RuleFailure, Step, Timer};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
@@ -72,7 +72,7 @@ fn apply(connection: &Connection, step: &Step, tally: &mut Tally) -> Result<(), 
 }
 
 fn holds(alert: &Alert, finding: &Finding) -> bool {
-    alert.findings.binary_search_by(|other| other.key.cmp(&finding.key)).is_ok()
+    alert.findings.binary_search_by(|other| other.key().cmp(&finding.key())).is_ok()
 }
 
 /// What is kept of a finding now: nothing, where it was withdrawn.
@@ -84,7 +84,7 @@ fn change_finding(
     match change {
         FindingChange::Added(finding) | FindingChange::Changed(finding) => keep_finding(connection, finding, alert),
         FindingChange::Withdrawn(finding, _) => {
-            forget_finding(connection, &finding.subject, &finding.key)?;
+            forget_finding(connection, &finding.about.subject, finding.key())?;
             Ok(String::new())
         }
     }
@@ -98,19 +98,19 @@ fn keep_finding(connection: &Connection, finding: &Finding, alert: Option<&Alert
          ON CONFLICT DO UPDATE SET body = excluded.body, alert = COALESCE(excluded.alert, alert)",
     )?;
     statement.execute(params![
-        finding.subject.kind,
-        finding.subject.key,
-        finding.key.rule,
-        finding.key.trigger.source,
-        finding.key.trigger.id,
-        finding.key.firing,
+        finding.about.subject.kind,
+        finding.about.subject.key,
+        finding.rule(),
+        finding.about.trigger.source,
+        finding.about.trigger.id,
+        finding.firing,
         body,
         alert.map(|alert| &alert.id)
     ])?;
     Ok(body)
 }
 
-fn forget_finding(connection: &Connection, subject: &Subject, key: &FindingKey) -> Result<(), StoreError> {
+fn forget_finding(connection: &Connection, subject: &Subject, key: KeyOf<'_>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM finding WHERE subject_kind = ?1 AND subject_key = ?2 AND rule = ?3
            AND trigger_source = ?4 AND trigger_id = ?5 AND firing = ?6",
@@ -187,7 +187,7 @@ fn upsert_alert(connection: &Connection, alert: &Alert, body: &str) -> Result<()
            kabupaten = COALESCE(excluded.kabupaten, kabupaten), body = excluded.body",
     )?;
     // an alert whose findings are all withdrawn stays where it was
-    let kabupaten = alert.newest().and_then(|finding| finding.kabupaten.as_deref());
+    let kabupaten = alert.newest().and_then(|finding| finding.about.kabupaten.as_deref());
     statement.execute(params![
         alert.id,
         alert.rule,

@@ -103,7 +103,7 @@ impl Course {
     /// Lets a person act on the open alert of a rule; what is wrong where there is none, or more than one.
     fn act(&mut self, rule: &Arc<str>, record: Option<&str>, by: Option<&Arc<str>>, act: &Act) -> Option<Mismatch> {
         let is_about = |alert: &Alert| {
-            let is_it = |name| alert.findings.iter().any(|f| names(name, &f.key.trigger));
+            let is_it = |name| alert.findings.iter().any(|f| names(name, &f.about.trigger));
             record.is_none_or(is_it)
         };
         let open = |alert: &&Alert| alert.rule == *rule && alert.status.is_open() && is_about(alert);
@@ -136,14 +136,14 @@ impl Course {
         let dispositions = step.effects.dispositions.iter();
         dispositions
             .map(|disposed| Happened {
-                rule: disposed.finding.key.rule.clone(),
+                rule: disposed.finding.rule().clone(),
                 what: disposed.disposition.word(),
                 severity: disposed.finding.severity,
                 told: told(&disposed.alert, &disposed.disposition, &mut notices),
                 reason: reason(&disposed.disposition, self.pack.timeline.zone),
-                record: disposed.finding.key.trigger.clone(),
+                record: disposed.finding.about.trigger.clone(),
                 at: step.at,
-                subject: disposed.finding.subject.kind,
+                subject: disposed.finding.about.subject.kind,
                 alert: disposed.alert.clone(),
             })
             .collect()

@@ -31,6 +31,8 @@ struct Replayed {
 
 struct Stepped {
     matched: Matched,
+    /// The fields that rules read, as a replay keeps them.
+    keep: FieldSet,
 }
 
 struct Matched {
@@ -51,7 +53,9 @@ pub fn matched(folder: &Path) -> Result<Box<dyn Engine>> {
 
 /// The same and the step of each record: its subjects' cases with findings and their evidence.
 pub fn stepped(folder: &Path) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(Stepped { matched: Matched::new(folder)? }))
+    let matched = Matched::new(folder)?;
+    let keep = matched.world.pack.fields_read().into_iter().collect();
+    Ok(Box::new(Stepped { matched, keep }))
 }
 
 fn pack(folder: &Path) -> Result<Arc<Pack>> {
@@ -90,7 +94,6 @@ impl Engine for Stepped {
         let world = &self.matched.world;
         let mut reader = Reader::new(&world.pack.schema, world.pack.timeline.zone);
         let mut interner = Interner::default();
-        let keep: FieldSet = world.pack.fields_read().into_iter().collect();
         let mut lookup = Lookup::default();
         let mut cases: HashMap<Subject, Case> = HashMap::new();
         let mut matches = Matches::default();
@@ -101,7 +104,7 @@ impl Engine for Stepped {
                 Some(reading) => {
                     world.matching(&reading, &mut lookup);
                     let is_concerned = world.concerned_by(reading.kind(), &lookup.found).next().is_some();
-                    is_concerned.then(|| reading.to_record(&mut interner, Some(&keep)))
+                    is_concerned.then(|| reading.to_record(&mut interner, Some(&self.keep)))
                 }
                 None => {
                     let record = self.matched.slowly(line)?;
@@ -127,7 +130,7 @@ impl Stepped {
         cases: &mut HashMap<Subject, Case>,
         matched: &mut Vec<u32>,
     ) -> Result<()> {
-        let Matched { world, numbers } = &self.matched;
+        let world = &self.matched.world;
         let record = &new.record;
         for subject in world.concerned_by(record.kind, found).filter_map(|per| subject_of(record, per)) {
             let case = cases.entry(subject.clone()).or_insert_with(|| Case::new(subject));
@@ -135,8 +138,7 @@ impl Stepped {
             let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
             ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
             for change in &changes.findings {
-                let rule = world.pack.rules.binary_search_by(|rule| rule.id.cmp(&change.finding().key.rule));
-                matched.push(numbers[rule.ok().context("a finding of an unknown rule")?]);
+                matched.push(number(change.finding().rule()).context("a finding of an unknown rule")?);
             }
         }
         Ok(())
@@ -165,7 +167,7 @@ impl Matched {
             return Ok(());
         }
         // what the index leaves open is judged, as the step does
-        let (record, dossier) = (record(), Dossier::default());
+        let (record, dossier) = (Arc::new(record()), Dossier::default());
         let subject = subject_of(&record, SubjectKind::Record).context("a record without itself")?;
         for found in lookup.found.iter().filter(|found| !found.holds) {
             let rule = self.world.rule(found.rule).context("an unknown rule")?;
@@ -196,10 +198,10 @@ impl Engine for Replayed {
             let rows: Vec<Row> = rows.collect();
             for change in replay.feed(&rows).into_iter().flat_map(|step| step.effects.findings) {
                 if let FindingChange::Added(finding) = change {
-                    let key = &finding.key;
+                    let key = finding.key();
                     // a record's id ends in its place
                     let place: Option<usize> = key.trigger.id.rsplit('-').next().and_then(|digits| digits.parse().ok());
-                    let found = place.and_then(|place| matched.get_mut(place)).zip(number(&key.rule));
+                    let found = place.and_then(|place| matched.get_mut(place)).zip(number(key.rule));
                     let (list, rule) = found.ok_or_else(|| anyhow!("an unknown finding"))?;
                     list.push(rule);
                 }

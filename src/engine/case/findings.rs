@@ -1,0 +1,170 @@
+//! The findings of one subject in the order of their keys.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::alert::{Finding, FindingKey, KeyOf};
+
+use super::first_key;
+
+/// So many findings lie in one sorted list; a subject with more has a tree of them.
+const FEW: usize = 64;
+
+/// Findings by their keys.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// All of them, where they are few.
+    few: Vec<Finding>,
+    /// All of them, where they are many; never empty. Most subjects have few, so they carry no room for it.
+    many: Option<Box<Many>>,
+}
+
+#[derive(Clone, Debug)]
+struct Many(BTreeMap<FindingKey, Finding>);
+
+impl Findings {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.few.is_empty() && self.many.is_none()
+    }
+
+    /// The finding of a key.
+    pub fn get(&self, key: &FindingKey) -> Option<&Finding> {
+        match self.place(key.of()) {
+            Ok(place) => self.few.get(place),
+            Err(_) => self.many.as_ref()?.0.get(key),
+        }
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.few.iter().chain(self.many.iter().flat_map(|many| many.0.values()))
+    }
+
+    /// Makes room for more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        if self.many.is_none() {
+            self.few.reserve((self.few.len() + more).min(FEW) - self.few.len().min(FEW));
+        }
+    }
+
+    /// Those of one rule, in order.
+    pub(crate) fn of(&self, rule: &Arc<str>) -> Vec<Finding> {
+        let first = first_key(rule);
+        let few = self.few.get(self.place(first.of()).unwrap_or_else(|place| place)..).unwrap_or(&[]);
+        let many = self.many.iter().flat_map(|many| many.0.range(first.clone()..)).map(|(_, finding)| finding);
+        few.iter().chain(many).take_while(|finding| finding.rule() == rule).cloned().collect()
+    }
+
+    /// Puts a finding in its place; what stood there before.
+    pub(crate) fn insert(&mut self, finding: Finding) -> Option<Finding> {
+        if let Some(many) = &mut self.many {
+            return many.0.insert(finding.key().owned(), finding);
+        }
+        match self.place(finding.key()) {
+            Ok(place) => self.few.get_mut(place).map(|known| std::mem::replace(known, finding)),
+            Err(place) if self.few.len() < FEW => {
+                self.few.insert(place, finding);
+                None
+            }
+            Err(_) => {
+                let all = std::mem::take(&mut self.few).into_iter().chain([finding]);
+                let all = all.map(|finding| (finding.key().owned(), finding));
+                self.many = Some(Box::new(Many(all.collect())));
+                None
+            }
+        }
+    }
+
+    /// Takes a finding out.
+    pub(crate) fn remove(&mut self, key: &FindingKey) -> Option<Finding> {
+        match self.place(key.of()) {
+            Ok(place) => Some(self.few.remove(place)),
+            Err(_) => {
+                let Many(many) = self.many.as_mut()?.as_mut();
+                let removed = many.remove(key);
+                if many.is_empty() {
+                    self.many = None;
+                }
+                removed
+            }
+        }
+    }
+
+    /// Where a key stands among the few, or belongs.
+    #[inline]
+    fn place(&self, key: KeyOf<'_>) -> Result<usize, usize> {
+        // rules are judged in their order, so most come last
+        match self.few.last() {
+            Some(last) if last.key() < key => Err(self.few.len()),
+            _ => self.few.binary_search_by(|known| known.key().cmp(&key)),
+        }
+    }
+}
+
+impl FromIterator<Finding> for Findings {
+    fn from_iter<I: IntoIterator<Item = Finding>>(all: I) -> Self {
+        let mut findings = Findings::default();
+        all.into_iter().for_each(|finding| drop(findings.insert(finding)));
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::alert::Severity;
+    use crate::alert::finding::Written;
+    use crate::record::RecordKey;
+    use crate::subject::{Subject, SubjectKind};
+
+    fn key(rule: u8, trigger: u8) -> FindingKey {
+        let trigger = RecordKey { source: "uji".into(), id: trigger.to_string().into() };
+        FindingKey { rule: format!("r-{rule}").into(), trigger, firing: 0 }
+    }
+
+    fn finding(key: FindingKey, severity: Severity) -> Finding {
+        let written = Written {
+            key,
+            subject: Subject { kind: SubjectKind::Source, key: "uji".into() },
+            occurred_at: chrono::DateTime::UNIX_EPOCH,
+            at: chrono::DateTime::UNIX_EPOCH,
+            phase: "tenang".into(),
+            kabupaten: None,
+            severity,
+            notify: [].into(),
+            basis: [].into(),
+            evidence: [].into(),
+            exempt: false,
+        };
+        written.into()
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_map(done in proptest::collection::vec((0..4_u8, 0..40_u8, 0..4_u8), 0..300)) {
+            let mut findings = Findings::default();
+            let mut map = BTreeMap::new();
+            for (rule, trigger, what) in done {
+                let key = key(rule, trigger);
+                if what == 0 {
+                    prop_assert_eq!(findings.remove(&key), map.remove(&key));
+                } else {
+                    let severity = if what == 1 { Severity::Siaga1 } else { Severity::Siaga2 };
+                    let new = finding(key.clone(), severity);
+                    prop_assert_eq!(findings.insert(new.clone()), map.insert(key.clone(), new));
+                }
+                prop_assert_eq!(findings.get(&key), map.get(&key));
+                prop_assert_eq!(findings.is_empty(), map.is_empty());
+            }
+            prop_assert!(findings.iter().eq(map.values()));
+            for rule in 0..4_u8 {
+                let rule: Arc<str> = format!("r-{rule}").into();
+                let of: Vec<_> = map.values().filter(|finding| *finding.rule() == rule).cloned().collect();
+                prop_assert_eq!(findings.of(&rule), of);
+            }
+        }
+    }
+}
