@@ -43,6 +43,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -54,7 +55,7 @@ use chain::Chain;
 use checkpoint::Checkpointer;
 use readers::Readers;
 use recent::Recent;
-use writer::{Setup, Writer};
+use writer::{Patience, Setup, Writer};
 
 /// A SHA-256 digest.
 pub type Digest = [u8; 32];
@@ -148,6 +149,12 @@ struct Inner {
     listener: Arc<OnceLock<Listener>>,
 }
 
+/// Audit rows of the state: alone, they would cost a sync that the next append waits for.
+const LOG_PATIENCE: Patience = Patience { quiet: Duration::from_millis(200), most_turns: 1_024 };
+
+/// Settlements: one by one they would write the same pages again and again, beside steps that somebody waits for.
+const STATE_PATIENCE: Patience = Patience { quiet: Duration::from_millis(10), most_turns: 16 };
+
 /// Told of the newest position after each append.
 type Listener = Box<dyn Fn(Position) + Send + Sync>;
 
@@ -188,6 +195,7 @@ impl Store {
             epoch,
             epoch_in: |log| meta(log, "epoch"),
             is_synced: true,
+            patience: LOG_PATIENCE,
         })?;
         let state = Writer::start(Setup {
             name: "store-state",
@@ -197,6 +205,7 @@ impl Store {
             epoch,
             epoch_in: |state| state_meta(state, "epoch"),
             is_synced: false,
+            patience: STATE_PATIENCE,
         })?;
         Ok(Self { inner: Arc::new(Inner { readers: Arc::new(readers), glance, state, chain, log, recent, listener }) })
     }

@@ -11,9 +11,9 @@ use rusqlite::Connection;
 use crate::store::StoreError;
 use crate::store::migrate::open_checkpointer;
 
-/// Pages that are added to the log between two rounds, 16 MiB. Many of them are newer versions of the same pages of an
-/// index, and each is moved once a round.
-const PAGES_A_ROUND: usize = 4 * 1024;
+/// Pages that are added to the log between two rounds, 64 MiB. Many of them are newer versions of the same pages, and
+/// each is moved once a round; while the disk takes them in, whoever waits for a sync waits longer.
+const PAGES_A_ROUND: usize = 16 * 1024;
 
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {

@@ -337,10 +337,10 @@ impl Store {
         })
     }
 
-    /// Settles many in one transaction, all or none; the answer has those that are not there. What is not
-    /// settled when the process ends, or the power does, is sent again, under the same id.
+    /// Settles many in one transaction, all or none; the answer has those that are not there. Other writes
+    /// go first: what is not settled when the process ends, or the power does, is sent again, under the same id.
     pub fn settle_all(&self, settled: Arc<Vec<Settled>>) -> Answer<Vec<String>> {
-        self.write_state(move |connection| {
+        self.inner.state.submit_patient(move |connection| {
             let (mut missing, mut tally) = (Vec::new(), Tally::default());
             for one in settled.iter() {
                 // the coordinator first: settled alone, an endpoint that is gone would never be told of

@@ -19,12 +19,14 @@ const MOST_JOBS: usize = 1024;
 /// Steps, claims and settlements are never refused: those who queue them wait for each answer.
 const MOST_WAITING_BYTES: usize = 64 << 20;
 
-/// What can wait does until nothing was queued for so long: alone, it would cost a sync that the next append waits for.
-const QUIET: Duration = Duration::from_millis(200);
-
-/// What can wait lets so many commits go first at most, about a second of single records: a flood of them delays it and
-/// does not stop it.
-const MOST_TURNS: u32 = 1024;
+/// How long what can wait lets others go first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// Until nothing was queued for so long.
+    pub(super) quiet: Duration,
+    /// For so many commits at most: a flood of others delays it and does not stop it.
+    pub(super) most_turns: u32,
+}
 
 /// The thread that writes a file, and its queue.
 pub(super) struct Writer {
@@ -49,17 +51,19 @@ pub(super) struct Setup {
     pub(super) epoch_in: fn(&Connection) -> Result<i64, StoreError>,
     /// Whether each commit is synced; if not, only those with a job that asks for it.
     pub(super) is_synced: bool,
+    /// That of what can wait.
+    pub(super) patience: Patience,
 }
 
 impl Writer {
     pub(super) fn start(setup: Setup) -> Result<Self, StoreError> {
         let (sender, receiver) = channel();
-        let name = setup.name.to_owned();
+        let (name, patience) = (setup.name.to_owned(), setup.patience);
         let desk = Arc::new(Mutex::new(Desk { setup, syncs: None, ended: None }));
         let shared = Arc::clone(&desk);
         let thread = std::thread::Builder::new()
             .name(name)
-            .spawn(move || run(&shared, &receiver))
+            .spawn(move || run(&shared, &receiver, patience))
             .map_err(|error| StoreError::Database(error.to_string()))?;
         let queue = Queue { sender: Some(sender), waiting_bytes: Arc::default() };
         Ok(Self { queue, desk, thread: Some(thread) })
@@ -79,6 +83,14 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
         self.queue.put(work, |done| done, None, Manner::Synced)
+    }
+
+    /// Queues a job for which nobody waits, and which can be done again if it is lost: others go first for a while.
+    pub(super) fn submit_patient<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        self.queue.put(work, |done| done, None, Manner::Patient)
     }
 
     /// Does a job on the calling thread where nobody writes just now, and queues it otherwise. It does not wait for a
@@ -139,7 +151,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Queues a job for which nobody waits, and which can be done again if it is lost: others go first for a while.
+    /// Queues a patient job of which only `done` hears.
     pub(super) fn put_patient<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -308,8 +320,8 @@ impl Desk {
     }
 }
 
-fn run(desk: &Mutex<Desk>, queue: &Receiver<Queued>) {
-    let mut line = Line::default();
+fn run(desk: &Mutex<Desk>, queue: &Receiver<Queued>, patience: Patience) {
+    let mut line = Line { patience, waiting: Vec::new(), turns: 0 };
     while let Some(Turn { jobs, is_synced }) = line.next(queue) {
         lock(desk).commit(jobs, is_synced);
     }
@@ -327,8 +339,8 @@ struct Turn {
 }
 
 /// The jobs that were taken from the queue, and let others go first.
-#[derive(Default)]
 struct Line {
+    patience: Patience,
     waiting: Vec<Box<dyn Job>>,
     /// How many commits the first of them has let go first.
     turns: u32,
@@ -339,7 +351,11 @@ impl Line {
     fn next(&mut self, queue: &Receiver<Queued>) -> Option<Turn> {
         let Turn { mut jobs, mut is_synced } = Turn::default();
         while jobs.is_empty() {
-            let first = if self.waiting.is_empty() { Some(queue.recv().ok()?) } else { queue.recv_timeout(QUIET).ok() };
+            let first = if self.waiting.is_empty() {
+                Some(queue.recv().ok()?)
+            } else {
+                queue.recv_timeout(self.patience.quiet).ok()
+            };
             let is_quiet = first.is_none();
             for queued in first.into_iter().chain(queue.try_iter()).take(MOST_JOBS) {
                 is_synced |= queued.manner == Manner::Synced;
@@ -353,7 +369,7 @@ impl Line {
                 break;
             }
         }
-        if jobs.is_empty() || self.turns >= MOST_TURNS {
+        if jobs.is_empty() || self.turns >= self.patience.most_turns {
             jobs.append(&mut self.waiting);
             self.turns = 0;
         } else if !self.waiting.is_empty() {

@@ -93,13 +93,12 @@ fn what_can_wait_lets_others_go_first_and_is_done() {
             Ok(())
         }
     };
-    let (chained, patient) = std::sync::mpsc::channel();
-    writer.queue().put_patient(mark("patient"), move |()| chained.send(()).unwrap());
+    let patient = writer.submit_patient(mark("patient"));
     let urgent = writer.submit(mark("urgent"));
     drop(release);
     slow.wait().unwrap();
     urgent.wait().unwrap();
-    patient.recv().unwrap();
+    patient.wait().unwrap();
     assert_eq!(order.try_iter().collect::<Vec<_>>(), ["urgent", "patient"]);
 }
 
