@@ -210,7 +210,7 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { readers: Arc::new(readers), glance, state, chain, log, recent, listener }) })
     }
 
-    /// Has somebody told of the newest position after each append of this process, once it is on disk and answered. The
+    /// Has somebody told of the newest position after each append of this process, once it is on disk and before it is answered. The
     /// first one to ask is told, for as long as the store is open.
     pub fn listen(&self, listener: impl Fn(Position) + Send + Sync + 'static) {
         // whoever comes second finds out by looking

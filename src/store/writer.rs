@@ -184,7 +184,7 @@ fn task<R: Send + 'static, T: Send + 'static>(
     load: Option<Load>,
 ) -> (Box<dyn Job>, Answer<T>) {
     let (sender, receiver) = oneshot::channel();
-    let task = Task { work: Some(work), result: None, done, sender, _load: load };
+    let task = Task { work: Some(work), result: None, done: Some(done), concluded: None, sender, _load: load };
     (Box::new(task), Answer(receiver))
 }
 
@@ -220,14 +220,17 @@ enum Manner {
 trait Job: Send {
     /// Performs it; false when what it wrote is to be undone.
     fn perform(&mut self, connection: &Connection) -> bool;
-    /// Answers with what it came to, or with the error that befell the whole commit.
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+    /// Makes the answer of what it came to, or of the error that befell the whole commit.
+    fn conclude(&mut self, commit: &Result<(), StoreError>);
+    /// Sends the answer.
+    fn answer(self: Box<Self>);
 }
 
 struct Task<R, T, W, D> {
     work: Option<W>,
     result: Option<Result<R, StoreError>>,
-    done: D,
+    done: Option<D>,
+    concluded: Option<Result<T, StoreError>>,
     sender: oneshot::Sender<Result<T, StoreError>>,
     _load: Option<Load>,
 }
@@ -244,13 +247,24 @@ where
         matches!(self.result, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let Task { result, done, sender, .. } = *self;
-        let never_run = || Err(StoreError::failed("the job was not run"));
-        let answer = commit.and_then(|()| result.unwrap_or_else(never_run)).map(done);
-        // nobody may be listening any more, and the write stands all the same
-        drop(sender.send(answer));
+    fn conclude(&mut self, commit: &Result<(), StoreError>) {
+        let result = commit.clone().and_then(|()| self.result.take().unwrap_or_else(never_run));
+        self.concluded = match (result, self.done.take()) {
+            (Ok(result), Some(done)) => Some(Ok(done(result))),
+            (Ok(_), None) => None,
+            (Err(error), _) => Some(Err(error)),
+        };
     }
+
+    fn answer(self: Box<Self>) {
+        let Task { concluded, sender, .. } = *self;
+        // nobody may be listening any more, and the write stands all the same
+        drop(sender.send(concluded.unwrap_or_else(never_run)));
+    }
+}
+
+fn never_run<T>() -> Result<T, StoreError> {
+    Err(StoreError::failed("the job was not run"))
 }
 
 /// The connection, for whoever commits: the writer's thread, or one that finds it free.
@@ -268,11 +282,15 @@ impl Desk {
             None => self.sync(is_synced).and_then(|()| self.batch(&mut jobs)),
         };
         self.ended = commit.clone().err().filter(StoreError::is_fatal);
-        for job in jobs {
-            job.answer(commit.clone());
+        for job in &mut jobs {
+            job.conclude(&commit);
         }
+        // first those who go on with it, so that nobody who has an answer finds them behind and unaware of it
         if commit.is_ok() {
             (self.setup.committed)(&self.setup.connection);
+        }
+        for job in jobs {
+            job.answer();
         }
         self.setup.checkpointer.after_commit(&self.setup.connection);
     }
