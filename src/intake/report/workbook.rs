@@ -177,7 +177,8 @@ impl Report {
         sheet.set_column_width(0, GUIDE_WIDTH)?;
         sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
         let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-        let guide = say("report-guide").render(LANGUAGE);
+        let guide = if sums.quarantined == 0 { say("report-done") } else { say("report-guide") };
+        let guide = guide.render(LANGUAGE);
         let sums = sums.words(LANGUAGE);
         for (row, line) in (0..).zip(std::iter::once(sums.as_str()).chain(guide.lines())) {
             sheet.set_row_height(row, height(line, GUIDE_LETTERS))?;

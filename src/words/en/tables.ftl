@@ -40,7 +40,7 @@ cell-guess = Suggestion: write "{ $guess }" if that is meant
 cell-missing = it must be filled in and is empty
 cell-formula = its formula failed; put the value in its place
 cell-date = not a date that can be read; write for instance 25 September 2024
-cell-date-none = there is no such day in the calendar; check its day and month
+cell-date-none = there is no such day in the calendar; check its day and month, and write it as in 30/11/2024
 cell-date-years = the year is not within { $first } to { $last }; check it
 cell-date-months-first = there is no month beyond 12; day and month seem to be exchanged
 cell-date-column-months-first = other dates of this column put the month first, so this one can be read in two ways
@@ -52,7 +52,7 @@ cell-time = not a time that can be read; write for instance 21:15
 cell-future = the date lies far ahead; check day, month and year
 cell-country = the country is not recognised; write its name or its three-letter code
 cell-passport = not a passport number; it has letters and digits only
-cell-passport-zeros = shorter than the other numbers of this column; zeros in front seem to be lost. If the number is that short, write (benar) behind it
+cell-passport-zeros = shorter than the other numbers of this column; zeros in front seem to be lost. Look at the passport. If the number is that short, write it and (benar), as in 323456 (benar)
 cell-passport-notation = the spreadsheet program has damaged this number; type it again from the passport, as text
 cell-word = choose one of: { $words }
 cell-bool = write ya or tidak
@@ -76,6 +76,7 @@ cell-other = it cannot be used as it is; check it
 ## The row report
 
 report-nik = (NIK removed)
+report-done = Done: no row has to be corrected. This file need not be sent again.
 report-guide = How to correct it:
     1. On the sheet "Laporan baris", find the red rows whose status is "perlu diperbaiki". The cell at fault is yellow; the column "Alasan (siaga)" to the left says what is wrong.
     2. Type what is right into the yellow cell. Where the reason has a suggestion and it is right, write that. Do not guess: where in doubt, look at the passport or ask who wrote it down.

@@ -40,7 +40,7 @@ cell-guess = Usul: tulis "{ $guess }" bila itu yang dimaksud
 cell-missing = wajib diisi tetapi kosong
 cell-formula = rumusnya gagal; ganti dengan nilainya
 cell-date = bukan tanggal yang dapat dibaca; tulis misalnya 25 September 2024
-cell-date-none = tanggal ini tidak ada dalam kalender; periksa hari dan bulannya
+cell-date-none = tanggal ini tidak ada dalam kalender; periksa hari dan bulannya, lalu tulis misalnya 30/11/2024
 cell-date-years = tahunnya di luar { $first } sampai { $last }; periksa lagi
 cell-date-months-first = tidak ada bulan ke-13 ke atas; tampaknya hari dan bulan tertukar
 cell-date-column-months-first = tanggal lain di kolom ini menulis bulan lebih dulu, jadi tanggal ini dapat dibaca dua cara
@@ -52,7 +52,7 @@ cell-time = bukan jam yang dapat dibaca; tulis misalnya 21:15
 cell-future = tanggalnya masih jauh di depan; periksa hari, bulan dan tahun
 cell-country = negara ini tidak dikenali; tulis nama negara atau kode tiga huruf
 cell-passport = bukan nomor paspor; hanya huruf dan angka
-cell-passport-zeros = lebih pendek daripada nomor lain di kolom ini; angka nol di depan tampaknya hilang. Bila nomornya memang sependek itu, tulis (benar) di belakangnya
+cell-passport-zeros = lebih pendek daripada nomor lain di kolom ini; angka nol di depan tampaknya hilang. Cocokkan dengan paspornya. Bila nomornya memang sependek itu, tulis nomor itu lalu (benar), misalnya 323456 (benar)
 cell-passport-notation = program lembar kerja telah merusak nomor ini; ketik lagi dari paspornya sebagai teks
 cell-word = pilih salah satu: { $words }
 cell-bool = tulis ya atau tidak
@@ -76,6 +76,7 @@ cell-other = isinya tidak dapat dipakai; periksa lagi
 ## Laporan baris
 
 report-nik = (NIK dihapus)
+report-done = Selesai: tidak ada baris yang perlu diperbaiki. Berkas ini tidak perlu dikirim lagi.
 report-guide = Cara memperbaiki:
     1. Di lembar "Laporan baris", cari baris merah yang statusnya "perlu diperbaiki". Selnya yang salah berwarna kuning; kolom "Alasan (siaga)" di sebelah kirinya menjelaskan apa yang salah.
     2. Ketik yang benar langsung di sel kuning itu. Bila alasannya memuat usul dan usul itu benar, tulislah usul itu. Jangan menebak: bila ragu, lihat paspornya atau tanyakan kepada yang mencatat.
