@@ -224,6 +224,7 @@ fn a_missing_alert_is_told_with_what_stopped_it() {
     };
     let reasons: Vec<String> = outcome.steps.iter().flat_map(because).collect();
     assert_eq!(words(&pack, &outcome), [format!("expected, and did not happen: {opens}")]);
-    let came = "a, 8 Oktober 2024 10.00 WIB: its deadline was 8 Oktober 2024 10.00 WIB; by now, what it waited for has come";
+    let came =
+        "a, 8 Oktober 2024 10.00 WIB: its deadline was 8 Oktober 2024 10.00 WIB; by now, what it waited for has come";
     assert_eq!(reasons, [came]);
 }
