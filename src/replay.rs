@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::engine::{STACK_BYTES, World};
-use crate::entry::{Entry, EntryBody, Step, ThresholdChange};
+use crate::entry::{Entry, Step};
 use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
 use crate::machine::{Machine, Share, Tells};
@@ -120,12 +120,6 @@ impl Replay {
     /// Lets the clock run on to an instant.
     pub fn run_on(&mut self, until: DateTime<Utc>) -> Vec<Step> {
         let entry = self.ledger.tick(until);
-        self.process(&[entry])
-    }
-
-    /// Sets a threshold from here on.
-    pub fn set_threshold(&mut self, change: ThresholdChange) -> Vec<Step> {
-        let entry = self.ledger.entry(DateTime::<Utc>::MIN_UTC, EntryBody::Threshold(change));
         self.process(&[entry])
     }
 
