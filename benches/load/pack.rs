@@ -138,7 +138,7 @@ fn rule(id: &str, draw: &mut Draw) -> String {
         writeln!(out, "  {key}: \"{}\",", draw.sentence(words)).unwrap();
     }
     writeln!(out, "  severity: \"siaga-{}\",\n  notify: [\"kanim\"],", draw.below(3) + 1).unwrap();
-    writeln!(out, "  basis: [\"uu-6-2011-72\", \"{}\"],", draw.pick(&LAWS)).unwrap();
+    writeln!(out, "  basis: [\"uu-6-2011-69\", \"{}\"],", draw.pick(&LAWS)).unwrap();
     writeln!(out, "  per: \"record\",\n  on: [\"{kind}\"],\n  when: {},", when.join("\n    && ")).unwrap();
     out.push_str(
         "  message: `Catatan ${record.id} di ${record.place.kecamatan}: ${record.lodging.name} perlu dicek.`,\n",
