@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 const SIZES: [usize; 2] = [100, 1_000];
 /// Rules in which somebody types.
 const DOCUMENTS: usize = 20;
-/// What they type, letter by letter: wrong at most letters, right at the last.
-const TYPED: &str = " && record.lodging.room == \"12\"";
+/// What they type, letter by letter: wrong at most letters, right at the last. No generated rule asks for this field.
+const TYPED: &str = " && record.lodging.id == \"hotel-contoh-1\"";
 /// Where completions are asked for.
 const ASKED: [&str; 3] = ["record.", "threshold(\"", "seen(\""];
 
