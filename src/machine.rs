@@ -193,12 +193,13 @@ impl Machine {
 
     /// Lets go of all cases; they are asked for again.
     pub fn forget(&mut self) {
-        self.subjects.forget(|_| true);
+        self.subjects.forget();
     }
 
-    /// Lets go of the cases of single records: few are asked for again.
-    pub fn forget_records(&mut self) {
-        self.subjects.forget(|subject| subject.kind == SubjectKind::Record);
+    /// Lets go of the cases that were not used since this was last called: a busy lodging stays, its guests of this morning
+    /// and the cases of single records go. The first call only looks.
+    pub fn forget_idle(&mut self) {
+        self.subjects.forget_idle();
     }
 
     /// Evaluates one entry. A case that it needs and was not given counts as empty.

@@ -155,6 +155,13 @@ const LOG_PATIENCE: Patience = Patience { quiet: Duration::from_millis(200), mos
 /// Settlements: one by one they would write the same pages again and again, beside steps that somebody waits for.
 const STATE_PATIENCE: Patience = Patience { quiet: Duration::from_millis(10), most_turns: 16 };
 
+/// Pages that are added to the log's write-ahead log until they are moved, 4 MiB: once it has started over, what is synced
+/// lies where something lay before, which takes half as long.
+const LOG_ROUND: usize = 1_024;
+
+/// The same of the state, 64 MiB: many of them are newer versions of the same pages, and each is moved once a round.
+const STATE_ROUND: usize = 16 * 1_024;
+
 /// Told of the newest position after each append.
 type Listener = Box<dyn Fn(Position) + Send + Sync>;
 
@@ -189,7 +196,7 @@ impl Store {
         let (recent, listener): (Arc<Recent>, Arc<OnceLock<Listener>>) = Default::default();
         let log = Writer::start(Setup {
             name: "store-log",
-            checkpointer: Checkpointer::start(path, &mut log)?,
+            checkpointer: Checkpointer::start(path, &mut log, LOG_ROUND)?,
             committed: Box::new(tell(&recent, &listener)),
             connection: log,
             epoch,
@@ -199,7 +206,7 @@ impl Store {
         })?;
         let state = Writer::start(Setup {
             name: "store-state",
-            checkpointer: Checkpointer::start(&beside, &mut state)?,
+            checkpointer: Checkpointer::start(&beside, &mut state, STATE_ROUND)?,
             committed: Box::new(Arc::clone(&chain).follow(log.queue())),
             connection: state,
             epoch,

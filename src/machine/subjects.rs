@@ -34,6 +34,8 @@ pub(super) struct Subjects {
 struct Known {
     case: Case,
     is_held: bool,
+    /// It was asked for since idle ones were last let go of.
+    is_used: bool,
     /// An alert of it is open.
     has_alerts: bool,
 }
@@ -99,6 +101,7 @@ impl Subjects {
     /// The case of a number, to change it; one that was not held counts as empty from now on.
     pub(super) fn case_mut(&mut self, number: Number) -> Option<&mut Case> {
         let known = self.known.get_mut(number as usize)?;
+        known.is_used = true;
         if !known.is_held {
             known.is_held = true;
             self.held += 1;
@@ -132,7 +135,7 @@ impl Subjects {
     }
 
     fn add(&mut self, hash: u64, subject: Subject) -> Number {
-        let new = Known { case: Case::new(subject), is_held: false, has_alerts: false };
+        let new = Known { case: Case::new(subject), is_held: false, is_used: false, has_alerts: false };
         let free = self.free.pop();
         // far fewer subjects than there are numbers fit into memory
         let number = free.or_else(|| Number::try_from(self.known.len()).ok()).unwrap_or(Number::MAX);
@@ -237,10 +240,19 @@ impl Subjects {
         self.known.iter().filter(is_watched).map(|known| &known.case.subject)
     }
 
-    /// Lets go of cases. What waits stays, and whether alerts are open.
-    pub(super) fn forget(&mut self, which: impl Fn(&Subject) -> bool) {
+    /// Lets go of all cases. What waits stays, and whether alerts are open.
+    pub(super) fn forget(&mut self) {
+        self.forget_where(|_| true);
+    }
+
+    /// Lets go of the cases that were not used since this was last called. What waits stays, and whether alerts are open.
+    pub(super) fn forget_idle(&mut self) {
+        self.forget_where(|known| !std::mem::take(&mut known.is_used));
+    }
+
+    fn forget_where(&mut self, which: impl Fn(&mut Known) -> bool) {
         for (number, known) in (0..).zip(&mut self.known) {
-            if !known.is_held || !which(&known.case.subject) {
+            if !known.is_held || !which(known) {
                 continue;
             }
             known.is_held = false;

@@ -26,10 +26,10 @@ const LARGEST_BATCH: usize = 1024;
 const AT_ONCE: usize = 32;
 /// Records of which nobody is told share a commit, while they come in, for so long and so many at most: each alone would
 /// write the same pages.
-const SHARED_FOR: Duration = Duration::from_millis(100);
+const SHARED_FOR: Duration = Duration::from_millis(250);
 const MOST_SHARED: usize = 256;
-/// Cases that are kept in memory between entries; past it those of single records are let go, and if that is not
-/// enough all, and read again when needed.
+/// Cases that are kept in memory between entries; past it those that the last entries did not use are let go, and read
+/// again when needed.
 const MAX_CASES: usize = 4_096;
 /// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -187,10 +187,7 @@ impl Worker {
             // what is let go of is read again, so it has to be in the store
             self.commit()?;
             self.finish()?;
-            self.machine.forget_records();
-            if self.machine.held() > MAX_CASES {
-                self.machine.forget();
-            }
+            self.machine.forget_idle();
         }
         if let Some(StoredBody::Pack(pack)) = entries.first().map(|entry| &entry.body) {
             self.take_pack(pack)?;

@@ -1,5 +1,6 @@
 //! Moves commits from the write-ahead log into the database beside the writer, which would stand still meanwhile.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,11 +10,11 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use crate::store::StoreError;
-use crate::store::migrate::open_checkpointer;
+use crate::store::migrate::{open_checkpointer, with_ending};
 
-/// Pages that are added to the log between two rounds, 64 MiB. Many of them are newer versions of the same pages, and
-/// each is moved once a round; while the disk takes them in, whoever waits for a sync waits longer.
-const PAGES_A_ROUND: usize = 16 * 1024;
+/// Pages that are added to a log whose commits are not synced until it is, 1 MiB: all of a round at once would keep the
+/// disk from those who wait for it.
+const PAGES_A_SYNC: usize = 256;
 
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {
@@ -21,15 +22,26 @@ pub(super) struct Checkpointer {
     pages: Arc<AtomicUsize>,
     /// Pages in the log when it was last moved.
     moved_at: usize,
+    /// Pages in the log when it was last synced.
+    synced_at: usize,
+    /// Pages that are added between two rounds.
+    pages_a_round: usize,
     /// A round has ended.
     has_moved: Arc<AtomicBool>,
-    calls: Option<SyncSender<()>>,
+    calls: Option<SyncSender<Call>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What the thread is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Sync,
+    Move,
+}
+
 impl Checkpointer {
-    /// Takes the place of SQLite's own checkpoints within the writer's commits.
-    pub(super) fn start(path: &Path, writer: &mut Connection) -> Result<Self, StoreError> {
+    /// Takes the place of SQLite's own checkpoints within the writer's commits: a round after so many pages.
+    pub(super) fn start(path: &Path, writer: &mut Connection, pages_a_round: usize) -> Result<Self, StoreError> {
         let pages = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&pages);
         writer.wal_hook(Some(move |_: &mut _, count| {
@@ -39,22 +51,29 @@ impl Checkpointer {
         let connection = open_checkpointer(path)?;
         let has_moved = Arc::new(AtomicBool::new(false));
         let moved = Arc::clone(&has_moved);
+        let log = with_ending(path, "-wal");
         // one call more than the one at work is enough: it moves whatever is there
         let (calls, called) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".to_owned())
             .spawn(move || {
-                for () in called {
-                    checkpoint(&connection);
-                    moved.store(true, Ordering::Release);
+                for call in called {
+                    match call {
+                        Call::Sync => sync(&log),
+                        Call::Move => {
+                            checkpoint(&connection);
+                            moved.store(true, Ordering::Release);
+                        }
+                    }
                 }
             })
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pages, moved_at: 0, has_moved, calls: Some(calls), thread: Some(thread) })
+        let (calls, thread) = (Some(calls), Some(thread));
+        Ok(Self { pages, moved_at: 0, synced_at: 0, pages_a_round, has_moved, calls, thread })
     }
 
-    /// To be called by the writer between two transactions.
-    pub(super) fn after_commit(&mut self, writer: &Connection) {
+    /// To be called by the writer between two transactions; `is_synced` says whether the last one was.
+    pub(super) fn after_commit(&mut self, writer: &Connection, is_synced: bool) {
         if self.has_moved.swap(false, Ordering::Acquire) {
             // what was added during the round is little. Only while nothing is added can all of it be moved, and only then
             // does the log start over, in the same place of the disk: a log that grows is slower to sync
@@ -65,12 +84,17 @@ impl Checkpointer {
         if pages < self.moved_at {
             self.moved_at = 0;
         }
-        if pages - self.moved_at >= PAGES_A_ROUND
-            && let Some(calls) = &self.calls
-        {
-            self.moved_at = pages;
-            // a call that waits already will do as well
-            let _ = calls.try_send(());
+        if is_synced || pages < self.synced_at {
+            self.synced_at = if is_synced { pages } else { 0 };
+        }
+        let Some(calls) = &self.calls else { return };
+        // while another call waits, the next commit tries again
+        if pages - self.moved_at >= self.pages_a_round {
+            if calls.try_send(Call::Move).is_ok() {
+                self.moved_at = pages;
+            }
+        } else if pages - self.synced_at >= PAGES_A_SYNC && calls.try_send(Call::Sync).is_ok() {
+            self.synced_at = pages;
         }
     }
 }
@@ -89,5 +113,12 @@ fn checkpoint(connection: &Connection) {
     let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     if let Err(error) = moved {
         tracing::warn!(store.error = %error, "the write-ahead log could not be moved into the database");
+    }
+}
+
+/// Brings what was committed to the disk. Nobody relies on it: whatever hinders it, the next round syncs.
+fn sync(log: &Path) {
+    if let Err(error) = File::open(log).and_then(|file| file.sync_data()) {
+        tracing::warn!(store.error = %error, "the write-ahead log could not be synced");
     }
 }

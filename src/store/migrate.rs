@@ -19,8 +19,11 @@ const MIGRATIONS: [&str; 4] = [
 /// From this version on the state has a file of its own.
 const PARTED: i64 = 4;
 
-/// The state's schema and its version.
-const STATE: (&str, i64) = (include_str!("state.sql"), 1);
+/// The state's newest schema.
+const STATE: &str = include_str!("state.sql");
+
+/// Each brings an older state from its index + 1 to the next version.
+const STATE_MIGRATIONS: [&str; 1] = [include_str!("state-2.sql")];
 
 /// Moves what older versions kept in one file. The log is attached as `old`.
 const MOVE: &str = include_str!("state-move.sql");
@@ -28,8 +31,7 @@ const MOVE: &str = include_str!("state-move.sql");
 /// How long to wait for another process's write: its commits take milliseconds, so this is a stuck one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the writer keeps of the database in memory, in KiB: deliveries and alerts are found by hashes, so any page may
-/// be next.
+/// What a writer keeps of its file in memory, in KiB: deliveries and alerts are found by hashes, so any page may be next.
 const WRITER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Statements kept prepared on one connection: more than the store has.
@@ -59,17 +61,18 @@ pub(super) fn open_log(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_state(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = open_writer(path)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let (schema, known) = STATE;
-    match found {
-        0 => {
-            tx.execute_batch(schema)?;
-            tx.pragma_update(None, "user_version", known)?;
-            tx.commit()?;
-        }
-        found if found == known => drop(tx),
-        found => return Err(StoreError::Newer { found, known }),
+    let (found, known) = (version(&tx)?, STATE_MIGRATIONS.len() as i64 + 1);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
     }
+    match usize::try_from(found - 1) {
+        Ok(older) => STATE_MIGRATIONS.iter().skip(older).try_for_each(|migration| tx.execute_batch(migration))?,
+        Err(_) => tx.execute_batch(STATE)?,
+    }
+    if found < known {
+        tx.pragma_update(None, "user_version", known)?;
+    }
+    tx.commit()?;
     Ok(connection)
 }
 

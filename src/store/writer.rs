@@ -292,7 +292,7 @@ impl Desk {
         for job in jobs {
             job.answer();
         }
-        self.setup.checkpointer.after_commit(&self.setup.connection);
+        self.setup.checkpointer.after_commit(&self.setup.connection, self.syncs == Some(true));
     }
 
     /// Has the next commit synced, with all before it, or not.

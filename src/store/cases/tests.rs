@@ -5,8 +5,9 @@ use chrono::TimeDelta;
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
 use crate::entry::{Cause, Effects, RuleFailure, Step, Timer};
 use crate::store::audit::AuditVerdict;
+use crate::store::log::NewEntry;
 use crate::store::people::AlertFilter;
-use crate::store::samples::{alert, delivery, finding, opening, person, place, second};
+use crate::store::samples::{alert, delivery, finding, opening, person, place, second, wall};
 use crate::store::{Scope, Store, StoreError};
 
 fn agency(id: &str) -> Scope {
@@ -71,6 +72,33 @@ fn alerts_of_the_first_version_keep_their_findings() {
     let store = Store::open(&path, second(1)).unwrap();
     assert_eq!(store.alert("S-1", &Scope::All).unwrap(), Some(alert.clone()));
     assert_eq!(store.subject_state(&alert.subject).unwrap().alerts, [alert]);
+}
+
+#[test]
+fn a_state_of_the_first_version_keeps_its_findings() {
+    let place = place();
+    place.store.append(vec![NewEntry::Tick], wall(1)).wait().unwrap();
+    let step = opening(1, alert("S-1", "UTO:X1", &[]));
+    place.store.commit(vec![step.clone()], 1, Vec::new()).wait().unwrap();
+    let before = place.store.subject_state(&step.subject).unwrap();
+    assert!(!before.findings.is_empty());
+    let path = place.directory.path().join("siaga.db");
+    drop(place.store);
+    let state = rusqlite::Connection::open(place.directory.path().join("siaga.db.state")).unwrap();
+    state
+        .execute_batch(
+            "ALTER TABLE finding RENAME TO today;
+             CREATE TABLE finding (subject_kind TEXT NOT NULL, subject_key TEXT NOT NULL, rule TEXT NOT NULL,
+               trigger_source TEXT NOT NULL, trigger_id TEXT NOT NULL, firing INTEGER NOT NULL, body TEXT NOT NULL, alert TEXT,
+               PRIMARY KEY (subject_kind, subject_key, rule, trigger_source, trigger_id, firing)) STRICT, WITHOUT ROWID;
+             INSERT INTO finding SELECT * FROM today;
+             DROP TABLE today;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(state);
+    let store = Store::open(&path, second(1)).unwrap();
+    assert_eq!(store.subject_state(&step.subject).unwrap(), before);
 }
 
 #[test]

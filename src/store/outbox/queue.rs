@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use sha2::{Digest as _, Sha256};
 
 use super::{Channel, ClaimLimits, Claimed, Claims, DeliveryState, NewDelivery, Paused, Settlement};
@@ -126,7 +126,7 @@ pub(super) fn claim_these(
 }
 
 /// What is sent to whom: in-flight sends are counted by it.
-type Recipient = (Channel, Arc<str>);
+pub(super) type Recipient = (Channel, Arc<str>);
 
 /// A delivery about to be claimed; in the order of sending.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -175,14 +175,31 @@ fn choose(connection: &Connection, now: i64, limits: &ClaimLimits) -> Result<Cho
     Ok(choice)
 }
 
-/// The recipient after another one, among those that anything waits for: one step through the index.
-fn next_recipient(connection: &Connection, after: Option<&Recipient>) -> Result<Option<Recipient>, StoreError> {
-    let mut statement = connection.prepare_cached(
+/// The recipient after another one, among those that anything waits for: a step through the index, and one more at the
+/// end of a channel. `(channel, recipient) > (?, ?)` would walk over all that waits for the one before.
+pub(super) fn next_recipient(
+    connection: &Connection,
+    after: Option<&Recipient>,
+) -> Result<Option<Recipient>, StoreError> {
+    let step = |sql: &str, bounds: &[&str]| {
+        let mut statement = connection.prepare_cached(sql)?;
+        let found = statement.query_row(params_from_iter(bounds), |row| Ok((row.get(0)?, row.get(1)?)));
+        found.optional().map_err(StoreError::from)
+    };
+    let (channel, name) = after.map_or(("", ""), |(channel, name)| (channel.word(), &**name));
+    let same = step(
         "SELECT channel, recipient FROM delivery INDEXED BY delivery_unsettled
-         WHERE due_at IS NOT NULL AND (channel, recipient) > (?1, ?2) ORDER BY channel, recipient LIMIT 1",
+         WHERE due_at IS NOT NULL AND channel = ?1 AND recipient > ?2 ORDER BY recipient LIMIT 1",
+        &[channel, name],
     )?;
-    let (channel, name) = after.map_or(("", ""), |(channel, name)| (channel.word(), name));
-    Ok(statement.query_row([channel, name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    if same.is_some() {
+        return Ok(same);
+    }
+    step(
+        "SELECT channel, recipient FROM delivery INDEXED BY delivery_unsettled
+         WHERE due_at IS NOT NULL AND channel > ?1 ORDER BY channel, recipient LIMIT 1",
+        &[channel],
+    )
 }
 
 fn due_for(connection: &Connection, to: &Recipient, now: i64, most: usize) -> Result<Vec<Chosen>, StoreError> {

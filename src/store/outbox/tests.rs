@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::queue::next_recipient;
 use super::{Channel, ClaimLimits, Claimed, DeliveryFilter, DeliveryState, Paused, Settlement};
 use super::{NewDelivery, delivery_id};
 use crate::alert::Severity;
@@ -193,4 +194,23 @@ fn an_agency_sees_its_own_deliveries() {
     let count = |since| store.deliveries_since(Channel::Email, "a", second(since));
     assert_eq!((count(1), count(2)), (Ok(1), Ok(0)));
     assert_eq!(store.counts().unwrap().oldest_waiting, Some(second(1)));
+}
+
+/// A claim looks at every recipient: it may not walk through what waits for each of them.
+#[test]
+fn a_long_queue_is_passed_in_one_step() {
+    const MOST_INSTRUCTIONS: i32 = 200;
+    let place = place();
+    let many = (0..2_000).map(|number| delivery(&format!("S-{number}"), "a@contoh.example", Severity::Siaga2));
+    enqueue(&place.store, many.chain([delivery("S-1", "b@contoh.example", Severity::Siaga2)]).collect());
+    let mut state = rusqlite::Connection::open(place.directory.path().join("siaga.db.state")).unwrap();
+    // a statement that takes more is broken off
+    state.progress_handler(MOST_INSTRUCTIONS, Some(|| true)).unwrap();
+    let mut seen = Vec::new();
+    let mut next = next_recipient(&state, None).unwrap();
+    while let Some(recipient) = next {
+        next = next_recipient(&state, Some(&recipient)).unwrap();
+        seen.push(recipient.1);
+    }
+    assert_eq!(seen.iter().map(|name| &**name).collect::<Vec<_>>(), ["a@contoh.example", "b@contoh.example"]);
 }
