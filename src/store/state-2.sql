@@ -1,4 +1,5 @@
--- From version 1 of the state: findings stood in an index, where most of them took a page each.
+-- From version 1 of the state: findings stood in an index, where most of them took a page each, and what is under way was
+-- looked up delivery by delivery.
 
 ALTER TABLE finding RENAME TO finding_before;
 CREATE TABLE finding (
@@ -14,3 +15,5 @@ CREATE TABLE finding (
 ) STRICT;
 INSERT INTO finding SELECT * FROM finding_before;
 DROP TABLE finding_before;
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery (due_at, state, channel, recipient) WHERE due_at IS NOT NULL;

@@ -113,7 +113,8 @@ CREATE TABLE delivery (
 -- the whole of what claiming looks at: for each recipient the order of sending
 CREATE INDEX delivery_unsettled ON delivery (channel, recipient, severity DESC, created_at, id, due_at, state)
   WHERE due_at IS NOT NULL;
-CREATE INDEX delivery_due ON delivery (due_at) WHERE due_at IS NOT NULL;
+-- and what is under way, without looking at the deliveries
+CREATE INDEX delivery_due ON delivery (due_at, state, channel, recipient) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created_at, id);
 CREATE INDEX delivery_dead ON delivery (channel) WHERE state = 'dead';
 
