@@ -156,7 +156,7 @@ const LOG_PATIENCE: Patience = Patience { quiet: Duration::from_millis(200), mos
 const STATE_PATIENCE: Patience = Patience { quiet: Duration::from_millis(10), most_turns: 16 };
 
 /// Pages that are added to the log's write-ahead log until they are moved, 4 MiB: once it has started over, what is synced
-/// lies where something lay before, which takes half as long.
+/// lies where something lay before, and no length or extent has to be written with it.
 const LOG_ROUND: usize = 1_024;
 
 /// The same of the state, 64 MiB: many of them are newer versions of the same pages, and each is moved once a round.

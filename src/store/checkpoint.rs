@@ -1,4 +1,5 @@
-//! Moves commits from the write-ahead log into the database beside the writer, which would stand still meanwhile.
+//! Moves commits from the write-ahead log into the database beside the writer, which would stand still meanwhile, and
+//! brings those to the disk that nobody waited for.
 
 use std::fs::File;
 use std::path::Path;
@@ -52,7 +53,7 @@ impl Checkpointer {
         let has_moved = Arc::new(AtomicBool::new(false));
         let moved = Arc::clone(&has_moved);
         let log = with_ending(path, "-wal");
-        // one call more than the one at work is enough: it moves whatever is there
+        // one call more than the one at work is enough: each does its part for whatever is there
         let (calls, called) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".to_owned())
@@ -81,17 +82,18 @@ impl Checkpointer {
         }
         let pages = self.pages.load(Ordering::Relaxed);
         // it has started over
-        if pages < self.moved_at {
-            self.moved_at = 0;
+        if pages < self.synced_at {
+            (self.moved_at, self.synced_at) = (0, 0);
         }
-        if is_synced || pages < self.synced_at {
-            self.synced_at = if is_synced { pages } else { 0 };
+        if is_synced {
+            self.synced_at = pages;
         }
         let Some(calls) = &self.calls else { return };
         // while another call waits, the next commit tries again
         if pages - self.moved_at >= self.pages_a_round {
             if calls.try_send(Call::Move).is_ok() {
-                self.moved_at = pages;
+                // what is moved is synced before
+                (self.moved_at, self.synced_at) = (pages, pages);
             }
         } else if pages - self.synced_at >= PAGES_A_SYNC && calls.try_send(Call::Sync).is_ok() {
             self.synced_at = pages;

@@ -17,13 +17,10 @@ const MIGRATIONS: [&str; 4] = [
 ];
 
 /// From this version on the state has a file of its own.
-const PARTED: i64 = 4;
+const PARTED: usize = 4;
 
-/// The state's newest schema.
-const STATE: &str = include_str!("state.sql");
-
-/// Each brings an older state from its index + 1 to the next version.
-const STATE_MIGRATIONS: [&str; 1] = [include_str!("state-2.sql")];
+/// Each brings the state's schema from its index to the next version.
+const STATE_MIGRATIONS: [&str; 2] = [include_str!("state.sql"), include_str!("state-2.sql")];
 
 /// Moves what older versions kept in one file. The log is attached as `old`.
 const MOVE: &str = include_str!("state-move.sql");
@@ -60,19 +57,7 @@ pub(super) fn open_log(path: &Path) -> Result<Connection, StoreError> {
 /// sync; what the last of them held can be judged again.
 pub(super) fn open_state(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = open_writer(path)?;
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let (found, known) = (version(&tx)?, STATE_MIGRATIONS.len() as i64 + 1);
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
-    match usize::try_from(found - 1) {
-        Ok(older) => STATE_MIGRATIONS.iter().skip(older).try_for_each(|migration| tx.execute_batch(migration))?,
-        Err(_) => tx.execute_batch(STATE)?,
-    }
-    if found < known {
-        tx.pragma_update(None, "user_version", known)?;
-    }
-    tx.commit()?;
+    bring_up(&mut connection, &STATE_MIGRATIONS)?;
     Ok(connection)
 }
 
@@ -140,29 +125,26 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
-    let found = version(connection)?;
-    if (1..PARTED).contains(&found) {
+    if (1..PARTED as i64).contains(&version(connection)?) {
         // brought to the last version that was one file, which is then moved
-        apply(connection, PARTED - 1)?;
+        bring_up(connection, MIGRATIONS.get(..PARTED - 1).unwrap_or_default())?;
         part(connection, path)?;
     }
+    bring_up(connection, &MIGRATIONS)
+}
+
+/// Brings a schema up to the last of its migrations, where it is older.
+fn bring_up(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (found, known) = (version(&tx)?, migrations.len() as i64);
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    apply(connection, known)
-}
-
-/// Brings the schema up to a version, where it is older.
-fn apply(connection: &mut Connection, to: i64) -> Result<(), StoreError> {
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = version(&tx)?;
-    let range = usize::try_from(found).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
-    for migration in MIGRATIONS.get(range).unwrap_or_default() {
+    for migration in migrations.iter().skip(usize::try_from(found).unwrap_or(0)) {
         tx.execute_batch(migration)?;
     }
-    if found < to {
-        tx.pragma_update(None, "user_version", to)?;
+    if found < known {
+        tx.pragma_update(None, "user_version", known)?;
     }
     tx.commit()?;
     Ok(())

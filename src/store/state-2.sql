@@ -1,5 +1,5 @@
--- From version 1 of the state: findings stood in an index, where most of them took a page each, and what is under way was
--- looked up delivery by delivery.
+-- Version 2. Findings have rows of their own, in the order of their coming: most are too long for a place in an index and took
+-- a page each. What is under way is read from an index, not delivery by delivery.
 
 ALTER TABLE finding RENAME TO finding_before;
 CREATE TABLE finding (

@@ -1,4 +1,4 @@
--- The state, version 2: what is judged from the log, in a file of its own beside it. All of it is a function of the log but
+-- The state, version 1: what is judged from the log, in a file of its own beside it. All of it is a function of the log but
 -- for what became of deliveries. Names differ from the log's, because readers see both files at once.
 
 CREATE TABLE state_meta (
@@ -29,7 +29,6 @@ CREATE TABLE dossier (
   PRIMARY KEY (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- with rows of their own, in the order of their coming: one of them is too long for a place in an index
 CREATE TABLE finding (
   subject_kind TEXT NOT NULL,
   subject_key TEXT NOT NULL,
@@ -39,8 +38,8 @@ CREATE TABLE finding (
   firing INTEGER NOT NULL,
   body TEXT NOT NULL,
   alert TEXT,  -- to which it belongs
-  UNIQUE (subject_kind, subject_key, rule, trigger_source, trigger_id, firing)
-) STRICT;
+  PRIMARY KEY (subject_kind, subject_key, rule, trigger_source, trigger_id, firing)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE timer (
   subject_kind TEXT NOT NULL,
@@ -113,8 +112,7 @@ CREATE TABLE delivery (
 -- the whole of what claiming looks at: for each recipient the order of sending
 CREATE INDEX delivery_unsettled ON delivery (channel, recipient, severity DESC, created_at, id, due_at, state)
   WHERE due_at IS NOT NULL;
--- and what is under way, without looking at the deliveries
-CREATE INDEX delivery_due ON delivery (due_at, state, channel, recipient) WHERE due_at IS NOT NULL;
+CREATE INDEX delivery_due ON delivery (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created_at, id);
 CREATE INDEX delivery_dead ON delivery (channel) WHERE state = 'dead';
 
