@@ -186,15 +186,13 @@ pub fn still_stands(world: &World, case: &Case, key: &FindingKey, now: Instant) 
 }
 
 fn deadline_step<'a>(world: &'a World, rule: &'a Rule, deadline: &'a Deadline, now: Instant) -> DeadlineStep<'a> {
-    let place = world.pack.place_of(&rule.id).unwrap_or_default();
-    DeadlineStep { world, rule, place, deadline, at: now.at, position: now.position }
+    DeadlineStep { world, rule, deadline, at: now.at, position: now.position }
 }
 
 /// A step of the rule at a place; `None` where it has no deadline.
 fn step_at(world: &World, place: u32, now: Instant) -> Option<DeadlineStep<'_>> {
     let rule = world.rule(place)?;
-    let deadline = rule.deadline.as_ref()?;
-    Some(DeadlineStep { world, rule, place, deadline, at: now.at, position: now.position })
+    Some(deadline_step(world, rule, rule.deadline.as_ref()?, now))
 }
 
 /// The deadlines that nothing waits for under this pack: of rules that are gone, or that their triggers no longer arm.
@@ -241,7 +239,7 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
             let bench = bench(world, case, rule, new);
             let verdict = if holds {
                 let (phase, about) = setting.get_or_insert_with(|| bench.setting());
-                bench.found(new.position(), *phase, about)
+                bench.found(place, new.position(), *phase, about)
             } else {
                 bench.judge(Moment::Trigger(new.position()))
             };

@@ -123,6 +123,11 @@ impl Pack {
         reads::fields(self.rules.iter().map(AsRef::as_ref)).into_iter().chain(core::READ).collect()
     }
 
+    /// The same pack with these rules alone.
+    pub fn only(&self, rules: Vec<Arc<Rule>>) -> Pack {
+        Pack { rules: placed(rules), ..self.clone() }
+    }
+
     /// The same pack with some of its rules stopped.
     pub fn without(&self, stopped: &[Arc<str>]) -> Pack {
         let mut pack = self.clone();
@@ -347,8 +352,8 @@ impl Tables {
         gather(rules, Some((names, across)), threads, version)
     }
 
-    fn pack(self, mut rules: Vec<Arc<Rule>>, hash: String, folder: Option<&Path>) -> Pack {
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
+    fn pack(self, rules: Vec<Arc<Rule>>, hash: String, folder: Option<&Path>) -> Pack {
+        let rules = placed(rules);
         let head = self.head;
         Pack {
             suppressors: rules.iter().filter(|rule| !rule.suppresses.is_empty()).cloned().collect(),
@@ -371,6 +376,15 @@ impl Tables {
             rules,
         }
     }
+}
+
+/// Sorts the rules of a pack, and tells each its place.
+fn placed(mut rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    for (place, rule) in (0..).zip(&mut rules).filter(|(place, rule)| rule.place != *place) {
+        Arc::make_mut(rule).place = place;
+    }
+    rules
 }
 
 /// An error about an unknown word in a TOML file.

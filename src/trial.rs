@@ -39,14 +39,14 @@ pub struct Trial {
 
 /// Runs all tests of a pack.
 pub fn run(pack: &Pack) -> Vec<Trial> {
-    let without_rules = Pack { rules: Vec::new(), ..pack.clone() };
+    let without_rules = pack.only(Vec::new());
     pack.rules.iter().flat_map(|rule| run_rule(&without_rules, rule)).collect()
 }
 
 fn run_rule(without_rules: &Pack, rule: &Arc<Rule>) -> Vec<Trial> {
     // what it would do if it were let out
     let judged = Arc::new(Rule { status: Status::Stable, ..rule.as_ref().clone() });
-    let alone = Arc::new(Pack { rules: vec![judged], ..without_rules.clone() });
+    let alone = Arc::new(without_rules.only(vec![judged]));
     let trial = |test: &str, line: usize, (failures, traces)| Trial {
         rule: rule.id.clone(),
         test: test.to_owned(),

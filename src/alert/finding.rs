@@ -1,11 +1,12 @@
 //! What a finding says, put into words when somebody reads it, and its form as it is kept.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::telling::{Added, Telling};
+use super::telling::{Added, Teller, Telling};
 use super::{About, Evidence, Finding, FindingKey, KeyOf, Message, Severity};
 use crate::record::shown::Shown;
 use crate::subject::Subject;
@@ -22,8 +23,10 @@ pub enum Words {
 /// What a finding adds to what its rule's findings say alike.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// What they say alike.
-    pub telling: Arc<Telling>,
+    /// Who knows what they say alike: one for all rules, so that its count is at hand.
+    pub teller: Arc<dyn Teller>,
+    /// The rule's place there.
+    pub place: u32,
     /// What is its own, where something is.
     pub more: Option<Box<More>>,
 }
@@ -80,11 +83,23 @@ impl Finding {
         KeyOf { rule: self.rule(), trigger: &self.about.trigger, firing: self.firing }
     }
 
+    /// How its key compares to another's.
+    #[inline]
+    pub fn cmp_key(&self, other: &Finding) -> Ordering {
+        match (&self.words, &other.words) {
+            // without looking at the ids, which lie elsewhere
+            (Words::Told(a), Words::Told(b)) if a.place != b.place && Arc::ptr_eq(&a.teller, &b.teller) => {
+                a.place.cmp(&b.place)
+            }
+            _ => self.key().cmp(&other.key()),
+        }
+    }
+
     /// The rule's id.
     #[inline]
     pub fn rule(&self) -> &Arc<str> {
         match &self.words {
-            Words::Told(told) => &told.telling.rule,
+            Words::Told(told) => &told.telling().rule,
             Words::Kept(kept) => &kept.rule,
         }
     }
@@ -92,14 +107,14 @@ impl Finding {
     /// The roles that its rule asks, in the rule's order.
     pub fn roles(&self) -> impl Iterator<Item = &Arc<str>> {
         let (told, kept) = self.words.parted();
-        let told = told.into_iter().flat_map(|told| &told.telling.messages).map(|message| &message.role);
+        let told = told.into_iter().flat_map(|told| &told.telling().messages).map(|message| &message.role);
         told.chain(kept.into_iter().flat_map(|kept| &kept.notify).map(|(role, _)| role))
     }
 
     /// What each role is told, in the rule's order.
     pub fn notify(&self) -> Box<[(Arc<str>, Message)]> {
         match &self.words {
-            Words::Told(told) => told.telling.notify(self.added(told)).collect(),
+            Words::Told(told) => told.telling().notify(self.added(told)).collect(),
             Words::Kept(kept) => kept.notify.clone(),
         }
     }
@@ -108,8 +123,9 @@ impl Finding {
     pub fn message(&self, is_meant: impl Fn(&Arc<str>) -> bool) -> Option<Message> {
         match &self.words {
             Words::Told(told) => {
-                let message = told.telling.messages.iter().find(|message| is_meant(&message.role))?;
-                Some(told.telling.message(message, self.added(told)))
+                let telling = told.telling();
+                let message = telling.messages.iter().find(|message| is_meant(&message.role))?;
+                Some(telling.message(message, self.added(told)))
             }
             Words::Kept(kept) => {
                 kept.notify.iter().find(|(role, _)| is_meant(role)).map(|(_, message)| message.clone())
@@ -127,7 +143,10 @@ impl Finding {
     /// The citations it rests on, valid as of when it was judged.
     pub fn basis(&self) -> &Arc<[Arc<str>]> {
         match &self.words {
-            Words::Told(told) => told.more.as_ref().and_then(|more| more.basis.as_ref()).unwrap_or(&told.telling.basis),
+            Words::Told(told) => {
+                let own = told.more.as_ref().and_then(|more| more.basis.as_ref());
+                own.unwrap_or_else(|| &told.telling().basis)
+            }
             Words::Kept(kept) => &kept.basis,
         }
     }
@@ -135,7 +154,7 @@ impl Finding {
     /// Each conjunct with what it saw.
     pub fn evidence(&self) -> Box<[Evidence]> {
         match &self.words {
-            Words::Told(told) => told.telling.evidence(self.added(told)).collect(),
+            Words::Told(told) => told.telling().evidence(self.added(told)).collect(),
             Words::Kept(kept) => kept.evidence.clone(),
         }
     }
@@ -143,7 +162,7 @@ impl Finding {
     /// How many lines of evidence it has.
     pub fn evidence_lines(&self) -> usize {
         match &self.words {
-            Words::Told(told) => told.telling.lines.len(),
+            Words::Told(told) => told.telling().lines.len(),
             Words::Kept(kept) => kept.evidence.len(),
         }
     }
@@ -164,7 +183,8 @@ impl Finding {
         match (&self.words, &other.words) {
             (Words::Told(a), Words::Told(b)) => {
                 let records = self.about.record.as_ref().zip(other.about.record.as_ref());
-                Arc::ptr_eq(&a.telling, &b.telling)
+                Arc::ptr_eq(&a.teller, &b.teller)
+                    && a.place == b.place
                     && records.is_some_and(|(a, b)| Arc::ptr_eq(a, b))
                     && a.more == b.more
             }
@@ -182,6 +202,14 @@ impl PartialEq for Finding {
     fn eq(&self, other: &Self) -> bool {
         let is_alike = self.key() == other.key() && self.severity == other.severity && self.about == other.about;
         is_alike && (self.is_plainly(other) || self.reads_as(other))
+    }
+}
+
+impl Told {
+    /// What they say alike.
+    #[inline]
+    fn telling(&self) -> &Telling {
+        self.teller.telling(self.place)
     }
 }
 
@@ -257,21 +285,29 @@ mod tests {
         Arc::new(Record::new(key, KindId(0), DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH, values))
     }
 
-    fn telling() -> Arc<Telling> {
+    struct One(Telling);
+
+    impl Teller for One {
+        fn telling(&self, _: u32) -> &Telling {
+            &self.0
+        }
+    }
+
+    fn telling() -> Arc<dyn Teller> {
         let place = Piece::Field(core::KECAMATAN, Some(Naming::Kecamatan));
         let text = Piece::Joined([Piece::Fixed("di ".into()), place.clone(), Piece::Own(0)].into());
         let bound = Some(("≥", Piece::Listed([Piece::Own(0), Piece::Fixed(Shown::Int(2))].into())));
         let line = Line { text: "place.kecamatan".into(), value: place, bound, groups: Groups::default() };
-        Arc::new(Telling {
+        Arc::new(One(Telling {
             rule: "aturan".into(),
             basis: ["uu-contoh".into()].into(),
             messages: [RoleText { role: "kanim".into(), text, groups: Groups::default() }].into(),
             lines: [line].into(),
             zone: Jakarta,
-        })
+        }))
     }
 
-    fn finding(telling: &Arc<Telling>, trigger: &Arc<Record>, own: i64) -> Finding {
+    fn finding(teller: &Arc<dyn Teller>, trigger: &Arc<Record>, own: i64) -> Finding {
         let about = About {
             subject: Subject { kind: SubjectKind::Source, key: "apoa".into() },
             trigger: trigger.key.clone(),
@@ -283,7 +319,7 @@ mod tests {
             exempt: false,
         };
         let more = More { own: [Shown::Int(own)].into(), basis: None };
-        let words = Told { telling: telling.clone(), more: Some(Box::new(more)) };
+        let words = Told { teller: teller.clone(), place: 0, more: Some(Box::new(more)) };
         Finding { about: Arc::new(about), words: Words::Told(words), severity: Severity::Siaga2, firing: 0 }
     }
 

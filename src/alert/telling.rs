@@ -1,5 +1,6 @@
 //! What all findings of one rule say alike, made once; what a finding adds to it are its trigger and few values.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -10,6 +11,18 @@ use crate::record::groups::Groups;
 use crate::record::schema::FieldId;
 use crate::record::shown::{Bound, Naming, Shown};
 use crate::record::value::Value;
+
+/// What knows rules by their places, which rise as their ids do.
+pub trait Teller: Send + Sync {
+    /// What the findings of the rule at a place have in common.
+    fn telling(&self, place: u32) -> &Telling;
+}
+
+impl fmt::Debug for dyn Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
 
 /// What the findings of one rule have in common.
 #[derive(Debug)]

@@ -53,7 +53,7 @@ fn once(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let pack = load_pack(args.pack.as_deref(), streams)?;
     let meant = match &args.rule {
         None => pack.clone(),
-        Some(id) => Pack { rules: vec![rule_of(&pack, id, streams.language)?], ..pack.clone() },
+        Some(id) => pack.only(vec![rule_of(&pack, id, streams.language)?]),
     };
     let trials = trial::run(&meant);
     for trial in &trials {

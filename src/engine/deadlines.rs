@@ -18,8 +18,6 @@ pub struct DeadlineStep<'a> {
     pub world: &'a World,
     /// The rule.
     pub rule: &'a Rule,
-    /// Its place in the pack.
-    pub place: u32,
     /// Its deadline.
     pub deadline: &'a Deadline,
     /// Now.
@@ -157,10 +155,10 @@ impl DeadlineStep<'_> {
     fn arm_firing(&self, case: &mut Case, trigger: &Logged, firing: u8, past: Past, changes: &mut Changes) {
         match self.due_of(case, trigger, firing) {
             Ok(Some(due)) => self.wait_or_fire(case, trigger, firing, due, past, changes),
-            Ok(None) => changes.judged.push((self.place, Judged::NotHeld)),
+            Ok(None) => changes.judged.push((self.rule.place, Judged::NotHeld)),
             Err(fault) => {
                 changes.failed(self.rule, &fault);
-                changes.judged.push((self.place, Judged::Failed));
+                changes.judged.push((self.rule.place, Judged::Failed));
             }
         }
     }
@@ -176,7 +174,7 @@ impl DeadlineStep<'_> {
     ) {
         if due > self.at {
             case.set_timer(Timer { due, key: self.key(trigger, firing) }, changes);
-            changes.judged.push((self.place, Judged::Armed));
+            changes.judged.push((self.rule.place, Judged::Armed));
             return;
         }
         // a finding that stands keeps the instant as of which it was judged
@@ -213,7 +211,7 @@ impl DeadlineStep<'_> {
                 Judged::Failed
             }
         };
-        changes.judged.push((self.place, judged));
+        changes.judged.push((self.rule.place, judged));
         if judged == Judged::Answered {
             return self.withdraw(case, trigger, firing, Withdrawal::AnsweredLate, changes);
         }

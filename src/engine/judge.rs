@@ -19,9 +19,9 @@ use crate::record::slot::{Fields, Slot};
 use crate::subject::{Subject, SubjectKind, subject_of};
 use crate::timeline::{PhaseId, Place};
 
-use super::World;
 use super::dossier::Dossier;
 use super::eval::{Fault, Looking, Scope, gather};
+use super::world::{Brief, World};
 
 /// As of when a rule is judged.
 #[derive(Clone, Copy, Debug)]
@@ -92,24 +92,23 @@ impl<'a> Bench<'a> {
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
         }
-        let wording = self.wording();
-        let more = self.more(wording, &scope, firing)?;
+        let more = self.more(&scope, firing)?;
         let about = Arc::new(self.about(kabupaten, phase, now));
-        Ok(self.finding(wording, more, about, self.rule.severity_of(firing, phase), firing))
+        Ok(self.finding(self.rule.place, more, about, self.rule.severity_of(firing, phase), firing))
     }
 
     /// What the rule finds at a trigger, in the phase there and then, of which the index knows already that all its
-    /// conjuncts hold.
-    pub fn found(&self, position: Position, phase: PhaseId, about: &Arc<About>) -> Result<Verdict, Fault> {
-        let wording = self.wording();
-        let severity = wording.severity.unwrap_or_else(|| self.rule.severity_in(phase));
-        let more = if wording.asks.is_empty() && is_within(wording.basis_days, about.at) {
+    /// conjuncts hold. `place` is the rule's: the rule itself is not looked at for a finding that asks nothing of it.
+    pub fn found(&self, place: u32, position: Position, phase: PhaseId, about: &Arc<About>) -> Result<Verdict, Fault> {
+        let brief = self.world.brief(place, || Brief::of(self.rule, self.wording()));
+        let severity = brief.severity.unwrap_or_else(|| self.rule.severity_in(phase));
+        let more = if brief.is_plain && is_within(brief.basis_days, about.at) {
             None
         } else {
             let scope = self.scope(about.kabupaten.as_ref(), phase, about.at, position, Looking::Back);
-            self.more(wording, &scope, 0)?
+            self.more(&scope, 0)?
         };
-        Ok(self.finding(wording, more, about.clone(), severity, 0))
+        Ok(self.finding(place, more, about.clone(), severity, 0))
     }
 
     /// Whether what a deadline waits for has come, as of an instant.
@@ -199,7 +198,8 @@ impl<'a> Bench<'a> {
     }
 
     /// What a finding has of its own.
-    fn more(&self, wording: &Wording, scope: &Scope<'_>, firing: u8) -> Result<Option<Box<More>>, Fault> {
+    fn more(&self, scope: &Scope<'_>, firing: u8) -> Result<Option<Box<More>>, Fault> {
+        let wording = self.wording();
         let own = if wording.asks.is_empty() { Box::default() } else { scope.own(wording)? };
         let more = More { own, basis: self.basis(firing, scope.now) };
         Ok((more != More::default()).then(|| Box::new(more)))
@@ -207,13 +207,13 @@ impl<'a> Bench<'a> {
 
     fn finding(
         &self,
-        wording: &Wording,
+        place: u32,
         more: Option<Box<More>>,
         about: Arc<About>,
         severity: Severity,
         firing: u8,
     ) -> Verdict {
-        let words = Words::Told(Told { telling: wording.telling.clone(), more });
+        let words = Words::Told(Told { teller: self.world.pack.clone(), place, more });
         Verdict::Found(Finding { about, words, severity, firing })
     }
 

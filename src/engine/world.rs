@@ -1,12 +1,16 @@
 //! The pack that judges, and which of its rules a record concerns.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveDate;
+
+use crate::alert::Severity;
 use crate::entry::{Position, ThresholdChange};
 use crate::pack::Pack;
 use crate::pack::rule::Rule;
 use crate::pack::thresholds::Thresholds;
+use crate::pack::wording::Wording;
 use crate::record::schema::KindId;
 use crate::record::slot::Fields;
 use crate::subject::SubjectKind;
@@ -28,6 +32,26 @@ pub struct World {
     concerned: Vec<Vec<Concerned>>,
     /// Whom each rule is about, by its place: asked so often that it lies apart.
     per: Vec<SubjectKind>,
+    /// The same of what each of its findings asks; made when it first finds something, as most of many rules do not.
+    briefs: Vec<OnceLock<Brief>>,
+}
+
+/// What each finding of a rule asks of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Brief {
+    /// Its severity, where it is the same in all phases.
+    pub(super) severity: Option<Severity>,
+    /// The first and the last day on which all its citations are in force.
+    pub(super) basis_days: Option<(NaiveDate, NaiveDate)>,
+    /// A finding shows nothing but its trigger and what all of them say.
+    pub(super) is_plain: bool,
+}
+
+impl Brief {
+    pub(super) fn of(rule: &Rule, wording: &Wording) -> Self {
+        let severity = rule.severity.first().copied().filter(|first| rule.severity.iter().all(|other| other == first));
+        Brief { severity, basis_days: rule.basis_days, is_plain: wording.asks.is_empty() }
+    }
 }
 
 /// The rules about one kind of subject that a kind of record concerns, by their places.
@@ -47,6 +71,7 @@ pub(super) struct Concerned {
 impl World {
     /// For a pack, with nothing set over it yet.
     pub fn new(pack: Arc<Pack>) -> Self {
+        debug_assert!((0..).zip(&pack.rules).all(|(place, rule)| rule.place == place), "rules without their places");
         let mut concerned: BTreeMap<(KindId, SubjectKind), Concerned> = BTreeMap::new();
         for (place, rule) in (0..).zip(&pack.rules).filter(|(_, rule)| rule.judges()) {
             let kinds: BTreeSet<KindId> =
@@ -70,7 +95,8 @@ impl World {
         }
         let index = Some(Index::new(&pack, &pack.thresholds));
         let per = pack.rules.iter().map(|rule| rule.per).collect();
-        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind, per }
+        let briefs = vec![OnceLock::new(); pack.rules.len()];
+        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind, per, briefs }
     }
 
     /// The same with its index off: every rule is judged at every record of its kinds. What it finds is the same.
@@ -170,6 +196,12 @@ impl World {
     #[inline]
     pub(super) fn per(&self, place: u32) -> Option<SubjectKind> {
         self.per.get(place as usize).copied()
+    }
+
+    /// What each finding of the rule at a place asks of it.
+    #[inline]
+    pub(super) fn brief(&self, place: u32, make: impl FnOnce() -> Brief) -> Brief {
+        self.briefs.get(place as usize).map(|brief| *brief.get_or_init(make)).unwrap_or_default()
     }
 
     /// The rule of an id, where it judges: a draft does not.

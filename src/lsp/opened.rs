@@ -118,7 +118,7 @@ impl Opened {
 
 /// What came otherwise in each test of a rule.
 fn outcomes(pack: &Pack, rule: &Arc<Rule>, language: Language) -> Vec<Vec<String>> {
-    let alone = Pack { rules: vec![rule.clone()], ..pack.clone() };
+    let alone = pack.only(vec![rule.clone()]);
     let lines = |failures: &[Failure]| failures.iter().flat_map(|failure| failure.lines(language)).collect();
     trial::run(&alone).iter().map(|trial| lines(&trial.failures)).collect()
 }

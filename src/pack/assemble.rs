@@ -171,6 +171,8 @@ impl<'a> Assembler<'a> {
             moves: BTreeSet::new(),
             answers: BTreeSet::new(),
             functions: self.script.functions.clone(),
+            // until the pack knows all its rules
+            place: 0,
             worded: Worded::default(),
         };
         reads::find(&mut rule);

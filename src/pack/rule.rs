@@ -148,6 +148,8 @@ pub struct DeadlineStep {
 pub struct Rule {
     /// Its id: the file's name.
     pub id: Arc<str>,
+    /// Its place in its pack, whose rules are sorted by id.
+    pub place: u32,
     /// Path of its file within the pack.
     pub file: String,
     /// Its title, for people.

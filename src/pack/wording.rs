@@ -1,28 +1,23 @@
 //! What a rule's findings say, parted: what the rule alone says, what stands in the trigger, and what has to be asked.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use crate::alert::Severity;
-use crate::alert::telling::{Line, Piece, RoleText, Telling};
+use crate::alert::telling::{Line, Piece, RoleText, Teller, Telling};
 use crate::record::schema::Schema;
 use crate::record::shown::{Naming, Shown};
 
+use super::Pack;
 use super::expr::{Node, Part};
 use super::rule::{Conjunct, Rule};
 use super::sight::{ONE_OF, Sight, naming};
 
-/// What a rule's findings say, and what else is asked for each of them: all of it lies together.
+/// What a rule's findings say.
 #[derive(Debug)]
 pub struct Wording {
-    /// The rule's severity, where it is the same in all phases.
-    pub severity: Option<Severity>,
-    /// The first and the last day on which all its citations are in force.
-    pub basis_days: Option<(NaiveDate, NaiveDate)>,
     /// What they say alike.
-    pub telling: Arc<Telling>,
+    pub telling: Telling,
     /// What is asked for each finding, in the order of its own values.
     pub asks: Box<[Ask]>,
 }
@@ -47,6 +42,13 @@ impl Clone for Worded {
     }
 }
 
+impl Teller for Pack {
+    #[expect(clippy::indexing_slicing, reason = "its findings have the places of its rules")]
+    fn telling(&self, place: u32) -> &Telling {
+        &self.rules[place as usize].wording(&self.schema, self.timeline.zone).telling
+    }
+}
+
 impl Rule {
     /// What its findings say.
     #[inline]
@@ -62,8 +64,7 @@ impl Wording {
         let messages = writer.messages();
         let lines = rule.when.iter().map(|conjunct| writer.line(conjunct)).collect();
         let telling = Telling { rule: rule.id.clone(), basis: rule.basis.clone(), messages, lines, zone };
-        let severity = rule.severity.first().copied().filter(|first| rule.severity.iter().all(|other| other == first));
-        Wording { severity, basis_days: rule.basis_days, telling: Arc::new(telling), asks: writer.asks.into() }
+        Wording { telling, asks: writer.asks.into() }
     }
 }
 

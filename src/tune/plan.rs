@@ -118,7 +118,7 @@ impl Plan {
         let moved = closure(&judging, &readers, suppresses);
         let deciding = closure(&judging, &moved, |a, b| suppresses(a, b) || suppresses(b, a));
         let one_pass = readers.iter().all(|rule| is_settled(rule, threshold));
-        let alone = Arc::new(Pack { rules: deciding.clone(), ..Pack::clone(pack) });
+        let alone = Arc::new(pack.only(deciding.clone()));
         let read = |rule: &Arc<Rule>| {
             let all = rule.on.iter().chain(&rule.reads).chain(&rule.moves).chain(&rule.answers);
             all.copied().collect::<Vec<_>>()

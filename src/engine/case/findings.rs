@@ -1,5 +1,6 @@
 //! The findings of one subject in the order of their keys.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ impl Findings {
         if let Some(many) = &mut self.many {
             return many.0.insert(finding.key().owned(), finding);
         }
-        match self.place(finding.key()) {
+        match self.place_by(|known| known.cmp_key(&finding)) {
             Ok(place) => self.few.get_mut(place).map(|known| std::mem::replace(known, finding)),
             Err(place) if self.few.len() < FEW => {
                 self.few.insert(place, finding);
@@ -92,12 +93,17 @@ impl Findings {
     }
 
     /// Where a key stands among the few, or belongs.
-    #[inline]
     fn place(&self, key: KeyOf<'_>) -> Result<usize, usize> {
+        self.place_by(|known| known.key().cmp(&key))
+    }
+
+    /// The same of what the few compare to.
+    #[inline]
+    fn place_by(&self, compare: impl Fn(&Finding) -> Ordering) -> Result<usize, usize> {
         // rules are judged in their order, so most come last
         match self.few.last() {
-            Some(last) if last.key() < key => Err(self.few.len()),
-            _ => self.few.binary_search_by(|known| known.key().cmp(&key)),
+            Some(last) if compare(last).is_lt() => Err(self.few.len()),
+            _ => self.few.binary_search_by(compare),
         }
     }
 }
