@@ -58,6 +58,8 @@ pub struct Index {
     features: Vec<(Feature, Axis)>,
     /// What is seen of each entry at first: most are passed over, so it lies apart.
     first: Vec<Glance>,
+    /// What is seen of them at a second glance.
+    others: Vec<Others>,
     /// Those without an anchor first, then by the class of their anchor.
     entries: Vec<Entry>,
     /// How many entries have no anchor.
@@ -90,6 +92,9 @@ struct Glance {
     mask: u16,
 }
 
+/// The next glances of an entry.
+type Others = [Glance; GLANCES - 1];
+
 /// The classes of a record's features as glances see them: of very many classes several have one mark.
 #[derive(Debug)]
 struct Marks([u16; SEEN_FEATURES]);
@@ -103,8 +108,6 @@ impl Default for Marks {
 /// A rule under one class of its anchor.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// What is seen of it at a second glance.
-    others: [Glance; GLANCES - 1],
     rule: u32,
     /// Where its conjuncts begin.
     asks: u32,
@@ -283,11 +286,11 @@ impl Index {
         let mut kept = 0;
         for noted in 0..count {
             let place = passed.get(noted).copied().unwrap_or_default();
-            let Some(entry) = self.entries.get(place as usize) else { continue };
+            let Some(others) = self.others.get(place as usize) else { continue };
             if let Some(next) = passed.get_mut(kept) {
                 *next = place;
             }
-            kept += usize::from(entry.others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
+            kept += usize::from(others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
         }
         kept
     }

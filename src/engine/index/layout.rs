@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, AskedClasses, Doubt, Entry, FEW, GLANCES, Glance, Index, depends_on_place};
+use super::{Anchor, Ask, AskedClasses, Doubt, Entry, FEW, GLANCES, Glance, Index, Others, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
@@ -36,6 +36,7 @@ struct Entered {
     /// The feature and the class of its anchor; none for a rule that is looked at for every record.
     under: Option<(u16, u32)>,
     first: Glance,
+    others: Others,
     entry: Entry,
 }
 
@@ -86,7 +87,8 @@ impl Index {
         entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
         self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
         self.anchors = anchors(&entered, &self.features);
-        (self.first, self.entries) = entered.into_iter().map(|entered| (entered.first, entered.entry)).unzip();
+        let laid = entered.into_iter().map(|Entered { first, others, entry, .. }| (first, others, entry));
+        (self.first, self.others, self.entries) = laid.collect();
     }
 
     fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
@@ -119,14 +121,14 @@ impl Index {
         let leaves_rest = leaves_rest || laid.len() > usize::from(all);
         let [first, others @ ..] = glances;
         let next = laid.first().copied().unwrap_or(Ask::ALWAYS);
-        let entry = Entry { others, rule, asks, open, all, doubt, leaves_rest, next };
+        let entry = Entry { rule, asks, open, all, doubt, leaves_rest, next };
         self.asks.extend(laid);
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
-                entered.extend(under.map(|under| Entered { under, first, entry }));
+                entered.extend(under.map(|under| Entered { under, first, others, entry }));
             }
-            None => entered.push(Entered { under: None, first, entry }),
+            None => entered.push(Entered { under: None, first, others, entry }),
         }
     }
 

@@ -10,7 +10,7 @@ use siaga::alert::FindingChange;
 use siaga::engine::dossier::{Dossier, Logged};
 use siaga::engine::index::{Lookup, Match};
 use siaga::engine::judge::{Bench, Moment, Verdict};
-use siaga::engine::{Case, Event, Instant, World, step};
+use siaga::engine::{Case, Event, Instant, Judged, World, step};
 use siaga::intake::row::Row;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
@@ -22,7 +22,7 @@ use siaga::subject::{Subject, SubjectKind, subject_of};
 
 use super::{Engine, Matches};
 
-/// Rows that are taken in at a time, as `siaga replay` does.
+/// Rows that are taken in at a time, as `siaga replay` does; after as many the step's cases rest.
 const BATCH: usize = 4_096;
 
 struct Replayed {
@@ -99,6 +99,10 @@ impl Engine for Stepped {
         let mut matches = Matches::default();
         let mut matched = Vec::new();
         for (position, line) in (1..).zip(lines) {
+            if position % BATCH as i64 == 0 {
+                // as the daemon lets go of cases at rest
+                cases.clear();
+            }
             matched.clear();
             let record = match reader.read(line.as_bytes(), Received::Stated) {
                 Some(reading) => {
@@ -137,9 +141,10 @@ impl Stepped {
             let now = Instant { at: record.occurred_at, position: new.position() };
             let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
             ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
-            for change in &changes.findings {
-                matched.push(number(change.finding().rule()).context("a finding of an unknown rule")?);
-            }
+            let before = matched.len();
+            let found = changes.judged.iter().filter(|(_, judged)| *judged == Judged::Found);
+            matched.extend(found.map(|(place, _)| self.matched.numbers[*place as usize]));
+            ensure!(matched.len() - before == changes.findings.len(), "a rule found that has no finding");
         }
         Ok(())
     }
