@@ -75,10 +75,12 @@ pub struct NewDelivery {
     pub lease_until: Option<DateTime<Utc>>,
 }
 
-/// The id of a delivery: SHA-256 over alert, revision, recipient and channel, in hexadecimal. Every retry carries it.
+/// The id of a delivery: its alert's, then the first 8 bytes of SHA-256 over alert, revision, recipient and channel, in
+/// hexadecimal. Every retry carries it.
 pub fn delivery_id(alert: &str, revision: u32, recipient: &str, channel: Channel) -> String {
     let text = format!("{alert}\0{revision}\0{recipient}\0{channel}");
-    hex::encode(Sha256::digest(text.as_bytes()))
+    let digest = Sha256::digest(text.as_bytes());
+    format!("{alert}-{}", hex::encode(digest.get(..8).unwrap_or(&digest)))
 }
 
 /// Where a delivery stands.
@@ -216,6 +218,8 @@ pub enum Settlement {
 pub struct Settled {
     /// The delivery.
     pub id: String,
+    /// The endpoint that it is for, where it is a webhook.
+    pub endpoint: Option<Arc<str>>,
     /// How its attempt ended.
     pub settlement: Settlement,
     /// When.

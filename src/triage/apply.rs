@@ -302,7 +302,7 @@ impl<'a> Triage<'a> {
     fn open(&mut self, finding: &Finding, occasion: String) -> usize {
         let ordinal = self.case.alerts.iter().filter(|alert| alert.rule == *finding.rule()).count();
         self.case.alerts.push(Alert {
-            id: alert_id(finding, ordinal, self.now),
+            id: alert_id(finding.key(), ordinal, self.now),
             rule: finding.rule().clone(),
             subject: finding.about.subject.clone(),
             occasion,
@@ -381,15 +381,45 @@ fn put(findings: &mut Vec<Finding>, finding: &Finding) -> Option<Finding> {
     }
 }
 
-/// An alert's name: of its rule, first trigger, number, and when it opened. It says nothing of the person, is the same in
-/// every run over a log, and another where a revision moved the trigger to somebody else.
-fn alert_id(finding: &Finding, ordinal: usize, opened: Instant) -> AlertId {
-    const BYTES: usize = 7;
-    let key = finding.key();
+/// Four of the second, two of the position, six of the digest.
+const NAME_BYTES: usize = 12;
+
+/// An alert's name: when it opened, then a digest of that, its rule, first trigger and number. It says nothing of the person,
+/// is the same in every run over a log, and another where a revision moved the trigger to somebody else. Names rise as
+/// alerts open, so that a store puts what came together in one place.
+fn alert_id(key: KeyOf<'_>, ordinal: usize, opened: Instant) -> AlertId {
     let Instant { at, position } = opened;
+    let second = u32::try_from(at.timestamp()).unwrap_or_default().to_be_bytes();
+    // within a second in the log's order
+    let [.., high, low] = position.to_be_bytes();
     let at = at.timestamp_millis();
     let text = format!("{}\0{}\0{}\0{ordinal}\0{position}\0{at}", key.rule, key.trigger.source, key.trigger.id);
-    let digest = Sha256::digest(text.as_bytes());
-    let short = digest.get(..BYTES).unwrap_or(&digest);
-    Arc::from(format!("A-{}", data_encoding::BASE32_NOPAD.encode(short).to_lowercase()))
+    let name = [&second[..], &[high, low], &Sha256::digest(text.as_bytes())].concat();
+    let short = name.get(..NAME_BYTES).unwrap_or(&name);
+    // this alphabet sorts as the bytes do
+    Arc::from(format!("A-{}", data_encoding::BASE32HEX_NOPAD.encode(short).to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::alert::FindingKey;
+    use crate::record::RecordKey;
+
+    #[test]
+    fn names_rise_as_alerts_open() {
+        let id = |rule: &str, second: i64, position: i64| {
+            let trigger = RecordKey { source: "uji".into(), id: "a-1".into() };
+            let key = FindingKey { rule: rule.into(), trigger, firing: 0 };
+            let at = DateTime::from_timestamp(second, 0).unwrap();
+            alert_id(key.of(), 1, Instant { at, position })
+        };
+        let ids = [(0, 1), (1_700_000_000, 9), (1_700_000_000, 10), (1_732_665_600, 10), (1_732_665_601, 2)];
+        let ids: Vec<AlertId> = ids.into_iter().map(|(second, position)| id("b", second, position)).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        assert_eq!(ids.last(), Some(&id("b", 1_732_665_601, 2)));
+        assert_ne!(ids.last(), Some(&id("a", 1_732_665_601, 2)));
+    }
 }
