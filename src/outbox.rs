@@ -6,7 +6,6 @@
 //! The outbox lives by the wall clock alone, also where records or a demonstration have a time of their own:
 //! leases, time-outs and signatures are about other machines' time.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,6 +22,7 @@ use crate::store::outbox::{Channel, ClaimRound, Claimed, Claims, Settled};
 use crate::store::{Answer, Store, StoreError};
 use address::AddressBook;
 use circuits::{Circuits, LEASE, PER_ENDPOINT, Resting, WEBHOOKS_IN_FLIGHT_MOST};
+use due::Due;
 use held::Held;
 use places::Places;
 use rounds::{Asked, Rounds, first_retry};
@@ -35,6 +35,7 @@ pub mod places;
 pub mod rules;
 pub mod send_test;
 
+mod due;
 mod ended;
 mod held;
 mod rounds;
@@ -50,25 +51,9 @@ pub struct Outbox {
     sending: Sending,
     ended: Vec<Settled>,
     places: Places,
+    /// What the last claims left: an endpoint with older ones is not sent newer ones before them.
     due: Due,
     standing: watch::Sender<Standing>,
-}
-
-/// What the last claims left that is due: an endpoint with older ones is not sent newer ones before them.
-#[derive(Debug)]
-struct Due {
-    mail: bool,
-    /// At any endpoint, perhaps.
-    everywhere: bool,
-    /// At these.
-    endpoints: BTreeSet<Arc<str>>,
-}
-
-impl Default for Due {
-    /// Before the first claim nobody knows.
-    fn default() -> Self {
-        Due { mail: true, everywhere: true, endpoints: BTreeSet::new() }
-    }
 }
 
 /// Wakes the outbox; to be called after every commit that may have put deliveries in, unless the commit told
@@ -122,7 +107,8 @@ impl Outbox {
             sending: Sending::default(),
             ended: Vec::new(),
             places: Places::default(),
-            due: Due::default(),
+            // before the first claim nobody knows
+            due: Due::anywhere(),
             standing: watch::Sender::default(),
         }
     }
@@ -148,7 +134,7 @@ impl Outbox {
         loop {
             let now = clock::now();
             rounds.look_if_due();
-            rounds.look_again |= self.take_news(now);
+            rounds.news.add(self.take_news(now));
             if open {
                 self.start_sends(now);
             } else {
@@ -156,7 +142,7 @@ impl Outbox {
             }
             self.write(&mut rounds, open, now);
             rounds.look_by(self.circuits.next_trial_at(now), now);
-            self.show(now);
+            self.show(&rounds.news, now);
             // what could not be settled by now has a lease, and goes out again
             if !open && self.sending.len() == 0 && (rounds.is_idle() || rounds.is_resting()) {
                 return Ok(());
@@ -229,26 +215,25 @@ impl Outbox {
         Ok(due.into_iter().chain(self.circuits.next_trial_at(now)).min())
     }
 
-    /// Takes what commits have put in; whether anything may wait for a claim.
-    fn take_news(&mut self, now: DateTime<Utc>) -> bool {
+    /// Takes what commits have put in; says where something may wait for a claim.
+    fn take_news(&mut self, now: DateTime<Utc>) -> Due {
         let news = self.places.news();
         for one in news.claimed {
             self.held.hold(one, now);
         }
-        news.waiting
+        news.due
     }
 
     /// Queues what there is to write, settling and claiming, each while no other of its kind is under way.
     fn write(&mut self, rounds: &mut Rounds, open: bool, now: DateTime<Utc>) {
         if rounds.may_settle() && !self.ended.is_empty() {
             let settled = Arc::new(std::mem::take(&mut self.ended));
-            // who has to be told waits for a claim
-            rounds.look_again |= settled.iter().any(|one| !one.tell.is_empty());
+            settled.iter().flat_map(|one| &one.tell).for_each(|told| rounds.news.note(told));
             rounds.look_by(first_retry(&settled), now);
             rounds.settling.start(Arc::clone(&settled), self.store.settle_all(settled));
         }
-        if open && rounds.may_claim() && (rounds.look_again || self.can_take_more(now)) {
-            rounds.look_again = false;
+        if open && rounds.may_claim() && self.is_claim_worthwhile(&rounds.news, now) {
+            self.due.add(std::mem::take(&mut rounds.news));
             let (asked, answer) = self.claim(now);
             rounds.claiming.start(asked, answer);
         }
@@ -263,19 +248,18 @@ impl Outbox {
         (asked, self.store.claim_round(now, mail.into_iter().chain(webhooks).collect(), link))
     }
 
-    /// Whether more is due where at least half of the places are free: one commit for each place would be too many.
-    fn can_take_more(&self, now: DateTime<Utc>) -> bool {
-        let has_room = |name: &str| {
-            let free = self.circuits.places_left(name, &self.held, now);
-            free > 0 && free * 2 >= self.held.ahead_for(name)
-        };
-        let webhooks = if self.due.everywhere {
-            self.book.endpoints.keys().any(|name| has_room(name))
+    /// Whether something may be due where there is room for it.
+    fn is_claim_worthwhile(&self, news: &Due, now: DateTime<Utc>) -> bool {
+        let has_room = |name: &str| self.circuits.can_take_more(name, &self.held, now);
+        let webhooks = if news.everywhere || self.due.everywhere {
+            let names = &self.book.endpoints;
+            // what is for one that is gone has to be given up
+            names.is_empty() || names.keys().any(|name| has_room(name))
         } else {
-            self.due.endpoints.iter().any(|name| has_room(name))
+            news.endpoints.iter().chain(&self.due.endpoints).any(|name| has_room(name))
         };
         (webhooks && self.circuits.webhooks(&self.held, now).is_some())
-            || (self.due.mail && self.circuits.mail(now).is_some())
+            || ((news.mail || self.due.mail) && self.circuits.mail(now).is_some())
     }
 
     /// Takes what was claimed, and notes what was left.
@@ -305,7 +289,7 @@ impl Outbox {
 
     fn put_back_held(&mut self, now: DateTime<Utc>) {
         let held = self.held.take_all();
-        self.ended.extend(held.into_iter().map(|one| ended::put_back(one, now)));
+        held.into_iter().for_each(|one| self.end(ended::put_back(one, now)));
     }
 
     /// Starts as many sends as there are places.
@@ -314,7 +298,7 @@ impl Outbox {
             let circuits = &self.circuits;
             let Some((one, since)) = self.held.next(|name| circuits.has_place(name, now)) else { return };
             if Held::is_too_old(since, now) {
-                self.ended.push(ended::put_back(one, now));
+                self.end(ended::put_back(one, now));
             } else {
                 self.start(one, since, now);
             }
@@ -324,8 +308,14 @@ impl Outbox {
     fn start(&mut self, one: Claimed, since: DateTime<Utc>, now: DateTime<Utc>) {
         match self.circuits.admit(&one, now) {
             Admission::Go => self.sending.start(Arc::clone(&self.book), one, now - since, now),
-            refused => self.ended.push(ended::unsent(one, refused, now)),
+            refused => self.end(ended::unsent(one, refused, now)),
         }
+    }
+
+    /// Notes what came of a claim, to be settled.
+    fn end(&mut self, settled: Settled) {
+        settled.endpoint.iter().for_each(|endpoint| self.held.ended(endpoint));
+        self.ended.push(settled);
     }
 
     async fn finish(&mut self, now: DateTime<Utc>) {
@@ -339,7 +329,7 @@ impl Outbox {
     fn judge(&mut self, sent: &UnderWay, outcome: &Outcome, now: DateTime<Utc>) {
         let claimed = &sent.claimed;
         self.circuits.settle(claimed, outcome, now);
-        self.ended.push(ended::sent(&self.book, claimed, outcome, now));
+        self.end(ended::sent(&self.book, claimed, outcome, now));
         if claimed.channel != Channel::Webhook {
             return;
         }
@@ -347,7 +337,7 @@ impl Outbox {
             self.held.delivered(&claimed.recipient, sent.waited);
         } else {
             let held = self.held.failed(&claimed.recipient);
-            self.ended.extend(held.into_iter().map(|one| ended::put_back(one, now)));
+            held.into_iter().for_each(|one| self.end(ended::put_back(one, now)));
             self.due.endpoints.insert(claimed.recipient.clone());
         }
     }
@@ -369,6 +359,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         match answer {
             Ok(missing) => {
+                settled.iter().filter_map(|one| one.endpoint.as_ref()).for_each(|endpoint| self.held.settled(endpoint));
                 for id in missing {
                     tracing::error!(delivery.id = id, "a delivery that was sent is not in the store");
                 }
@@ -382,11 +373,11 @@ impl Outbox {
     }
 
     /// Says how it stands, and what places there are for commits to take: none at an endpoint where older ones wait.
-    fn show(&self, now: DateTime<Utc>) {
+    fn show(&self, news: &Due, now: DateTime<Utc>) {
         let names = self.book.endpoints.keys();
         let free = names.map(|name| {
-            let has_older = self.due.everywhere || self.due.endpoints.contains(name.as_str());
-            let places = if has_older { 0 } else { self.circuits.places_left(name, &self.held, now) };
+            let places =
+                if self.due.has(name) || news.has(name) { 0 } else { self.circuits.places_left(name, &self.held, now) };
             (Arc::from(name.as_str()), places)
         });
         self.places.open(free);

@@ -85,13 +85,25 @@ impl Circuits {
 
     /// How many more may be claimed for an endpoint whose circuit is closed, in flight or ahead of that.
     pub(super) fn places_left(&self, endpoint: &str, held: &Held, now: DateTime<Utc>) -> usize {
-        let places = PER_ENDPOINT + held.ahead_for(endpoint);
+        let places = (PER_ENDPOINT + held.ahead_for(endpoint)).saturating_sub(held.claimed_for(endpoint));
         let Some(circuit) = self.endpoints.get(endpoint) else { return places };
         match circuit.look(now) {
-            Admission::Go | Admission::Busy if !circuit.is_on_trial() => {
-                places.saturating_sub(in_flight(circuit) + held.held_for(endpoint))
-            }
+            Admission::Go | Admission::Busy if !circuit.is_on_trial() => places.saturating_sub(in_flight(circuit)),
             _ => 0,
+        }
+    }
+
+    /// Whether it is worth a claim: at least half of what may be claimed ahead is free, for one commit for each place would be
+    /// too many; or none of it is needed.
+    pub(super) fn can_take_more(&self, endpoint: &str, held: &Held, now: DateTime<Utc>) -> bool {
+        let free = self.places_left(endpoint, held, now);
+        let is_free = free > 0 && free * 2 >= held.ahead_for(endpoint);
+        let Some(circuit) = self.endpoints.get(endpoint) else { return is_free };
+        match circuit.look(now) {
+            Admission::Open { .. } => false,
+            Admission::Disabled { .. } => true,
+            Admission::Go | Admission::Busy if circuit.is_on_trial() => in_flight(circuit) == 0,
+            Admission::Go | Admission::Busy => is_free,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What becomes of a delivery after an attempt, or after none.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -8,7 +10,7 @@ use super::trouble;
 use crate::deliver::Outcome;
 use crate::deliver::circuit::Admission;
 use crate::deliver::schedule::{self, Next};
-use crate::store::outbox::{Claimed, Settled, Settlement};
+use crate::store::outbox::{Channel, Claimed, Settled, Settlement};
 
 /// What comes of an attempt.
 pub(super) fn sent(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now: DateTime<Utc>) -> Settled {
@@ -16,7 +18,7 @@ pub(super) fn sent(book: &AddressBook, claimed: &Claimed, outcome: &Outcome, now
     let jitter = jitter(&claimed.id, claimed.attempt);
     let next = schedule::next(outcome, claimed.attempt, claimed.first_attempt_at, now, jitter);
     let tell = trouble::tell(book, claimed, outcome, now);
-    Settled { id: claimed.id.clone(), settlement: settlement(next), at: now, tell }
+    Settled { id: claimed.id.clone(), endpoint: endpoint(claimed), settlement: settlement(next), at: now, tell }
 }
 
 /// For a delivery that its circuit does not let out: one for a disabled endpoint is given up, any other waits on.
@@ -24,7 +26,7 @@ pub(super) fn unsent(claimed: Claimed, admission: Admission, now: DateTime<Utc>)
     match admission {
         Admission::Disabled { reason } => {
             let settlement = Settlement::Dead { outcome: format!("not sent: {reason}") };
-            Settled { id: claimed.id, settlement, at: now, tell: Vec::new() }
+            Settled { endpoint: endpoint(&claimed), id: claimed.id, settlement, at: now, tell: Vec::new() }
         }
         Admission::Go | Admission::Busy | Admission::Open { .. } => put_back(claimed, now),
     }
@@ -32,7 +34,11 @@ pub(super) fn unsent(claimed: Claimed, admission: Admission, now: DateTime<Utc>)
 
 /// For a delivery of which no attempt is made.
 pub(super) fn put_back(claimed: Claimed, now: DateTime<Utc>) -> Settled {
-    Settled { id: claimed.id, settlement: Settlement::PutBack, at: now, tell: Vec::new() }
+    Settled { endpoint: endpoint(&claimed), id: claimed.id, settlement: Settlement::PutBack, at: now, tell: Vec::new() }
+}
+
+fn endpoint(claimed: &Claimed) -> Option<Arc<str>> {
+    (claimed.channel == Channel::Webhook).then(|| claimed.recipient.clone())
 }
 
 fn settlement(next: Next) -> Settlement {
@@ -53,7 +59,7 @@ fn jitter(id: &str, attempt: u32) -> f64 {
 fn log(claimed: &Claimed, outcome: &Outcome) {
     let (id, agency, channel, attempt) = (&*claimed.id, &*claimed.agency, claimed.channel.word(), claimed.attempt);
     match outcome.reason() {
-        None => tracing::info!(delivery.id = id, agency, channel, attempt, "a delivery arrived"),
+        None => tracing::debug!(delivery.id = id, agency, channel, attempt, "a delivery arrived"),
         Some(reason) => {
             let outcome = outcome.word();
             tracing::warn!(delivery.id = id, agency, channel, attempt, outcome, reason, "a delivery did not arrive");

@@ -25,6 +25,8 @@ type Place = (Reverse<Severity>, DateTime<Utc>, String);
 #[derive(Debug, Default)]
 struct Queue {
     waiting: BTreeMap<Place, One>,
+    /// So many are with it no longer, and claimed until that is settled.
+    unsettled: usize,
     ahead: usize,
 }
 
@@ -54,9 +56,21 @@ impl Held {
         self.count
     }
 
-    /// How many are held for an endpoint.
-    pub(super) fn held_for(&self, endpoint: &str) -> usize {
-        self.queues.get(endpoint).map_or(0, |queue| queue.waiting.len())
+    /// How many are claimed for an endpoint beside those in flight.
+    pub(super) fn claimed_for(&self, endpoint: &str) -> usize {
+        self.queues.get(endpoint).map_or(0, |queue| queue.waiting.len() + queue.unsettled)
+    }
+
+    /// One for an endpoint ended, and is to be settled.
+    pub(super) fn ended(&mut self, endpoint: &Arc<str>) {
+        self.queues.entry(endpoint.clone()).or_default().unsettled += 1;
+    }
+
+    /// One that ended is settled.
+    pub(super) fn settled(&mut self, endpoint: &str) {
+        if let Some(queue) = self.queues.get_mut(endpoint) {
+            queue.unsettled = queue.unsettled.saturating_sub(1);
+        }
     }
 
     /// How many may be claimed for an endpoint ahead of those in flight.

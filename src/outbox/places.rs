@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use super::circuits::LEASE;
+use super::due::Due;
 use crate::store::outbox::{Channel, Claimed, NewDelivery};
 
 /// The places that the outbox has to give; clones are the same.
@@ -22,10 +23,19 @@ pub struct Places {
 struct Shared {
     /// What is free at each endpoint; none of it while older deliveries wait for one.
     free: BTreeMap<Arc<str>, usize>,
-    /// What was reserved and not posted yet, reservation by reservation.
-    reserved: VecDeque<BTreeMap<Arc<str>, usize>>,
+    /// What was reserved and not posted yet.
+    reservations: VecDeque<Reservation>,
     posted: Vec<Claimed>,
-    waiting: bool,
+    due: Due,
+}
+
+/// What a commit that is under way was given.
+#[derive(Debug, Default)]
+struct Reservation {
+    /// So many places at each endpoint.
+    places: BTreeMap<Arc<str>, usize>,
+    /// Where the rest waits for a claim.
+    left: Due,
 }
 
 /// What came since the last time.
@@ -33,44 +43,52 @@ struct Shared {
 pub(super) struct News {
     /// On disk, claimed, to be sent.
     pub(super) claimed: Vec<Claimed>,
-    /// Something may wait for a claim.
-    pub(super) waiting: bool,
+    /// Where something may wait for a claim.
+    pub(super) due: Due,
 }
 
 impl Places {
     /// Says that something may be due.
     pub fn wake(&self) {
-        self.shared().waiting = true;
+        self.shared().due = Due::anywhere();
         self.called.notify_one();
     }
 
     /// Marks as claimed what there is a place for, as of `now`; the rest waits for a claim.
     pub fn reserve(&self, deliveries: &mut [NewDelivery], now: DateTime<Utc>) {
         let mut shared = self.shared();
-        let mut reserved = BTreeMap::new();
-        for delivery in deliveries.iter_mut().filter(|delivery| delivery.channel == Channel::Webhook) {
-            let Some(free) = shared.free.get_mut(&delivery.recipient) else { continue };
-            if *free == 0 || delivery.not_before > now {
-                // what comes later must not overtake it
-                *free = 0;
-                continue;
+        let mut reservation = Reservation::default();
+        for delivery in deliveries {
+            let is_webhook = delivery.channel == Channel::Webhook;
+            match shared.free.get_mut(&delivery.recipient).filter(|_| is_webhook) {
+                Some(free) if *free > 0 && delivery.not_before <= now => {
+                    *free -= 1;
+                    *reservation.places.entry(delivery.recipient.clone()).or_default() += 1;
+                    delivery.lease_until = Some(now + LEASE);
+                }
+                free => {
+                    reservation.left.note(delivery);
+                    if let Some(free) = free {
+                        // what comes later must not overtake it
+                        *free = 0;
+                    }
+                }
             }
-            *free -= 1;
-            *reserved.entry(delivery.recipient.clone()).or_default() += 1;
-            delivery.lease_until = Some(now + LEASE);
         }
-        shared.reserved.push_back(reserved);
+        shared.reservations.push_back(reservation);
     }
 
     /// Says what came of the oldest reservation: what is on disk and claimed, and whether more waits.
     pub fn posted(&self, claimed: Vec<Claimed>, waiting: bool) {
         let mut shared = self.shared();
-        shared.reserved.pop_front();
+        let left = shared.reservations.pop_front().map(|reservation| reservation.left);
         if claimed.is_empty() && !waiting {
             return;
         }
         shared.posted.extend(claimed);
-        shared.waiting |= waiting;
+        if waiting {
+            shared.due.add(left.unwrap_or_else(Due::anywhere));
+        }
         drop(shared);
         self.called.notify_one();
     }
@@ -81,7 +99,7 @@ impl Places {
 
     pub(super) fn news(&self) -> News {
         let mut shared = self.shared();
-        News { claimed: std::mem::take(&mut shared.posted), waiting: std::mem::take(&mut shared.waiting) }
+        News { claimed: std::mem::take(&mut shared.posted), due: std::mem::take(&mut shared.due) }
     }
 
     /// Sets how many places there are at each endpoint, those that are reserved included.
@@ -89,7 +107,8 @@ impl Places {
         let mut shared = self.shared();
         let mut taken: BTreeMap<Arc<str>, usize> = BTreeMap::new();
         let posted = shared.posted.iter().map(|one| (&one.recipient, 1));
-        let reserved = shared.reserved.iter().flatten().map(|(name, count)| (name, *count));
+        let reserved = shared.reservations.iter().flat_map(|reservation| &reservation.places);
+        let reserved = reserved.map(|(name, count)| (name, *count));
         for (name, count) in posted.chain(reserved) {
             *taken.entry(name.clone()).or_default() += count;
         }

@@ -6,11 +6,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
+use super::due::Due;
 use crate::store::outbox::{ClaimRound, Settled, Settlement};
 use crate::store::{Answer, StoreError};
 
 /// Deliveries also come from other processes, whose commits wake nobody here; and the clock may be set.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(30);
+
+/// Of what is due sooner than this the commit that put it in has told.
+const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(100);
 
 /// A store that is busy or full is left alone for a moment.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -21,8 +25,8 @@ pub(super) struct Rounds {
     pub(super) claiming: Claiming,
     rest_until: Option<Instant>,
     look_at: Instant,
-    /// Something may be due.
-    pub(super) look_again: bool,
+    /// Where something may be due since the last claim began.
+    pub(super) news: Due,
 }
 
 impl Default for Rounds {
@@ -33,7 +37,7 @@ impl Default for Rounds {
             claiming: Claiming::default(),
             rest_until: None,
             look_at,
-            look_again: true,
+            news: Due::anywhere(),
         }
     }
 }
@@ -62,14 +66,14 @@ impl Rounds {
         }
         tracing::warn!(store.error = %error, "the outbox could not use the store and tries again");
         self.rest_until = Some(Instant::now() + STORE_PAUSE);
-        self.look_again = true;
+        self.news = Due::anywhere();
         Ok(())
     }
 
     /// Looks again at a time, at the latest.
     pub(super) fn look_by(&mut self, at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
         if let Some(at) = at {
-            let wait = (at - now).to_std().unwrap_or_default();
+            let wait = (at - now).to_std().unwrap_or_default().max(LOOK_AT_MOST_EVERY);
             self.look_at = self.look_at.min(Instant::now() + wait);
         }
     }
@@ -79,7 +83,7 @@ impl Rounds {
         let now = Instant::now();
         if self.look_at <= now {
             self.look_at = now + LOOK_AT_LEAST_EVERY;
-            self.look_again = true;
+            self.news = Due::anywhere();
         }
     }
 

@@ -114,7 +114,7 @@ pub(super) fn claim_these(
     lease: TimeDelta,
 ) -> Result<Vec<Claimed>, StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT severity, created_at, id, state FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
+        .prepare_cached("SELECT severity, created_at, id, state, rowid FROM delivery WHERE id = ?1 AND due_at <= ?2")?;
     let mut claimed = Vec::new();
     for id in ids {
         let chosen = statement.query_row(params![id, millis(now)], Chosen::from_row).optional()?;
@@ -135,11 +135,18 @@ struct Chosen {
     created_at: i64,
     id: String,
     state: DeliveryState,
+    rowid: i64,
 }
 
 impl Chosen {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { severity: Reverse(row.get(0)?), created_at: row.get(1)?, id: row.get(2)?, state: row.get(3)? })
+        Ok(Self {
+            severity: Reverse(row.get(0)?),
+            created_at: row.get(1)?,
+            id: row.get(2)?,
+            state: row.get(3)?,
+            rowid: row.get(4)?,
+        })
     }
 }
 
@@ -204,7 +211,7 @@ pub(super) fn next_recipient(
 
 fn due_for(connection: &Connection, to: &Recipient, now: i64, most: usize) -> Result<Vec<Chosen>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT severity, created_at, id, state FROM delivery INDEXED BY delivery_unsettled
+        "SELECT severity, created_at, id, state, rowid FROM delivery INDEXED BY delivery_unsettled
          WHERE channel = ?1 AND recipient = ?2 AND due_at IS NOT NULL AND due_at <= ?3
          ORDER BY severity DESC, created_at, id LIMIT ?4",
     )?;
@@ -232,27 +239,31 @@ impl Paused {
 }
 
 fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usize>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT channel, recipient FROM delivery WHERE due_at > ?1 AND state = 'claimed'")?;
-    let mut counts = HashMap::new();
-    let mut rows = statement.query([now])?;
-    while let Some(row) = rows.next()? {
-        *counts.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
-    }
-    Ok(counts)
+    let mut statement = connection.prepare_cached(
+        "SELECT channel, recipient, COUNT(*) FROM delivery WHERE due_at > ?1 AND state = 'claimed' GROUP BY 1, 2",
+    )?;
+    let counts = statement.query_map([now], |row| {
+        let count: u32 = row.get(2)?;
+        Ok(((row.get(0)?, row.get(1)?), usize::try_from(count).unwrap_or(usize::MAX)))
+    })?;
+    Ok(counts.collect::<Result<_, _>>()?)
 }
 
 fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result<Claimed, StoreError> {
     if chosen.state == DeliveryState::Claimed {
         note_attempt(connection, &chosen.id, LEASE_RAN_OUT, now)?;
     }
+    // apart from the change, which would first build a table of what it returns
     let mut statement = connection.prepare_cached(
-        "UPDATE delivery SET state = 'claimed', due_at = ?2, attempts = attempts + 1,
-                             first_attempt_at = COALESCE(first_attempt_at, ?3)
-         WHERE id = ?1
-         RETURNING alert, revision, agency, channel, recipient, created_at, attempts, notice, first_attempt_at",
+        "SELECT alert, revision, agency, channel, recipient, created_at, attempts + 1, notice,
+                COALESCE(first_attempt_at, ?2)
+         FROM delivery WHERE rowid = ?1",
     )?;
-    let row = statement.query_row(params![chosen.id, until, now], ClaimedRow::from_row)?;
+    let row = statement.query_row(params![chosen.rowid, now], ClaimedRow::from_row)?;
+    let mut statement = connection.prepare_cached(
+        "UPDATE delivery SET state = 'claimed', due_at = ?2, attempts = ?3, first_attempt_at = ?4 WHERE rowid = ?1",
+    )?;
+    statement.execute(params![chosen.rowid, until, row.attempts, row.first_attempt_at])?;
     Ok(Claimed {
         id: chosen.id,
         alert: row.alert,
@@ -311,7 +322,7 @@ pub(super) fn settle(
     now: DateTime<Utc>,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
-    let (state, channel) = state_of(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
+    let (rowid, state, channel) = standing(connection, id)?.ok_or(StoreError::NotFound("delivery"))?;
     let (next, due, outcome) = match settlement {
         Settlement::PutBack => return put_back(connection, id, now),
         Settlement::Delivered => (DeliveryState::Delivered, None, DELIVERED),
@@ -327,10 +338,10 @@ pub(super) fn settle(
         return Ok(());
     }
     let mut statement = connection.prepare_cached(
-        "UPDATE delivery SET state = ?2, due_at = ?3, last_outcome = ?4, settled_at = ?5 WHERE id = ?1",
+        "UPDATE delivery SET state = ?2, due_at = ?3, last_outcome = ?4, settled_at = ?5 WHERE rowid = ?1",
     )?;
     let settled_at = due.is_none().then(|| millis(now));
-    statement.execute(params![id, next, due.map(millis), outcome, settled_at])?;
+    statement.execute(params![rowid, next, due.map(millis), outcome, settled_at])?;
     match next {
         DeliveryState::Delivered => {
             tally.add(name::DELIVERED, channel.word(), 1);
@@ -352,9 +363,9 @@ fn put_back(connection: &Connection, id: &str, now: DateTime<Utc>) -> Result<(),
     Ok(())
 }
 
-fn state_of(connection: &Connection, id: &str) -> Result<Option<(DeliveryState, Channel)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT state, channel FROM delivery WHERE id = ?1")?;
-    Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+fn standing(connection: &Connection, id: &str) -> Result<Option<(i64, DeliveryState, Channel)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT rowid, state, channel FROM delivery WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
 }
 
 fn note(connection: &Connection, id: &str, actor: &str, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
