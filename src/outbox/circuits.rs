@@ -146,3 +146,45 @@ fn in_flight(circuit: &Circuit) -> usize {
 fn limits(most: usize, paused: Vec<Paused>, on_trial: Vec<(Channel, Arc<str>)>) -> ClaimLimits {
     ClaimLimits { most, per_recipient: PER_ENDPOINT, ahead: HashMap::new(), lease: LEASE, paused, on_trial }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::held::AHEAD_MOST;
+    use super::super::held::tests::{at, claimed};
+    use super::*;
+    use crate::alert::Severity;
+
+    fn one() -> Claimed {
+        claimed("d-1", "a", Severity::Siaga2, 0)
+    }
+
+    #[test]
+    fn what_ended_takes_a_place_until_it_is_settled() {
+        let (mut circuits, mut held, endpoint) = (Circuits::default(), Held::default(), Arc::from("a"));
+        assert_eq!(circuits.admit(&one(), at(0)), Admission::Go);
+        (0..AHEAD_MOST).for_each(|_| held.delivered(&endpoint, TimeDelta::zero()));
+        assert_eq!(circuits.places_left("a", &held, at(0)), AHEAD_MOST + PER_ENDPOINT - 1);
+        (0..AHEAD_MOST).for_each(|_| held.ended(&endpoint));
+        assert_eq!(circuits.places_left("a", &held, at(0)), PER_ENDPOINT - 1);
+        assert!(!circuits.can_take_more("a", &held, at(0)));
+        (0..AHEAD_MOST / 2).for_each(|_| held.settled("a"));
+        assert!(circuits.can_take_more("a", &held, at(0)));
+    }
+
+    #[test]
+    fn a_claim_is_worth_it_on_trial_for_one_and_for_what_is_given_up() {
+        let retry = Outcome::Retry { reason: "503".to_owned(), wait: None };
+        let (mut circuits, held) = (Circuits::default(), Held::default());
+        assert!(circuits.can_take_more("a", &held, at(0)));
+        while circuits.admit(&one(), at(0)) == Admission::Go {
+            circuits.settle(&one(), &retry, at(0));
+        }
+        assert!(!circuits.can_take_more("a", &held, at(0)), "it rests");
+        let trial = circuits.next_trial_at(at(0)).unwrap();
+        assert!(circuits.can_take_more("a", &held, trial));
+        assert_eq!(circuits.admit(&one(), trial), Admission::Go);
+        assert!(!circuits.can_take_more("a", &held, trial), "the trial is under way");
+        circuits.settle(&one(), &Outcome::Gone { reason: "410".to_owned() }, trial);
+        assert!(circuits.can_take_more("a", &held, trial), "what is left has to be given up");
+    }
+}

@@ -121,17 +121,17 @@ impl Held {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::notice::{Notice, Occasion};
     use crate::record::shown::Shown;
     use crate::store::outbox::Channel;
 
-    fn at(millis: i64) -> DateTime<Utc> {
+    pub(in crate::outbox) fn at(millis: i64) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(1_732_400_000_000 + millis).unwrap()
     }
 
-    fn claimed(id: &str, to: &str, severity: Severity, created: i64) -> Claimed {
+    pub(in crate::outbox) fn claimed(id: &str, to: &str, severity: Severity, created: i64) -> Claimed {
         let notice = Notice {
             alert: id.into(),
             revision: 1,

@@ -124,3 +124,50 @@ impl Places {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::held::tests::{at, claimed};
+    use super::*;
+    use crate::alert::Severity;
+
+    fn delivery(id: &str, channel: Channel, to: &str) -> NewDelivery {
+        let Claimed { id, alert, revision, agency, notice, created_at, .. } = claimed(id, to, Severity::Siaga2, 0);
+        NewDelivery {
+            id,
+            alert,
+            revision,
+            agency,
+            channel,
+            recipient: to.into(),
+            notice,
+            created_at,
+            not_before: created_at,
+            lease_until: None,
+        }
+    }
+
+    #[test]
+    fn what_has_no_place_waits_where_it_goes_and_is_not_overtaken() {
+        let places = Places::default();
+        places.open([("a".into(), 1), ("b".into(), 1)].into_iter());
+        let mut first = [("d-1", "a"), ("d-2", "a")].map(|(id, to)| delivery(id, Channel::Webhook, to));
+        places.reserve(&mut first, at(0));
+        assert_eq!(first.map(|one| one.lease_until.is_some()), [true, false]);
+        // its place is taken until the outbox knows of it
+        places.open([("a".into(), 1), ("b".into(), 1)].into_iter());
+        let mut second = [("d-3", "a", Channel::Webhook), ("d-4", "b", Channel::Webhook), ("d-5", "x", Channel::Email)]
+            .map(|(id, to, channel)| delivery(id, channel, to));
+        places.reserve(&mut second, at(0));
+        assert_eq!(second.map(|one| one.lease_until.is_some()), [false, true, false]);
+
+        assert_eq!(places.news().due, Due::default(), "nothing is on disk");
+        places.posted(vec![claimed("d-1", "a", Severity::Siaga2, 0)], true);
+        let news = places.news();
+        assert_eq!((news.claimed.len(), news.due.mail, news.due.has("a"), news.due.has("b")), (1, false, true, false));
+        places.posted(vec![claimed("d-4", "b", Severity::Siaga2, 0)], true);
+        let news = places.news();
+        assert_eq!((news.claimed.len(), news.due.mail, news.due.has("a"), news.due.has("b")), (1, true, true, false));
+        assert_eq!(places.news().due, Due::default());
+    }
+}
