@@ -20,6 +20,7 @@ pub mod lists;
 mod literal;
 mod lower;
 pub mod member;
+mod messages;
 mod operators;
 mod order;
 mod place;

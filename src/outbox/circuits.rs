@@ -94,17 +94,15 @@ impl Circuits {
     }
 
     /// Whether it is worth a claim: at least half of what may be claimed ahead is free, for one commit for each place would be
-    /// too many; or none of it is needed.
+    /// too many; or it needs none of that, on trial or to be given up.
     pub(super) fn can_take_more(&self, endpoint: &str, held: &Held, now: DateTime<Utc>) -> bool {
         let free = self.places_left(endpoint, held, now);
-        let is_free = free > 0 && free * 2 >= held.ahead_for(endpoint);
-        let Some(circuit) = self.endpoints.get(endpoint) else { return is_free };
-        match circuit.look(now) {
-            Admission::Open { .. } => false,
+        let needs_none = |circuit: &Circuit| match circuit.look(now) {
             Admission::Disabled { .. } => true,
-            Admission::Go | Admission::Busy if circuit.is_on_trial() => in_flight(circuit) == 0,
-            Admission::Go | Admission::Busy => is_free,
-        }
+            Admission::Go => circuit.is_on_trial(),
+            Admission::Busy | Admission::Open { .. } => false,
+        };
+        (free > 0 && free * 2 >= held.ahead_for(endpoint)) || self.endpoints.get(endpoint).is_some_and(needs_none)
     }
 
     /// Whether one more may be sent to an endpoint, or needs no place because it will not be sent.

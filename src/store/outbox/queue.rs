@@ -238,15 +238,16 @@ impl Paused {
     }
 }
 
-fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usize>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT channel, recipient, COUNT(*) FROM delivery WHERE due_at > ?1 AND state = 'claimed' GROUP BY 1, 2",
-    )?;
-    let counts = statement.query_map([now], |row| {
-        let count: u32 = row.get(2)?;
-        Ok(((row.get(0)?, row.get(1)?), usize::try_from(count).unwrap_or(usize::MAX)))
-    })?;
-    Ok(counts.collect::<Result<_, _>>()?)
+pub(super) fn in_flight(connection: &Connection, now: i64) -> Result<HashMap<Recipient, usize>, StoreError> {
+    // grouped by SQLite it would go over all that waits, which lies in the order of the groups
+    let mut statement =
+        connection.prepare_cached("SELECT channel, recipient FROM delivery WHERE due_at > ?1 AND state = 'claimed'")?;
+    let mut counts = HashMap::new();
+    let mut rows = statement.query([now])?;
+    while let Some(row) = rows.next()? {
+        *counts.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 fn take(connection: &Connection, chosen: Chosen, now: i64, until: i64) -> Result<Claimed, StoreError> {

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::queue::next_recipient;
+use super::queue::{in_flight, next_recipient};
 use super::{Channel, ClaimLimits, Claimed, DeliveryFilter, DeliveryState, Paused, Settlement};
 use super::{NewDelivery, delivery_id};
 use crate::alert::Severity;
 use crate::store::samples::{delivery, place, second};
-use crate::store::{Scope, Store, StoreError};
+use crate::store::{Scope, Store, StoreError, millis};
 
 const LEASE_SECONDS: i64 = 60;
 
@@ -213,4 +213,6 @@ fn a_long_queue_is_passed_in_one_step() {
         seen.push(recipient.1);
     }
     assert_eq!(seen.iter().map(|name| &**name).collect::<Vec<_>>(), ["a@contoh.example", "b@contoh.example"]);
+    // nothing is under way, however much waits
+    assert_eq!(in_flight(&state, millis(second(2))).unwrap().len(), 0);
 }
