@@ -13,6 +13,7 @@ mod support {
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use mail_parser::MessageParser;
@@ -162,6 +163,32 @@ async fn it_is_woken_and_ends_when_it_is_told_to() {
     stop.send(()).unwrap();
     assert_eq!(running.task.await.unwrap(), Ok(()));
     assert_eq!(office.deliveries()[0].state, DeliveryState::Delivered);
+}
+
+/// Nobody tells of it again, and by itself the outbox looks only after half a minute.
+#[tokio::test]
+async fn what_comes_while_the_relay_is_full_goes_out_when_it_no_longer_is() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let (office, _) = Office::new().email("kanim", listener.local_addr().unwrap().port()).open();
+    for number in 0..4 {
+        office.tell(&format!("A-{number}"), &["kanim"], Utc::now()).await;
+    }
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mut running = start(office.store.clone(), Arc::clone(&office.book), async { drop(stopped.await) });
+    running.standing.wait_for(|standing| standing.in_flight == 4).await.unwrap();
+    // as the pipeline does
+    let mut one_more = address(&office.book, vec![notice("B-1", "kanim")], Utc::now()).deliveries;
+    running.places.reserve(&mut one_more, Utc::now());
+    office.store.enqueue(one_more).await.unwrap();
+    running.places.posted(vec![], true);
+    let one = || tokio::spawn(serve(TcpListener::from_std(listener.try_clone().unwrap()).unwrap(), Script::default()));
+    for mail in [(); 5].map(|()| one()) {
+        let heard = tokio::time::timeout(Duration::from_secs(20), mail).await.unwrap().unwrap();
+        assert!(heard.mail.is_some());
+    }
+    stop.send(()).unwrap();
+    assert_eq!(running.task.await.unwrap(), Ok(()));
 }
 
 #[tokio::test]

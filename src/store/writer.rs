@@ -184,7 +184,7 @@ fn task<R: Send + 'static, T: Send + 'static>(
     load: Option<Load>,
 ) -> (Box<dyn Job>, Answer<T>) {
     let (sender, receiver) = oneshot::channel();
-    let task = Task { work: Some(work), result: None, done: Some(done), concluded: None, sender, _load: load };
+    let task = Task { stage: Stage::Queued(work, done), sender, _load: load };
     (Box::new(task), Answer(receiver))
 }
 
@@ -227,12 +227,26 @@ trait Job: Send {
 }
 
 struct Task<R, T, W, D> {
-    work: Option<W>,
-    result: Option<Result<R, StoreError>>,
-    done: Option<D>,
-    concluded: Option<Result<T, StoreError>>,
+    stage: Stage<R, T, W, D>,
     sender: oneshot::Sender<Result<T, StoreError>>,
     _load: Option<Load>,
+}
+
+/// How far a job has come.
+enum Stage<R, T, W, D> {
+    Queued(W, D),
+    Performed(Result<R, StoreError>, D),
+    Concluded(Result<T, StoreError>),
+}
+
+impl<R, T, W, D> Task<R, T, W, D> {
+    fn take(&mut self) -> Stage<R, T, W, D> {
+        std::mem::replace(&mut self.stage, Stage::Concluded(Err(never_run())))
+    }
+}
+
+fn never_run() -> StoreError {
+    StoreError::failed("the job was not run")
 }
 
 impl<R, T, W, D> Job for Task<R, T, W, D>
@@ -243,28 +257,28 @@ where
     D: FnOnce(R) -> T + Send,
 {
     fn perform(&mut self, connection: &Connection) -> bool {
-        self.result = self.work.take().map(|work| work(connection));
-        matches!(self.result, Some(Ok(_)))
+        let Stage::Queued(work, done) = self.take() else { return false };
+        let result = work(connection);
+        let keep = result.is_ok();
+        self.stage = Stage::Performed(result, done);
+        keep
     }
 
     fn conclude(&mut self, commit: &Result<(), StoreError>) {
-        let result = commit.clone().and_then(|()| self.result.take().unwrap_or_else(never_run));
-        self.concluded = match (result, self.done.take()) {
-            (Ok(result), Some(done)) => Some(Ok(done(result))),
-            (Ok(_), None) => None,
-            (Err(error), _) => Some(Err(error)),
-        };
+        let stage = self.take();
+        self.stage = Stage::Concluded(commit.clone().and_then(|()| match stage {
+            Stage::Performed(result, done) => result.map(done),
+            Stage::Concluded(answer) => answer,
+            Stage::Queued(..) => Err(never_run()),
+        }));
     }
 
     fn answer(self: Box<Self>) {
-        let Task { concluded, sender, .. } = *self;
-        // nobody may be listening any more, and the write stands all the same
-        drop(sender.send(concluded.unwrap_or_else(never_run)));
+        if let Stage::Concluded(answer) = self.stage {
+            // nobody may be listening any more, and the write stands all the same
+            drop(self.sender.send(answer));
+        }
     }
-}
-
-fn never_run<T>() -> Result<T, StoreError> {
-    Err(StoreError::failed("the job was not run"))
 }
 
 /// The connection, for whoever commits: the writer's thread, or one that finds it free.
