@@ -42,7 +42,7 @@ mod state;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -146,6 +146,7 @@ struct Inner {
     chain: Arc<Chain>,
     log: Writer,
     recent: Arc<Recent>,
+    listener: Arc<OnceLock<Listener>>,
 }
 
 /// Audit rows of the state: alone, they would cost a sync that the next append waits for.
@@ -160,6 +161,9 @@ const LOG_ROUND: usize = 1_024;
 
 /// The same of the state, 64 MiB: many of them are newer versions of the same pages, and each is moved once a round.
 const STATE_ROUND: usize = 16 * 1_024;
+
+/// Told of the newest position after each append.
+type Listener = Box<dyn Fn(Position) + Send + Sync>;
 
 impl Store {
     /// Opens the store at `path`, creates or migrates it, and takes it over: whoever had it is fenced.
@@ -189,10 +193,11 @@ impl Store {
         let (readers, glance) = (Readers::of_both(path)?, Readers::of_log(path)?);
         let beside = migrate::state_path(path);
         let chain = Chain::open(&log, &beside)?;
+        let (recent, listener): (Arc<Recent>, Arc<OnceLock<Listener>>) = Default::default();
         let log = Writer::start(Setup {
             name: "store-log",
             checkpointer: Checkpointer::start(path, &mut log, LOG_ROUND)?,
-            answered: Box::new(|_| {}),
+            committed: Box::new(tell(&recent, &listener)),
             connection: log,
             epoch,
             epoch_in: |log| meta(log, "epoch"),
@@ -202,21 +207,21 @@ impl Store {
         let state = Writer::start(Setup {
             name: "store-state",
             checkpointer: Checkpointer::start(&beside, &mut state, STATE_ROUND)?,
-            answered: Box::new(Arc::clone(&chain).follow(log.queue())),
+            committed: Box::new(Arc::clone(&chain).follow(log.queue())),
             connection: state,
             epoch,
             epoch_in: |state| state_meta(state, "epoch"),
             is_synced: false,
             patience: STATE_PATIENCE,
         })?;
-        let (readers, recent) = (Arc::new(readers), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { readers, glance, state, chain, log, recent }) })
+        Ok(Self { inner: Arc::new(Inner { readers: Arc::new(readers), glance, state, chain, log, recent, listener }) })
     }
 
-    /// Has somebody told of the newest position of each append of this process, before it is answered. The first one to ask
-    /// is told, for as long as the store is open.
+    /// Has somebody told of the newest position after each append of this process, once it is on disk and before it is answered. The
+    /// first one to ask is told, for as long as the store is open.
     pub fn listen(&self, listener: impl Fn(Position) + Send + Sync + 'static) {
-        self.inner.recent.listen(Box::new(listener));
+        // whoever comes second finds out by looking
+        drop(self.inner.listener.set(Box::new(listener)));
     }
 
     /// The epoch that the store is in: how often it was taken over.
@@ -259,6 +264,16 @@ impl Store {
     /// Reads a row or two of the log, which takes microseconds: no other reads are waited for.
     fn glance<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.glance.read(work)
+    }
+}
+
+/// Tells the listener what is new, if there is one.
+fn tell(recent: &Arc<Recent>, listener: &Arc<OnceLock<Listener>>) -> impl FnMut(&Connection) + Send + use<> {
+    let (recent, listener) = (Arc::clone(recent), Arc::clone(listener));
+    move |_| {
+        if let (Some(newest), Some(listener)) = (recent.news(), listener.get()) {
+            listener(newest);
+        }
     }
 }
 

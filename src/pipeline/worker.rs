@@ -144,7 +144,7 @@ impl Worker {
         if self.is_behind {
             self.go_back()?;
         }
-        let entries = self.setup.store.tail_ahead(self.evaluated, self.batch)?;
+        let entries = self.setup.store.tail(self.evaluated, self.batch)?;
         self.batch = if entries.len() < self.batch { BATCH } else { (self.batch * 2).min(LARGEST_BATCH) };
         if !entries.is_empty() {
             return self.evaluate(under_one_pack(entries));

@@ -55,11 +55,7 @@ impl Store {
                 None => readers.read(|log| dossier::moves(log, before, progress))?,
             };
             recent.forget(progress);
-            let judged = Judged { steps: &steps, moves: &moves, before, progress };
-            let claimed = write::commit(connection, &judged, deliveries)?;
-            // no effect is on disk before its entry
-            recent.wait_for(progress)?;
-            Ok(claimed)
+            write::commit(connection, &Judged { steps: &steps, moves: &moves, before, progress }, deliveries)
         };
         if is_small { self.inner.state.submit_here(work) } else { self.write_state(work) }
     }

@@ -12,7 +12,6 @@ use crate::entry::{Position, ThresholdChange};
 use crate::record::RecordKey;
 use crate::store::packs::PackInForce;
 use crate::store::quarantine::NewQuarantined;
-use crate::store::recent::Coming;
 use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
 
@@ -245,12 +244,9 @@ impl Store {
     pub fn append(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
         let bytes = entries.iter().map(weight).sum();
         let recent = Arc::clone(&self.inner.recent);
-        let work = move |connection: &Connection| {
-            let (appended, kept) = write::append_all(connection, entries, time)?;
-            Ok((appended, recent.add(kept)))
-        };
-        self.inner.log.submit_bounded(bytes, work, |(appended, coming)| {
-            coming.into_iter().for_each(Coming::land);
+        let work = move |connection: &Connection| write::append_all(connection, entries, time);
+        self.inner.log.submit_bounded(bytes, work, move |(appended, kept)| {
+            recent.add(kept);
             appended
         })
     }
@@ -261,18 +257,6 @@ impl Store {
     /// What the database says.
     pub fn tail(&self, after: Position, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
         match self.inner.recent.tail(after, limit) {
-            Some(entries) => Ok(entries),
-            None => self.read(|connection| read::tail(connection, after, limit)),
-        }
-    }
-
-    /// The same, and entries that are still being written: what is judged of them can be committed once they are on disk,
-    /// and [`Store::commit`] waits for that.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn tail_ahead(&self, after: Position, limit: usize) -> Result<Vec<StoredEntry>, StoreError> {
-        match self.inner.recent.ahead(after, limit) {
             Some(entries) => Ok(entries),
             None => self.read(|connection| read::tail(connection, after, limit)),
         }

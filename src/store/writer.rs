@@ -41,8 +41,8 @@ pub(super) struct Setup {
     pub(super) name: &'static str,
     /// What moves its write-ahead log.
     pub(super) checkpointer: Checkpointer,
-    /// Looks at the file after each commit that is answered.
-    pub(super) answered: Box<dyn FnMut(&Connection) + Send>,
+    /// Looks at the file after each commit.
+    pub(super) committed: Box<dyn FnMut(&Connection) + Send>,
     /// The write connection.
     pub(super) connection: Connection,
     /// The epoch in which this process writes.
@@ -299,11 +299,12 @@ impl Desk {
         for job in &mut jobs {
             job.conclude(&commit);
         }
+        // first those who go on with it, so that nobody who has an answer finds them behind and unaware of it
+        if commit.is_ok() {
+            (self.setup.committed)(&self.setup.connection);
+        }
         for job in jobs {
             job.answer();
-        }
-        if commit.is_ok() {
-            (self.setup.answered)(&self.setup.connection);
         }
         self.setup.checkpointer.after_commit(&self.setup.connection, self.syncs == Some(true));
     }
