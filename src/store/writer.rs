@@ -237,16 +237,14 @@ enum Stage<R, T, W, D> {
     Queued(W, D),
     Performed(Result<R, StoreError>, D),
     Concluded(Result<T, StoreError>),
+    /// On its way from one to the next.
+    Between,
 }
 
 impl<R, T, W, D> Task<R, T, W, D> {
     fn take(&mut self) -> Stage<R, T, W, D> {
-        std::mem::replace(&mut self.stage, Stage::Concluded(Err(never_run())))
+        std::mem::replace(&mut self.stage, Stage::Between)
     }
-}
-
-fn never_run() -> StoreError {
-    StoreError::failed("the job was not run")
 }
 
 impl<R, T, W, D> Job for Task<R, T, W, D>
@@ -268,8 +266,7 @@ where
         let stage = self.take();
         self.stage = Stage::Concluded(commit.clone().and_then(|()| match stage {
             Stage::Performed(result, done) => result.map(done),
-            Stage::Concluded(answer) => answer,
-            Stage::Queued(..) => Err(never_run()),
+            Stage::Queued(..) | Stage::Concluded(_) | Stage::Between => Err(StoreError::failed("the job was not run")),
         }));
     }
 
