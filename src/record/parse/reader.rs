@@ -364,6 +364,7 @@ impl Reading<'_> {
 }
 
 impl Fields for Reading<'_> {
+    #[inline]
     fn kind(&self) -> KindId {
         self.state.kind.unwrap_or(KindId(u16::MAX))
     }
@@ -380,6 +381,7 @@ impl Fields for Reading<'_> {
         self.state.occurred_at.unwrap_or_default()
     }
 
+    #[inline]
     fn slot(&self, field: FieldId) -> Slot<'_> {
         let Some(cell) = self.state.cells.get(usize::from(field.0)).filter(|cell| cell.stated == self.state.now) else {
             return Slot::Missing;
@@ -394,6 +396,7 @@ impl Fields for Reading<'_> {
         }
     }
 
+    #[inline]
     fn text_hash(&self, field: FieldId) -> Option<u64> {
         let cell = self.state.cells.get(usize::from(field.0))?;
         (cell.stated == self.state.now && cell.said == Said::Text).then_some(cell.hash)

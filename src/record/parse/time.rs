@@ -25,7 +25,7 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 /// The first instant of a day; where the clock skips midnight, the hour after.
-fn start_of(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+pub fn start_of(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let midnight = date.and_time(NaiveTime::MIN);
     zone.from_local_datetime(&midnight)
         .earliest()

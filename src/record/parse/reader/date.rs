@@ -1,28 +1,39 @@
 //! Dates and times in the two forms that nearly all senders write.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::record::parse::time;
 
-/// Years whose months are remembered; the first is left out because its start may lie in the year before.
-const YEARS: std::ops::Range<i32> = 1901..2101;
+/// Years whose months are remembered.
+const YEARS: std::ops::Range<u32> = 1901..2101;
 
 /// Instants of texts, as [`time::instant`] gives them.
 #[derive(Debug)]
 pub struct Dates {
     zone: Tz,
-    /// How far the clocks are ahead of UTC throughout a month, once somebody asked.
+    /// When the days of each month begin, once somebody asked for one of them.
     months: Box<[Month]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Month {
     Unasked,
-    /// At all of its midnights.
-    Ahead(FixedOffset),
+    /// Its days begin 24 hours after each other, the first at an instant of UTC.
+    Even {
+        first: NaiveDateTime,
+        days: u32,
+    },
     /// The clocks are changed in it.
     Changing,
+}
+
+/// A date as it is written; the month may have no such day.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    year: u32,
+    month: u32,
+    day: u32,
 }
 
 impl Dates {
@@ -44,12 +55,12 @@ impl Dates {
 
     #[inline]
     fn usual(&mut self, text: &[u8]) -> Option<DateTime<Utc>> {
-        let (day, rest) = text.split_first_chunk::<10>()?;
-        let date = date(day)?;
+        let (date, rest) = text.split_first_chunk::<10>()?;
+        let date = Written::of(date)?;
         match rest {
-            [] => self.midnight(date),
+            [] => self.start_of(date),
             [b'T', h, hh, b':', m, mm, b':', s, ss, zone @ ..] => {
-                let time = date.and_hms_opt(two(*h, *hh)?, two(*m, *mm)?, two(*s, *ss)?)?;
+                let time = date.day()?.and_hms_opt(two(*h, *hh)?, two(*m, *mm)?, two(*s, *ss)?)?;
                 let ahead = match zone {
                     [b'Z'] => 0,
                     [b'+', h, hh, b':', m, mm] => seconds(*h, *hh, *m, *mm)?,
@@ -62,43 +73,53 @@ impl Dates {
         }
     }
 
-    fn midnight(&mut self, date: NaiveDate) -> Option<DateTime<Utc>> {
-        let midnight = date.and_hms_opt(0, 0, 0)?;
-        let index = usize::try_from((date.year() - YEARS.start) * 12).ok()? + usize::try_from(date.month0()).ok()?;
-        let month = self.months.get_mut(index)?;
+    #[inline]
+    fn start_of(&mut self, date: Written) -> Option<DateTime<Utc>> {
+        let index = (date.year - YEARS.start) * 12 + date.month - 1;
+        let month = self.months.get_mut(index as usize)?;
         if *month == Month::Unasked {
             *month = ask(date, self.zone);
         }
-        match month {
-            Month::Ahead(ahead) => utc(midnight, *ahead),
-            Month::Unasked | Month::Changing => None,
+        match *month {
+            Month::Even { first, days } if (1..=days).contains(&date.day) => nth(first, date.day),
+            _ => None,
         }
     }
 }
 
-fn ask(date: NaiveDate, zone: Tz) -> Month {
-    let ahead = |day: u32| {
-        let midnight = date.with_day(day)?.and_hms_opt(0, 0, 0)?;
-        Some(zone.offset_from_local_datetime(&midnight).single()?.fix())
-    };
-    let days = 1..=u32::from(date.num_days_in_month());
-    match ahead(1) {
-        Some(first) if days.into_iter().all(|day| ahead(day) == Some(first)) => Month::Ahead(first),
+/// How the days of a date's month begin.
+fn ask(date: Written, zone: Tz) -> Month {
+    let start = |day| time::start_of(Written { day, ..date }.day()?, zone);
+    let days = Written { day: 1, ..date }.day().map_or(0, |first| u32::from(first.num_days_in_month()));
+    match start(1).map(|start| start.naive_utc()) {
+        Some(first) if (1..=days).all(|day| start(day) == nth(first, day)) => Month::Even { first, days },
         _ => Month::Changing,
+    }
+}
+
+/// When a day of a month begins whose days are even.
+#[inline]
+fn nth(first: NaiveDateTime, day: u32) -> Option<DateTime<Utc>> {
+    Some(first.checked_add_days(Days::new(u64::from(day - 1)))?.and_utc())
+}
+
+impl Written {
+    #[inline]
+    fn of(text: &[u8; 10]) -> Option<Self> {
+        let [a, b, c, d, b'-', m, mm, b'-', n, nn] = *text else {
+            return None;
+        };
+        let date = Written { year: two(a, b)? * 100 + two(c, d)?, month: two(m, mm)?, day: two(n, nn)? };
+        ((1..=12).contains(&date.month) && YEARS.contains(&date.year)).then_some(date)
+    }
+
+    fn day(self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(i32::try_from(self.year).ok()?, self.month, self.day)
     }
 }
 
 fn utc(local: NaiveDateTime, ahead: FixedOffset) -> Option<DateTime<Utc>> {
     Some(local.checked_sub_offset(ahead)?.and_utc())
-}
-
-#[inline]
-fn date(text: &[u8; 10]) -> Option<NaiveDate> {
-    let [a, b, c, d, b'-', m, mm, b'-', n, nn] = *text else {
-        return None;
-    };
-    let year = i32::try_from(two(a, b)? * 100 + two(c, d)?).ok().filter(|year| YEARS.contains(year))?;
-    NaiveDate::from_ymd_opt(year, two(m, mm)?, two(n, nn)?)
 }
 
 #[inline]

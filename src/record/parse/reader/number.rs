@@ -23,14 +23,14 @@ pub struct Number {
 pub fn read(bytes: &[u8], at: usize) -> Option<Number> {
     let is_negative = bytes.get(at) == Some(&b'-');
     let start = at + usize::from(is_negative);
-    let (units, point) = digits(bytes, start, 0)?;
+    let (units, point) = digits(bytes, start, 0);
     let has_leading_zero = bytes.get(start) == Some(&b'0') && point - start > 1;
     if has_leading_zero || point == start || point - start > MAX_DIGITS {
         return None;
     }
     let (sum, end, canonical_end) = match bytes.get(point) {
         Some(b'.') => {
-            let (sum, end) = digits(bytes, point + 1, units)?;
+            let (sum, end) = digits(bytes, point + 1, units);
             let fraction = bytes.get(point + 1..end)?;
             let zeros_after = fraction.iter().rev().take_while(|digit| **digit == b'0').count();
             let zeros_before = fraction.iter().take_while(|digit| **digit == b'0').count();
@@ -54,14 +54,14 @@ pub fn read(bytes: &[u8], at: usize) -> Option<Number> {
     Some(Number { end, canonical_end, whole, value: if is_negative { -value } else { value } })
 }
 
-/// Runs of digits as a number, going on from `sum`, and where they end.
-fn digits(bytes: &[u8], start: usize, mut sum: i64) -> Option<(i64, usize)> {
+/// Runs of digits as a number, going on from `sum`, and where they end; of too many digits the number is any.
+fn digits(bytes: &[u8], start: usize, mut sum: i64) -> (i64, usize) {
     let mut end = start;
     while let Some(digit) = bytes.get(end).filter(|byte| byte.is_ascii_digit()) {
-        sum = sum.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
+        sum = sum.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
         end += 1;
     }
-    Some((sum, end))
+    (sum, end)
 }
 
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
