@@ -53,6 +53,7 @@ use serde::de::DeserializeOwned;
 use crate::entry::Position;
 use chain::Chain;
 use checkpoint::Checkpointer;
+use dossier::Unfiled;
 use readers::Readers;
 use recent::Recent;
 use writer::{Patience, Setup, Writer};
@@ -146,6 +147,7 @@ struct Inner {
     chain: Arc<Chain>,
     log: Writer,
     recent: Arc<Recent>,
+    unfiled: Arc<Unfiled>,
     listener: Arc<OnceLock<Listener>>,
 }
 
@@ -194,6 +196,7 @@ impl Store {
         let beside = migrate::state_path(path);
         let chain = Chain::open(&log, &beside)?;
         let (recent, listener): (Arc<Recent>, Arc<OnceLock<Listener>>) = Default::default();
+        let unfiled = Arc::new(Unfiled::after(state_meta(&state, "filed")?));
         let log = Writer::start(Setup {
             name: "store-log",
             checkpointer: Checkpointer::start(path, &mut log, LOG_ROUND)?,
@@ -214,7 +217,8 @@ impl Store {
             is_synced: false,
             patience: STATE_PATIENCE,
         })?;
-        Ok(Self { inner: Arc::new(Inner { readers: Arc::new(readers), glance, state, chain, log, recent, listener }) })
+        let readers = Arc::new(readers);
+        Ok(Self { inner: Arc::new(Inner { readers, glance, state, chain, log, recent, unfiled, listener }) })
     }
 
     /// Has somebody told of the newest position after each append of this process, once it is on disk and before it is answered. The
@@ -309,7 +313,7 @@ fn set_meta(log: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One of the state's own numbers: `epoch`, `log` or `progress`.
+/// One of the state's own numbers: `epoch`, `log`, `progress` or `filed`.
 fn state_meta(state: &Connection, key: &str) -> Result<i64, StoreError> {
     let mut statement = state.prepare_cached("SELECT value FROM state_meta WHERE key = ?1")?;
     Ok(statement.query_row([key], |row| row.get(0))?)

@@ -12,7 +12,7 @@ use crate::entry::{Position, Step, Timer};
 use crate::record::RecordKey;
 use crate::store::column::subject_from;
 use crate::store::outbox::{Claimed, NewDelivery};
-use crate::store::{Answer, Store, StoreError, dossier, from_json, state_meta, time_of};
+use crate::store::{Answer, Inner, Store, StoreError, dossier, from_json, state_meta, time_of};
 use crate::subject::Subject;
 use write::Judged;
 
@@ -47,15 +47,17 @@ impl Store {
     ) -> Answer<Vec<Claimed>> {
         let steps = steps.into();
         let is_small = steps.len() <= FEW_STEPS;
-        let (recent, readers) = (Arc::clone(&self.inner.recent), Arc::clone(&self.inner.readers));
+        let Inner { recent, unfiled, readers, .. } = &*self.inner;
+        let (recent, unfiled, readers) = (Arc::clone(recent), Arc::clone(unfiled), Arc::clone(readers));
         let work = move |connection: &Connection| {
             let before = state_meta(connection, "progress")?;
-            let moves = match recent.moves(before, progress) {
-                Some(moves) => moves,
-                None => readers.read(|log| dossier::moves(log, before, progress))?,
-            };
+            if let Some(moves) = recent.moves(before, progress) {
+                unfiled.add(before, progress, moves);
+            }
             recent.forget(progress);
-            write::commit(connection, &Judged { steps: &steps, moves: &moves, before, progress }, deliveries)
+            let claimed = write::commit(connection, &Judged { steps: &steps, before, progress }, deliveries)?;
+            dossier::file_many(connection, &unfiled, &readers, is_small)?;
+            Ok(claimed)
         };
         if is_small { self.inner.state.submit_here(work) } else { self.write_state(work) }
     }

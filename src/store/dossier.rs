@@ -1,19 +1,31 @@
 //! Dossiers: the newest revisions of the records of one subject, as of a position of the log up to the progress.
+//!
+//! A record enters a handful of them, each elsewhere in the table. So they are filed for many entries at once, in the
+//! table's order. What the entries since then do to them is kept in memory, and read from the log where it is not there.
 
+mod unfiled;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::entry::Position;
 use crate::record::RecordKey;
 use crate::store::log::StoredRecord;
 use crate::store::log::read::{Stood, entered, record_from, stood};
-use crate::store::{Store, StoreError};
-use crate::subject::Subject;
+use crate::store::readers::Readers;
+use crate::store::{Store, StoreError, set_state_meta, state_meta};
+use crate::subject::{Subject, SubjectKind};
+use unfiled::Changes;
+pub(super) use unfiled::Unfiled;
 
 /// The most records of one kind in a dossier. A person has tens; a large source has millions, and no rule needs
 /// more than the newest of them.
 pub const MOST_PER_KIND: usize = 10_000;
+
+/// Entries whose dossiers may wait to be filed.
+const MOST_UNFILED: Position = 4_096;
 
 /// The records of one subject.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +44,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn dossier(&self, subject: &Subject, as_of: Position) -> Result<Dossier, StoreError> {
-        self.read(|connection| dossier(connection, subject, as_of, MOST_PER_KIND))
+        Ok(self.dossiers(std::slice::from_ref(subject), as_of)?.pop().unwrap_or_default())
     }
 
     /// The dossiers of some subjects, in their order, on one snapshot; as [`Store::dossier`] each.
@@ -40,10 +52,13 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn dossiers(&self, subjects: &[Subject], as_of: Position) -> Result<Vec<Dossier>, StoreError> {
-        let all = |connection: &Connection| {
-            subjects.iter().map(|subject| dossier(connection, subject, as_of, MOST_PER_KIND)).collect()
-        };
-        self.read(all)
+        self.read(|connection| {
+            let as_of = as_of.min(state_meta(connection, "progress")?);
+            let filed = state_meta(connection, "filed")?;
+            let changes = self.inner.unfiled.changes(connection, subjects, filed, as_of)?;
+            let each = subjects.iter().zip(&changes);
+            each.map(|(subject, changes)| dossier(connection, subject, as_of, changes, MOST_PER_KIND)).collect()
+        })
     }
 }
 
@@ -80,27 +95,73 @@ pub(super) fn moves(log: &Connection, after: Position, up_to: Position) -> Resul
     Ok(moves)
 }
 
-/// Lets revisions enter and leave, in the caller's transaction on the state.
-pub(super) fn apply(state: &Connection, moves: &[Move]) -> Result<(), StoreError> {
+/// Whether dossiers of a subject stand in the table. That of a record is the record's newest revision, which the log knows.
+fn is_filed(subject: &Subject) -> bool {
+    subject.kind != SubjectKind::Record
+}
+
+/// Files dossiers in the caller's transaction on the state, where much is judged that is not. It takes some time: where
+/// somebody `waits` for the commit, it is left to a later one for as long again.
+pub(super) fn file_many(state: &Connection, unfiled: &Unfiled, log: &Readers, waits: bool) -> Result<(), StoreError> {
+    let (filed, progress) = (state_meta(state, "filed")?, state_meta(state, "progress")?);
+    if progress - filed < if waits { 2 * MOST_UNFILED } else { MOST_UNFILED } {
+        return Ok(());
+    }
+    file_all(state, unfiled, log, filed, progress)
+}
+
+fn file_all(
+    state: &Connection,
+    unfiled: &Unfiled,
+    log: &Readers,
+    filed: Position,
+    progress: Position,
+) -> Result<(), StoreError> {
+    let moves = match unfiled.all(filed, progress) {
+        Some(moves) => moves,
+        None => log.read(|log| moves(log, filed, progress))?,
+    };
+    file(state, &moves, filed)?;
+    set_state_meta(state, "filed", progress)?;
+    unfiled.forget(progress);
+    Ok(())
+}
+
+/// Where a revision enters, in the order of the table's key.
+type Place<'a> = (&'static str, &'a str, &'a str, i64, &'a RecordKey, Position);
+
+fn entering(one: &Move) -> impl Iterator<Item = Place<'_>> {
+    let Move { key, position, stands: Stood { kind, occurred_at, subjects }, .. } = one;
+    let subjects = subjects.iter().filter(|subject| is_filed(subject));
+    subjects.map(move |subject| (subject.kind.word(), &*subject.key, &**kind, *occurred_at, key, *position))
+}
+
+/// Lets the revisions after the filed ones enter and leave.
+fn file(state: &Connection, moves: &[Move], filed: Position) -> Result<(), StoreError> {
+    let left = |one: &Move| one.stood.as_ref().map(|(before, _)| (*before, one.position));
+    let until: HashMap<Position, Position> = moves.iter().filter_map(left).collect();
+    let mut entered: Vec<_> = moves.iter().flat_map(entering).collect();
+    entered.sort_unstable();
     let mut enter = state.prepare_cached(
-        "INSERT OR IGNORE INTO dossier (subject_kind, subject_key, kind, occurred_at, source, record_id, position)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR IGNORE INTO dossier (subject_kind, subject_key, kind, occurred_at, source, record_id, position, until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
+    for (per, whose, kind, at, key, position) in entered {
+        enter.execute(params![per, whose, kind, at, key.source, key.id, position, until.get(&position)])?;
+    }
     let mut leave = state.prepare_cached(
         "UPDATE dossier SET until = ?8
          WHERE subject_kind = ?1 AND subject_key = ?2 AND kind = ?3 AND occurred_at = ?4 AND source = ?5
            AND record_id = ?6 AND position = ?7",
     )?;
-    for Move { key, position, stands, stood } in moves {
-        if let Some((at, Stood { kind, occurred_at, subjects })) = stood {
-            for subject in subjects {
-                let (per, whose) = (subject.kind, &subject.key);
-                leave.execute(params![per, whose, kind, occurred_at, key.source, key.id, at, position])?;
-            }
-        }
-        let Stood { kind, occurred_at, subjects } = stands;
-        for subject in subjects {
-            enter.execute(params![subject.kind, subject.key, kind, occurred_at, key.source, key.id, position])?;
+    for Move { key, position, stood, .. } in moves {
+        let Some((before, Stood { kind, occurred_at, subjects })) = stood.as_ref().filter(|(at, _)| *at <= filed)
+        else {
+            continue;
+        };
+        for subject in subjects.iter().filter(|subject| is_filed(subject)) {
+            let (per, whose) = (subject.kind, &subject.key);
+            leave.execute(params![per, whose, kind, occurred_at, key.source, key.id, before, position])?;
         }
     }
     Ok(())
@@ -109,17 +170,76 @@ pub(super) fn apply(state: &Connection, moves: &[Move]) -> Result<(), StoreError
 /// Sorts after every kind.
 const AFTER_ALL_KINDS: &str = "\u{10ffff}";
 
-fn dossier(connection: &Connection, subject: &Subject, as_of: Position, most: usize) -> Result<Dossier, StoreError> {
+fn dossier(
+    connection: &Connection,
+    subject: &Subject,
+    as_of: Position,
+    changes: &Changes,
+    most: usize,
+) -> Result<Dossier, StoreError> {
+    if !is_filed(subject) {
+        return of_record(connection, subject, as_of);
+    }
     let mut dossier = Dossier::default();
-    // all kinds in one go; one that meets the bound is left, and the next go begins at the kind before it
+    // so that enough is left of each kind
+    let limit = most + changes.left.len();
+    // all kinds in one go; one that meets the limit is left, and the next go begins at the kind before it
     let mut full = Part { subject, kind: Arc::from(AFTER_ALL_KINDS), as_of };
-    while let Some(kind) = newest_before(connection, &full, most, &mut dossier.records)? {
+    while let Some(kind) = newest_before(connection, &full, limit, &mut dossier.records)? {
         full.kind = kind;
         // counting a large part takes long, and only one that was filled up can have been cut
-        dossier.cut += count_of(connection, &full)?.saturating_sub(most);
+        dossier.cut += count_of(connection, &full)?.saturating_sub(limit);
+    }
+    dossier.records.retain(|record| !changes.left.contains(&record.position));
+    for position in &changes.entered {
+        dossier.records.extend(record_at(connection, *position)?);
     }
     dossier.records.sort_by(|a, b| (a.occurred_at, &a.key).cmp(&(b.occurred_at, &b.key)));
+    dossier.cut += cut(&mut dossier.records, most);
     Ok(dossier)
+}
+
+/// Takes the oldest records of each kind that are too many; how many these are.
+fn cut(records: &mut Vec<StoredRecord>, most: usize) -> usize {
+    if records.len() <= most {
+        return 0;
+    }
+    let mut of_kind: HashMap<Arc<str>, usize> = HashMap::new();
+    for record in &*records {
+        *of_kind.entry(record.kind.clone()).or_default() += 1;
+    }
+    let before = records.len();
+    records.retain(|record| {
+        let left = of_kind.get_mut(&record.kind);
+        let is_too_many = left.as_ref().is_some_and(|left| **left > most);
+        if let Some(left) = left.filter(|_| is_too_many) {
+            *left -= 1;
+        }
+        !is_too_many
+    });
+    before - records.len()
+}
+
+/// The dossier of a record: its newest revision as of a position, unless that takes it back.
+fn of_record(connection: &Connection, subject: &Subject, as_of: Position) -> Result<Dossier, StoreError> {
+    let Some((source, id)) = subject.key.split_once('/') else { return Ok(Dossier::default()) };
+    let mut newest = connection.prepare_cached("SELECT newest FROM record WHERE source = ?1 AND record_id = ?2")?;
+    let mut replaced = connection.prepare_cached("SELECT replaced FROM log WHERE position = ?1")?;
+    let mut at: Option<Position> = newest.query_row([source, id], |row| row.get(0)).optional()?;
+    while let Some(later) = at.filter(|at| *at > as_of) {
+        at = replaced.query_row([later], |row| row.get(0))?;
+    }
+    let record = at.map(|at| record_at(connection, at)).transpose()?.flatten();
+    Ok(Dossier { records: record.into_iter().filter(|record| !record.withdrawn).collect(), cut: 0 })
+}
+
+/// A revision; none where its payload was erased.
+fn record_at(connection: &Connection, position: Position) -> Result<Option<StoredRecord>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT log.position, source, record_id, kind, occurred_at, received_at, revision, withdrawn, body
+         FROM log JOIN payload ON payload.position = log.position WHERE log.position = ?1",
+    )?;
+    Ok(statement.query_row([position], record_from).optional()?)
 }
 
 /// The records of one kind within a dossier.

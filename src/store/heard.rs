@@ -24,18 +24,23 @@ impl Store {
                 "SELECT occurred_at FROM dossier WHERE subject_kind = ?1 AND subject_key = ?2 AND kind = ?3
                  ORDER BY occurred_at DESC LIMIT 1",
             )?;
-            // those that no dossier has yet; there are few
-            let mut waiting = connection.prepare_cached(
-                "SELECT MAX(occurred_at) FROM log
-                 WHERE position > ?1 AND type = 'record' AND newest = 1 AND withdrawn = 0 AND source = ?2 AND kind = ?3",
-            )?;
-            let progress = state_meta(connection, "progress")?;
             let mut newest: Option<i64> = None;
-            for kind in kinds {
+            for kind in &kinds {
                 let word = SubjectKind::Source.word();
                 let at = statement.query_row(params![word, source, kind], |row| row.get(0)).optional()?;
-                let unjudged = waiting.query_row(params![progress, source, kind], |row| row.get(0))?;
-                newest = newest.max(at).max(unjudged);
+                newest = newest.max(at);
+            }
+            // those that are not filed; there are a few thousand
+            let mut unfiled = connection.prepare_cached(
+                "SELECT kind, MAX(occurred_at) FROM log
+                 WHERE position > ?1 AND type = 'record' AND newest = 1 AND withdrawn = 0 AND source = ?2
+                 GROUP BY kind",
+            )?;
+            let mut rows = unfiled.query(params![state_meta(connection, "filed")?, source])?;
+            while let Some(row) = rows.next()? {
+                if kinds.contains(&row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
+                    newest = newest.max(row.get(1)?);
+                }
             }
             Ok(newest.map(time_of))
         })

@@ -20,7 +20,8 @@ const MIGRATIONS: [&str; 4] = [
 const PARTED: usize = 4;
 
 /// Each brings the state's schema from its index to the next version.
-const STATE_MIGRATIONS: [&str; 2] = [include_str!("state.sql"), include_str!("state-2.sql")];
+const STATE_MIGRATIONS: [&str; 3] =
+    [include_str!("state.sql"), include_str!("state-2.sql"), include_str!("state-3.sql")];
 
 /// Moves what older versions kept in one file. The log is attached as `old`.
 const MOVE: &str = include_str!("state-move.sql");
@@ -162,7 +163,7 @@ fn part(log: &Connection, path: &Path) -> Result<(), StoreError> {
     // moved whole or not at all: the log's schema says that it is done
     connection.execute_batch("BEGIN")?;
     connection.execute_batch(MOVE)?;
-    connection.execute("UPDATE state_meta SET value = ?1 WHERE key = 'progress'", params![progress])?;
+    connection.execute("UPDATE state_meta SET value = ?1 WHERE key IN ('progress', 'filed')", params![progress])?;
     connection.execute_batch("COMMIT")?;
     Ok(())
 }

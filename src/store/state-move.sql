@@ -1,5 +1,5 @@
 -- From the one file of version 3 and before, attached as `old`, to the state.
-INSERT INTO main.dossier SELECT * FROM old.dossier;
+INSERT INTO main.dossier SELECT * FROM old.dossier WHERE subject_kind <> 'record';
 INSERT INTO main.finding SELECT * FROM old.finding;
 INSERT INTO main.timer SELECT * FROM old.timer;
 INSERT INTO main.alert (rowid, id, rule, subject_kind, subject_key, state, open, severity, held, kabupaten, opened_at, body)

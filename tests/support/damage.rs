@@ -199,9 +199,9 @@ const FAULTS: [(&str, &str); 11] = [
         "SELECT COUNT(*) FROM dossier WHERE position NOT IN (SELECT position FROM log)",
     ),
     (
-        "a record of a judged entry that is in no dossier",
+        "a record of a filed entry that is in no dossier",
         "SELECT COUNT(*) FROM log JOIN payload ON payload.position = log.position
-         WHERE log.position <= (SELECT value FROM state_meta WHERE key = 'progress') AND subjects <> '[]'
+         WHERE log.position <= (SELECT value FROM state_meta WHERE key = 'filed') AND subjects <> '[]'
            AND log.position NOT IN (SELECT position FROM dossier)",
     ),
     ("a record that is not in the log", "SELECT COUNT(*) FROM record WHERE newest NOT IN (SELECT position FROM log)"),

@@ -5,9 +5,8 @@ use chrono::TimeDelta;
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
 use crate::entry::{Cause, Effects, RuleFailure, Step, Timer};
 use crate::store::audit::AuditVerdict;
-use crate::store::log::NewEntry;
 use crate::store::people::AlertFilter;
-use crate::store::samples::{alert, delivery, finding, opening, person, place, second, wall};
+use crate::store::samples::{alert, append, check_in, delivery, finding, opening, person, place, second, wall};
 use crate::store::{Scope, Store, StoreError};
 
 fn agency(id: &str) -> Scope {
@@ -75,13 +74,14 @@ fn alerts_of_the_first_version_keep_their_findings() {
 }
 
 #[test]
-fn a_state_of_the_first_version_keeps_its_findings() {
+fn a_state_of_the_first_version_keeps_its_findings_and_dossiers() {
     let place = place();
-    place.store.append(vec![NewEntry::Tick], wall(1)).wait().unwrap();
+    append(&place.store, check_in("a-1", "UTO:X1", 1, ""), wall(1));
     let step = opening(1, alert("S-1", "UTO:X1", &[]));
     place.store.commit(vec![step.clone()], 1, Vec::new()).wait().unwrap();
     let before = place.store.subject_state(&step.subject).unwrap();
-    assert!(!before.findings.is_empty());
+    let dossier = place.store.dossier(&step.subject, 1).unwrap();
+    assert!(!before.findings.is_empty() && !dossier.records.is_empty());
     let path = place.directory.path().join("siaga.db");
     drop(place.store);
     let state = rusqlite::Connection::open(place.directory.path().join("siaga.db.state")).unwrap();
@@ -93,12 +93,16 @@ fn a_state_of_the_first_version_keeps_its_findings() {
                PRIMARY KEY (subject_kind, subject_key, rule, trigger_source, trigger_id, firing)) STRICT, WITHOUT ROWID;
              INSERT INTO finding SELECT * FROM today;
              DROP TABLE today;
+             DELETE FROM state_meta WHERE key = 'filed';
+             INSERT INTO dossier VALUES ('person', 'UTO:X1', 'lodging.check_in', 1732060801000, 'apoa', 'a-1', 1, NULL),
+                                        ('record', 'apoa/a-1', 'lodging.check_in', 1732060801000, 'apoa', 'a-1', 1, NULL);
              PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(state);
     let store = Store::open(&path, second(1)).unwrap();
     assert_eq!(store.subject_state(&step.subject).unwrap(), before);
+    assert_eq!(store.dossier(&step.subject, 1).unwrap(), dossier);
 }
 
 #[test]

@@ -7,15 +7,13 @@ use crate::alert::{Alert, AlertEvent, AlertEventKind, Finding, FindingChange, Ke
 use crate::entry::{Position, RuleFailure, Step, Timer};
 use crate::store::audit::{self, Note};
 use crate::store::counts::{Tally, name};
-use crate::store::dossier::Move;
 use crate::store::outbox::{self, Claimed, NewDelivery};
-use crate::store::{Digest, StoreError, dossier, millis, set_state_meta, to_json};
+use crate::store::{Digest, StoreError, millis, set_state_meta, to_json};
 use crate::subject::Subject;
 
 /// What the entries after one progress and up to the next come to.
 pub(super) struct Judged<'a> {
     pub(super) steps: &'a [Step],
-    pub(super) moves: &'a [Move],
     pub(super) before: Position,
     pub(super) progress: Position,
 }
@@ -26,12 +24,11 @@ pub(super) fn commit(
     judged: &Judged<'_>,
     deliveries: Vec<NewDelivery>,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let Judged { steps, moves, before, progress } = *judged;
+    let Judged { steps, before, progress } = *judged;
     let follows = |step: &Step| step.position > before && step.position <= progress;
     if progress < before || !steps.iter().all(follows) {
         return Err(StoreError::OutOfStep { progress: before });
     }
-    dossier::apply(connection, moves)?;
     let mut tally = Tally::default();
     for step in steps {
         apply(connection, step, &mut tally)?;

@@ -214,7 +214,7 @@ fn a_newer_state_is_left_alone_too() {
     drop(place.store);
     let connection = rusqlite::Connection::open(state_path(&path)).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
-    assert_eq!(Store::open(&path, second(1)).err(), Some(StoreError::Newer { found: 99, known: 2 }));
+    assert_eq!(Store::open(&path, second(1)).err(), Some(StoreError::Newer { found: 99, known: 3 }));
 }
 
 /// What a power failure can leave: each file and some first part of its log of changes, then garbage.
