@@ -30,6 +30,11 @@ const SEEN_FEATURES: usize = 256;
 /// So many classes of a set lie beside its rule: as many as fit where an interval does.
 const FEW: usize = 6;
 
+/// For fewer entries than one in so many features, only the features that they ask about are looked at.
+const FEATURES_A_CANDIDATE: usize = 4;
+/// The class of a feature that was not looked at.
+const UNSEEN: u32 = u32::MAX;
+
 /// A rule that a record may trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Match {
@@ -158,6 +163,8 @@ enum Doubt {
 pub struct Lookup {
     classes: Vec<u32>,
     marks: Box<Marks>,
+    /// From where to where entries are to be looked at.
+    stretches: Vec<(u32, u32)>,
     passed: Vec<u32>,
     /// What was found, by rule.
     pub found: Vec<Match>,
@@ -222,49 +229,39 @@ impl Index {
 
     /// Finds the rules that a record may trigger, rising by rule.
     pub fn matching<F: Fields>(&self, record: &F, setting: impl Fn() -> Setting, lookup: &mut Lookup) {
-        let Lookup { classes, marks, passed, found } = lookup;
+        let Lookup { classes, marks, stretches, passed, found } = lookup;
         found.clear();
         if !self.kinds.contains(&record.kind()) {
             return;
         }
-        let is_in_zone = self.classify(record, setting, classes, marks);
+        let mut sight = Sight::new(self, record, setting, classes, marks);
+        stretches.clear();
+        stretches.extend((self.loose > 0).then_some((0, self.loose)));
+        for Anchor { feature, begins } in &self.anchors {
+            let class = sight.see(*feature) as usize;
+            if let (Some(begin), Some(end)) = (begins.get(class), begins.get(class + 1)) {
+                stretches.extend((begin < end).then_some((*begin, *end)));
+            }
+        }
         if passed.len() < self.first.len() {
             passed.resize(self.first.len(), 0);
         }
-        let mut count = self.glance_at(0, self.loose, marks, passed, 0);
-        for Anchor { feature, begins } in &self.anchors {
-            let class = class_of(classes, *feature) as usize;
-            if let (Some(begin), Some(end)) = (begins.get(class), begins.get(class + 1)) {
-                count = self.glance_at(*begin, *end, marks, passed, count);
+        let candidates: u32 = stretches.iter().map(|(begin, end)| end - begin).sum();
+        let mut count = 0;
+        if candidates as usize <= self.features.len() / FEATURES_A_CANDIDATE {
+            for place in stretches.iter().flat_map(|(begin, end)| *begin..*end) {
+                count = sight.glance_at(place, passed, count);
+            }
+        } else {
+            sight.see_all();
+            for (begin, end) in &*stretches {
+                count = self.glance_at(*begin, *end, sight.marks, passed, count);
             }
         }
-        let count = self.glance_again(marks, passed, count);
+        let count = self.glance_again(sight.marks, passed, count);
         let entries = passed.iter().take(count).filter_map(|place| self.entries.get(*place as usize));
-        found.extend(entries.filter_map(|entry| self.matched(entry, classes, is_in_zone)));
+        found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.is_in_zone)));
         found.sort_unstable_by_key(|found| found.rule);
-    }
-
-    /// Finds the classes of a record's features; whether a number among them lies in a zone around a constant.
-    fn classify<F: Fields>(
-        &self,
-        record: &F,
-        setting: impl Fn() -> Setting,
-        classes: &mut Vec<u32>,
-        marks: &mut Marks,
-    ) -> bool {
-        let mut known = None;
-        let mut setting = || *known.get_or_insert_with(&setting);
-        let mut is_in_zone = false;
-        classes.clear();
-        classes.extend(self.features.iter().map(|(feature, axis)| {
-            let class = class(*feature, axis, record, &mut setting);
-            is_in_zone |= axis.is_zone(class);
-            class
-        }));
-        for ((mark, class), coarseness) in marks.0.iter_mut().zip(classes.iter()).zip(&self.coarseness) {
-            *mark = Glance::mark(*class, *coarseness);
-        }
-        is_in_zone
     }
 
     /// Notes which entries of a stretch are not passed over at a first glance, behind the `count` that are noted.
@@ -295,18 +292,23 @@ impl Index {
         kept
     }
 
+    /// The first conjuncts of an entry.
+    #[inline]
+    fn asks(&self, entry: &Entry, count: u8) -> Option<&[Ask]> {
+        self.asks.get(entry.asks as usize..)?.get(..usize::from(count))
+    }
+
     #[inline]
     fn matched(&self, entry: &Entry, classes: &[u32], is_in_zone: bool) -> Option<Match> {
-        let asks = |count: u8| self.asks.get(entry.asks as usize..).and_then(|asks| asks.get(..usize::from(count)));
         if entry.open > 0 && !self.holds(&entry.next, classes) {
             return None;
         }
-        if entry.open > 1 && !asks(entry.open)?.iter().skip(1).all(|ask| self.holds(ask, classes)) {
+        if entry.open > 1 && !self.asks(entry, entry.open)?.iter().skip(1).all(|ask| self.holds(ask, classes)) {
             return None;
         }
         let is_sure = match entry.doubt {
             Doubt::None => true,
-            Doubt::InZones => !is_in_zone || asks(entry.all)?.iter().all(|ask| self.is_sure(ask, classes)),
+            Doubt::InZones => !is_in_zone || self.asks(entry, entry.all)?.iter().all(|ask| self.is_sure(ask, classes)),
             Doubt::Always => false,
         };
         Some(Match { rule: entry.rule, holds: is_sure && !entry.leaves_rest })
@@ -330,6 +332,67 @@ impl Index {
                 word.is_some_and(|word| word >> (class % u64::BITS) & 1 == 1)
             }
         }
+    }
+}
+
+/// The classes of a record's features, each found when it is first asked for.
+struct Sight<'a, F, S> {
+    index: &'a Index,
+    record: &'a F,
+    setting: S,
+    /// The setting, once a feature asked for it.
+    known: Option<Setting>,
+    classes: &'a mut Vec<u32>,
+    marks: &'a mut Marks,
+    /// A number lies in a zone around a constant.
+    is_in_zone: bool,
+}
+
+impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
+    fn new(index: &'a Index, record: &'a F, setting: S, classes: &'a mut Vec<u32>, marks: &'a mut Marks) -> Self {
+        classes.clear();
+        classes.resize(index.features.len(), UNSEEN);
+        Sight { index, record, setting, known: None, classes, marks, is_in_zone: false }
+    }
+
+    /// The class of a feature.
+    #[inline]
+    fn see(&mut self, feature: u16) -> u32 {
+        let place = usize::from(feature);
+        let found = (self.index.features.get(place), self.index.coarseness.get(place), self.classes.get_mut(place));
+        let (Some((feature, axis)), Some(coarseness), Some(seen)) = found else { return axis::MISSING };
+        if *seen == UNSEEN {
+            let mut setting = || *self.known.get_or_insert_with(&self.setting);
+            *seen = class(*feature, axis, self.record, &mut setting);
+            self.is_in_zone |= axis.is_zone(*seen);
+            let Marks(marks) = &mut *self.marks;
+            if let Some(mark) = marks.get_mut(place) {
+                *mark = Glance::mark(*seen, *coarseness);
+            }
+        }
+        *seen
+    }
+
+    fn see_all(&mut self) {
+        for (feature, _) in (0..).zip(&self.index.features) {
+            self.see(feature);
+        }
+    }
+
+    /// Notes an entry behind the `count` that are noted, unless it is passed over at a first glance; what it asks is seen.
+    fn glance_at(&mut self, place: u32, passed: &mut [u32], count: usize) -> usize {
+        let index = self.index;
+        let entry = (index.first.get(place as usize), index.entries.get(place as usize), passed.get_mut(count));
+        let (Some(glance), Some(entry), Some(next)) = entry else { return count };
+        self.see(u16::from(glance.feature));
+        if !glance.may_hold(self.marks) {
+            return count;
+        }
+        for ask in index.asks(entry, entry.all).unwrap_or(&[]) {
+            self.see(ask.feature);
+        }
+        *next = place;
+        count + 1
     }
 }
 
