@@ -137,7 +137,8 @@ impl Tray {
     }
 
     fn forget(&mut self, filed: Position) {
-        while let Some(one) = self.moves.pop_front_if(|one| one.position <= filed) {
+        let count = self.moves.partition_point(|one| one.position <= filed);
+        for one in self.moves.drain(..count) {
             for subject in one.subjects() {
                 if let Some(positions) = self.by_subject.get_mut(subject) {
                     positions.retain(|position| *position > filed);
