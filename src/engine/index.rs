@@ -141,6 +141,8 @@ enum AskedClasses {
     Between(u32, u32),
     /// A few, the last of them perhaps more than once.
     Few([u16; FEW]),
+    /// All but a few, which lie there in the same way.
+    AllBut([u16; FEW]),
     /// Those from one on that have a bit.
     Near(u32, u64),
     /// Those with a bit in so many words from a place on.
@@ -253,13 +255,16 @@ impl Index {
                 count = sight.glance_at(place, passed, count);
             }
         } else {
+            fetch(&self.first, stretches.iter().map(|(begin, _)| *begin), |glance| u64::from(glance.mask));
             sight.see_all();
             for (begin, end) in &*stretches {
                 count = self.glance_at(*begin, *end, sight.marks, passed, count);
             }
         }
         let count = self.glance_again(sight.marks, passed, count);
-        let entries = passed.iter().take(count).filter_map(|place| self.entries.get(*place as usize));
+        let passed = passed.get(..count).unwrap_or(&[]);
+        fetch(&self.entries, passed.iter().copied(), |entry| u64::from(entry.asks));
+        let entries = passed.iter().filter_map(|place| self.entries.get(*place as usize));
         found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.is_in_zone)));
         found.sort_unstable_by_key(|found| found.rule);
     }
@@ -324,7 +329,8 @@ impl Index {
         let class = class_of(classes, ask.feature);
         match ask.classes {
             AskedClasses::Between(first, last) => (first..=last).contains(&class),
-            AskedClasses::Few(few) => few.iter().fold(false, |any, known| any | (u32::from(*known) == class)),
+            AskedClasses::Few(few) => is_among(&few, class),
+            AskedClasses::AllBut(few) => !is_among(&few, class),
             AskedClasses::Near(first, bits) => bits.checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1,
             AskedClasses::Set(begin, words) => {
                 let word = Some(class / u64::BITS).filter(|word| *word < words);
@@ -422,6 +428,18 @@ fn class<F: Fields>(feature: Feature, axis: &Axis, record: &F, setting: &mut imp
         Feature::DaysToVoting => axis.class(Slot::Int(setting().days_to_voting), None),
         Feature::IsVotingDay => axis.class(Slot::Bool(setting().is_voting_day), None),
     }
+}
+
+/// Has what lies at some places brought from memory, all of it at once: when it is looked at one by one, what is found
+/// decides what is looked at next, and each would be waited for.
+fn fetch<T>(all: &[T], places: impl Iterator<Item = u32>, some: impl Fn(&T) -> u64) {
+    let each = places.filter_map(|place| all.get(place as usize));
+    std::hint::black_box(each.fold(0, |sum, one| sum ^ some(one)));
+}
+
+#[inline]
+fn is_among(few: &[u16; FEW], class: u32) -> bool {
+    few.iter().fold(false, |any, known| any | (u32::from(*known) == class))
 }
 
 #[inline]

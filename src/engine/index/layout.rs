@@ -146,30 +146,36 @@ impl Index {
     }
 
     fn ask(&mut self, draft: &Draft) -> Ask {
-        let doubt = self.doubt(draft);
-        let classes = match draft.holds.may.intervals() {
+        Ask { classes: self.asked(draft), feature: draft.feature, doubt: self.doubt(draft) }
+    }
+
+    fn asked(&mut self, draft: &Draft) -> AskedClasses {
+        let may = &draft.holds.may;
+        let count = self.features.get(usize::from(draft.feature)).map_or(0, |(_, axis)| axis.count());
+        match may.intervals() {
             [] => AskedClasses::Between(1, 0),
             [(first, last)] => AskedClasses::Between(*first, *last),
             [(first, _), .., (_, last)] if last - first < u64::BITS => {
-                AskedClasses::Near(*first, draft.holds.may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
+                AskedClasses::Near(*first, may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
             }
             [.., (_, last)] => {
-                if let Some(few) = few(&draft.holds.may) {
-                    return Ask { classes: AskedClasses::Few(few), feature: draft.feature, doubt };
-                }
-                let begin = self.sets.len();
-                let words = last / u64::BITS + 1;
-                self.sets.resize(begin + words as usize, 0);
-                let set = self.sets.get_mut(begin..).unwrap_or_default();
-                for class in draft.holds.may.iter() {
-                    if let Some(word) = set.get_mut((class / u64::BITS) as usize) {
-                        *word |= 1 << (class % u64::BITS);
-                    }
-                }
-                AskedClasses::Set(as_place(begin), words)
+                let others = || few(&may.complement(count)).map(AskedClasses::AllBut);
+                few(may).map(AskedClasses::Few).or_else(others).unwrap_or_else(|| self.set(may, *last))
             }
-        };
-        Ask { classes, feature: draft.feature, doubt }
+        }
+    }
+
+    fn set(&mut self, classes: &Classes, last: u32) -> AskedClasses {
+        let begin = self.sets.len();
+        let words = last / u64::BITS + 1;
+        self.sets.resize(begin + words as usize, 0);
+        let set = self.sets.get_mut(begin..).unwrap_or_default();
+        for class in classes.iter() {
+            if let Some(word) = set.get_mut((class / u64::BITS) as usize) {
+                *word |= 1 << (class % u64::BITS);
+            }
+        }
+        AskedClasses::Set(as_place(begin), words)
     }
 
     /// What of a conjunct is seen at a glance, and whether that decides it.
@@ -297,16 +303,39 @@ mod tests {
     use super::super::Marks;
     use super::*;
 
+    /// The classes of some parts of an axis, or all others.
+    fn some_classes(count: u32, parts: &[(f64, u32)], is_complement: bool) -> Classes {
+        let class = |part: f64| (part * f64::from(count)) as u32;
+        let between = |(part, more): &(f64, u32)| Classes::between(class(*part), (class(*part) + more).min(count - 1));
+        let some = parts.iter().map(between).fold(Classes::none(), |all, some| all.or(&some));
+        if is_complement { some.complement(count) } else { some }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_asked_holds_in_its_classes(
+            count in prop_oneof![Just(24_u32), Just(500), Just(1 << 16)],
+            parts in proptest::collection::vec((0.0..1.0, prop_oneof![Just(0), 0_u32..40]), 0..6),
+            is_complement in any::<bool>(),
+        ) {
+            let may = some_classes(count, &parts, is_complement);
+            let mut index = Index { features: vec![(Feature::Source, Axis::Places(count - 1))], ..Index::default() };
+            let holds = Holds { may: may.clone(), must: may.clone() };
+            let ask = index.ask(&Draft { feature: 0, holds, likelihood: 0.0 });
+            for class in 0..count {
+                prop_assert_eq!(index.holds(&ask, &[class]), may.contains(class), "class {}", class);
+            }
+        }
+
         #[test]
         fn a_glance_passes_over_nothing_that_holds(
             count in prop_oneof![Just(24_u32), Just(1 << 16), Just(200_000)],
             parts in proptest::collection::vec((0.0..1.0, 0_u32..40), 0..5),
             asked in proptest::collection::vec(0.0..1.0, 0..20),
+            is_complement in any::<bool>(),
         ) {
             let class = |part: f64| (part * f64::from(count)) as u32;
-            let between = |(part, more): &(f64, u32)| Classes::between(class(*part), (class(*part) + more).min(count - 1));
-            let may = parts.iter().map(between).fold(Classes::none(), |all, some| all.or(&some));
+            let may = some_classes(count, &parts, is_complement);
             let coarseness = Glance::coarseness(count);
             prop_assert!((count - 1) >> coarseness <= u32::from(u16::MAX));
             let (glance, is_decided) = Glance::new(7, &may, coarseness);
