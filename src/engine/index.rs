@@ -4,7 +4,8 @@
 //! classes. A conjunct about one feature is then a set of classes, mostly one interval. Each rule is entered under the
 //! classes of its least likely conjunct, its *anchor*; for a record only the rules that are entered under its own
 //! classes are looked at. Most of these are passed over at a glance at their least likely other conjunct, most of the
-//! others at the next two, and what is left open then is asked class by class.
+//! others at the next two, and what is left open then is asked class by class. Where few rules are to be looked at, only the
+//! features that they ask about are.
 
 mod axis;
 mod classes;
