@@ -45,8 +45,9 @@ impl Metrics {
 
 /// Everything, in the text format of OpenMetrics.
 pub async fn show(State(app): State<App>) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let (counts, head) = app.read(|store| Ok((store.counts()?, store.head()?))).await?;
+    // first, so that what is judged by now has its deliveries among the counts: nothing waits unseen
     let status = app.pipeline.status();
+    let (counts, head) = app.read(|store| Ok((store.counts()?, store.head()?))).await?;
     let mut registry = Registry::with_prefix("siaga");
     build(&mut registry, &app);
     folders(&mut registry, &app);
