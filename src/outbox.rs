@@ -89,11 +89,17 @@ pub struct Running {
     pub task: JoinHandle<Result<(), StoreError>>,
 }
 
-/// Starts the outbox in a task of its own. After `shutdown` it claims no more, and ends with the last send.
+/// Starts the outbox on a thread of its own, which no flood of requests keeps busy. After `shutdown` it claims no more, and
+/// ends with the last send.
 pub fn start(store: Store, book: Arc<AddressBook>, shutdown: impl Future<Output = ()> + Send + 'static) -> Running {
     let outbox = Outbox::new(store, book);
     let (waker, places, standing) = (outbox.waker(), outbox.places.clone(), outbox.standing.subscribe());
-    Running { waker, places, standing, task: tokio::spawn(outbox.run(shutdown)) }
+    let task = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| StoreError::failed(format!("the outbox does not start: {error}")))?;
+        runtime.block_on(outbox.run(shutdown))
+    });
+    Running { waker, places, standing, task }
 }
 
 impl Outbox {

@@ -115,7 +115,7 @@ impl StoreError {
         matches!(self, StoreError::Fenced | StoreError::Failed { .. })
     }
 
-    fn failed(cause: impl Into<String>) -> Self {
+    pub(crate) fn failed(cause: impl Into<String>) -> Self {
         StoreError::Failed { cause: cause.into() }
     }
 }
