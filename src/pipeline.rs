@@ -145,12 +145,6 @@ impl Pipeline {
         Ok(Pipeline { shared })
     }
 
-    /// Says that entries were appended, by whom the store does not tell of it.
-    pub fn wake(&self) {
-        self.shared.state().woken = true;
-        self.shared.changed.notify_all();
-    }
-
     /// How many entries wait for their effects, as far as it was told.
     pub fn behind(&self) -> u64 {
         let state = self.shared.state();

@@ -42,7 +42,7 @@ mod state;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -148,7 +148,6 @@ struct Inner {
     log: Writer,
     recent: Arc<Recent>,
     unfiled: Arc<Unfiled>,
-    listener: Arc<OnceLock<Listener>>,
 }
 
 /// Audit rows of the state: alone, they would cost a sync that the next append waits for.
@@ -163,9 +162,6 @@ const LOG_ROUND: usize = 1_024;
 
 /// The same of the state, 64 MiB: many of them are newer versions of the same pages, and each is moved once a round.
 const STATE_ROUND: usize = 16 * 1_024;
-
-/// Told of the newest position after each append.
-type Listener = Box<dyn Fn(Position) + Send + Sync>;
 
 impl Store {
     /// Opens the store at `path`, creates or migrates it, and takes it over: whoever had it is fenced.
@@ -195,12 +191,11 @@ impl Store {
         let (readers, glance) = (Readers::of_both(path)?, Readers::of_log(path)?);
         let beside = migrate::state_path(path);
         let chain = Chain::open(&log, &beside)?;
-        let (recent, listener): (Arc<Recent>, Arc<OnceLock<Listener>>) = Default::default();
         let unfiled = Arc::new(Unfiled::after(state_meta(&state, "filed")?));
         let log = Writer::start(Setup {
             name: "store-log",
             checkpointer: Checkpointer::start(path, &mut log, LOG_ROUND)?,
-            committed: Box::new(tell(&recent, &listener)),
+            answered: Box::new(|_| {}),
             connection: log,
             epoch,
             epoch_in: |log| meta(log, "epoch"),
@@ -210,22 +205,21 @@ impl Store {
         let state = Writer::start(Setup {
             name: "store-state",
             checkpointer: Checkpointer::start(&beside, &mut state, STATE_ROUND)?,
-            committed: Box::new(Arc::clone(&chain).follow(log.queue())),
+            answered: Box::new(Arc::clone(&chain).follow(log.queue())),
             connection: state,
             epoch,
             epoch_in: |state| state_meta(state, "epoch"),
             is_synced: false,
             patience: STATE_PATIENCE,
         })?;
-        let readers = Arc::new(readers);
-        Ok(Self { inner: Arc::new(Inner { readers, glance, state, chain, log, recent, unfiled, listener }) })
+        let (readers, recent) = (Arc::new(readers), Arc::default());
+        Ok(Self { inner: Arc::new(Inner { readers, glance, state, chain, log, recent, unfiled }) })
     }
 
-    /// Has somebody told of the newest position after each append of this process, once it is on disk and before it is answered. The
-    /// first one to ask is told, for as long as the store is open.
+    /// Has somebody told of the newest position of each append of this process, before it is answered. The first one to ask
+    /// is told, for as long as the store is open.
     pub fn listen(&self, listener: impl Fn(Position) + Send + Sync + 'static) {
-        // whoever comes second finds out by looking
-        drop(self.inner.listener.set(Box::new(listener)));
+        self.inner.recent.listen(Box::new(listener));
     }
 
     /// The epoch that the store is in: how often it was taken over.
@@ -268,16 +262,6 @@ impl Store {
     /// Reads a row or two of the log, which takes microseconds: no other reads are waited for.
     fn glance<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.glance.read(work)
-    }
-}
-
-/// Tells the listener what is new, if there is one.
-fn tell(recent: &Arc<Recent>, listener: &Arc<OnceLock<Listener>>) -> impl FnMut(&Connection) + Send + use<> {
-    let (recent, listener) = (Arc::clone(recent), Arc::clone(listener));
-    move |_| {
-        if let (Some(newest), Some(listener)) = (recent.news(), listener.get()) {
-            listener(newest);
-        }
     }
 }
 

@@ -186,7 +186,6 @@ fn fill(folder: &Path) -> String {
     .unwrap();
     let append = |entries| {
         let appended = store.append(entries, EdgeTime::Records).wait().unwrap();
-        pipeline.wake();
         let last = appended.iter().rev().find_map(Appended::position).unwrap();
         assert!(pipeline.wait_for(last), "{:?}", pipeline.status().failures);
     };

@@ -70,7 +70,6 @@ fn through_the_store(parts: usize) -> Vec<String> {
         .unwrap();
         let entries = all.by_ref().take(size).map(|parsed| entry(&pack, parsed)).collect();
         let appended = store.append(entries, EdgeTime::Records).wait().unwrap();
-        pipeline.wake();
         let last = appended.iter().rev().find_map(|appended| match appended {
             Appended::At { position, .. } => Some(*position),
             _ => None,

@@ -20,7 +20,7 @@ use crate::intake::{Intake, Quarantined, sent, sort};
 use crate::pack::Pack;
 use crate::pipeline::MOST_UNJUDGED;
 use crate::record::parse::Received;
-use crate::store::log::Appended;
+use crate::store::log::{Appended, NewEntry};
 use crate::store::{Answer, StoreError};
 
 /// The most bytes of bodies that are held at once; each is held a few times over while it is read.
@@ -116,7 +116,7 @@ fn read(
     let content_type = content_type.transpose().map_err(|_| BodyError::UnsupportedMediaType)?;
     let queue = |pack: &Pack, intake: Intake, skipped| {
         let news = entries(&pack.schema, &intake, received, &caller.agency);
-        Taken { intake, answer: app.store.append(news, app.clock.edge_time()), skipped }
+        Taken { intake, answer: append(app, news), skipped }
     };
     if sent::is_table(content_type) {
         let settings = sent::settings(query);
@@ -131,6 +131,15 @@ fn read(
         let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &caller.submitter());
         queue(pack, intake, None)
     }))
+}
+
+/// Appends on this thread where nobody else does; another one serves the others meanwhile, however long the disk takes.
+fn append(app: &App, news: Vec<NewEntry>) -> Answer<Vec<Appended>> {
+    let time = app.clock.edge_time();
+    if app.store.is_appending() {
+        return app.store.append(news, time);
+    }
+    tokio::task::block_in_place(|| app.store.append_here(news, time))
 }
 
 fn receipt(intake: Intake, skipped: Option<usize>, appended: &[Appended]) -> Receipt {

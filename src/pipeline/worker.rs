@@ -52,6 +52,8 @@ pub(super) struct Worker {
     shared_commit: Option<(Evaluated, Stopwatch)>,
     /// What that brings into dossiers.
     pub(super) moved: Moved,
+    /// Since it last looked at the disk for entries.
+    looked: Stopwatch,
     /// The machine has evaluated what the store does not have.
     pub(super) is_behind: bool,
     pub(super) shared: Arc<Shared>,
@@ -101,7 +103,20 @@ impl Worker {
     pub(super) fn new(setup: Setup, machine: Machine, progress: Position, shared: Arc<Shared>) -> Self {
         let (evaluated, batch) = (progress, BATCH);
         let (under_way, shared_commit, moved) = (None, None, Moved::default());
-        Worker { setup, machine, progress, evaluated, batch, under_way, shared_commit, moved, is_behind: false, shared }
+        let (looked, is_behind) = (Stopwatch::start(), false);
+        Worker {
+            setup,
+            machine,
+            progress,
+            evaluated,
+            batch,
+            under_way,
+            shared_commit,
+            moved,
+            looked,
+            is_behind,
+            shared,
+        }
     }
 
     pub(super) fn run(mut self) {
@@ -140,11 +155,22 @@ impl Worker {
         Ok(())
     }
 
+    /// The entries to evaluate next. What other processes append shows only on the disk, which takes a while to look at.
+    fn next(&mut self) -> Result<Vec<StoredEntry>, StoreError> {
+        if let Some(entries) = self.setup.store.tail_ahead(self.evaluated, self.batch)
+            && (!entries.is_empty() || self.looked.elapsed() < LONGEST_WAIT)
+        {
+            return Ok(entries);
+        }
+        self.looked = Stopwatch::start();
+        self.setup.store.tail(self.evaluated, self.batch)
+    }
+
     fn turn(&mut self) -> Result<(), StoreError> {
         if self.is_behind {
             self.go_back()?;
         }
-        let entries = self.setup.store.tail(self.evaluated, self.batch)?;
+        let entries = self.next()?;
         self.batch = if entries.len() < self.batch { BATCH } else { (self.batch * 2).min(LARGEST_BATCH) };
         if !entries.is_empty() {
             return self.evaluate(under_one_pack(entries));

@@ -56,6 +56,8 @@ impl Store {
             }
             recent.forget(progress);
             let claimed = write::commit(connection, &Judged { steps: &steps, before, progress }, deliveries)?;
+            // no effect is on disk before its entry
+            recent.wait_for(progress)?;
             dossier::file_many(connection, &unfiled, &readers, is_small)?;
             Ok(claimed)
         };

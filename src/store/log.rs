@@ -12,6 +12,7 @@ use crate::entry::{Position, ThresholdChange};
 use crate::record::RecordKey;
 use crate::store::packs::PackInForce;
 use crate::store::quarantine::NewQuarantined;
+use crate::store::recent::Coming;
 use crate::store::{Answer, Digest, Store, StoreError};
 use crate::subject::Subject;
 
@@ -242,11 +243,29 @@ impl Store {
     ///
     /// Errors: `Busy` past the queue's bound, before anything is queued.
     pub fn append(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
+        self.add(entries, time, false)
+    }
+
+    /// The same, on the calling thread where nothing else is being appended: waking another one, twice, takes as long as
+    /// the disk. From async code only where it may block.
+    pub fn append_here(&self, entries: Vec<NewEntry>, time: EdgeTime) -> Answer<Vec<Appended>> {
+        self.add(entries, time, true)
+    }
+
+    /// Whether something is being appended.
+    pub fn is_appending(&self) -> bool {
+        self.inner.log.is_at_work()
+    }
+
+    fn add(&self, entries: Vec<NewEntry>, time: EdgeTime, may_block: bool) -> Answer<Vec<Appended>> {
         let bytes = entries.iter().map(weight).sum();
         let recent = Arc::clone(&self.inner.recent);
-        let work = move |connection: &Connection| write::append_all(connection, entries, time);
-        self.inner.log.submit_bounded(bytes, work, move |(appended, kept)| {
-            recent.add(kept);
+        let work = move |connection: &Connection| {
+            let (appended, kept) = write::append_all(connection, entries, time)?;
+            Ok((appended, recent.add(kept)))
+        };
+        self.inner.log.submit_bounded(bytes, may_block, work, |(appended, coming)| {
+            coming.into_iter().for_each(Coming::land);
             appended
         })
     }
@@ -260,6 +279,13 @@ impl Store {
             Some(entries) => Ok(entries),
             None => self.read(|connection| read::tail(connection, after, limit)),
         }
+    }
+
+    /// The same from memory, and with entries that are still being written: what is judged of them can be committed once
+    /// they are on disk, and [`Store::commit`] waits for that. Empty where this process has appended nothing more; none
+    /// where only the disk can say.
+    pub fn tail_ahead(&self, after: Position, limit: usize) -> Option<Vec<StoredEntry>> {
+        self.inner.recent.ahead(after, limit)
     }
 
     /// The newest revision of one record, a withdrawn one too; none when its payload was erased.

@@ -41,8 +41,8 @@ pub(super) struct Setup {
     pub(super) name: &'static str,
     /// What moves its write-ahead log.
     pub(super) checkpointer: Checkpointer,
-    /// Looks at the file after each commit.
-    pub(super) committed: Box<dyn FnMut(&Connection) + Send>,
+    /// Looks at the file after each commit that is answered.
+    pub(super) answered: Box<dyn FnMut(&Connection) + Send>,
     /// The write connection.
     pub(super) connection: Connection,
     /// The epoch in which this process writes.
@@ -100,23 +100,17 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<T> {
         let (job, answer) = task(work, |done| done, None);
-        let mut desk = match self.desk.try_lock() {
-            Ok(desk) => desk,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                self.queue.send(job, Manner::Plain);
-                return answer;
-            }
-        };
-        desk.commit(vec![job], false);
+        self.do_here(job);
         answer
     }
 
-    /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large. Once it is
-    /// committed, and before the next job is answered, `done` makes the answer of what it came to.
+    /// Queues a job of so many bytes, or refuses it while too much waits. One alone is never too large, and done on the
+    /// calling thread where that `may_block`. Once it is committed, and before the next job is answered, `done` makes the
+    /// answer of what it came to.
     pub(super) fn submit_bounded<R: Send + 'static, T: Send + 'static>(
         &self,
         bytes: usize,
+        may_block: bool,
         work: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
         done: impl FnOnce(R) -> T + Send + 'static,
     ) -> Answer<T> {
@@ -125,7 +119,26 @@ impl Writer {
         if before > 0 && before.saturating_add(bytes) > MOST_WAITING_BYTES {
             return Answer::refused(StoreError::Busy);
         }
-        self.queue.put(work, done, Some(load), Manner::Plain)
+        let (job, answer) = task(work, done, Some(load));
+        if may_block && before == 0 {
+            self.do_here(job);
+        } else {
+            self.queue.send(job, Manner::Plain);
+        }
+        answer
+    }
+
+    /// Whether a bounded job waits or is being done.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.queue.waiting_bytes.load(Ordering::Relaxed) > 0
+    }
+
+    fn do_here(&self, job: Box<dyn Job>) {
+        match self.desk.try_lock() {
+            Ok(mut desk) => desk.commit(vec![job], false),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().commit(vec![job], false),
+            Err(TryLockError::WouldBlock) => self.queue.send(job, Manner::Plain),
+        }
     }
 
     /// Where jobs for it are queued by others. It ends after the last of these is gone.
@@ -296,12 +309,11 @@ impl Desk {
         for job in &mut jobs {
             job.conclude(&commit);
         }
-        // first those who go on with it, so that nobody who has an answer finds them behind and unaware of it
-        if commit.is_ok() {
-            (self.setup.committed)(&self.setup.connection);
-        }
         for job in jobs {
             job.answer();
+        }
+        if commit.is_ok() {
+            (self.setup.answered)(&self.setup.connection);
         }
         self.setup.checkpointer.after_commit(&self.setup.connection, self.syncs == Some(true));
     }

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use crate::alert::{Alert, CloseReason, FindingChange, Severity, Status, Withdrawal};
 use crate::entry::{Cause, Effects, RuleFailure, Step, Timer};
 use crate::store::audit::AuditVerdict;
+use crate::store::log::{StoredBody, StoredEntry};
 use crate::store::people::AlertFilter;
+use crate::store::recent::{Coming, Kept};
 use crate::store::samples::{alert, append, check_in, delivery, finding, opening, person, place, second, wall};
 use crate::store::{Scope, Store, StoreError};
 
@@ -139,6 +141,32 @@ fn no_step_is_applied_twice_or_ahead_of_its_progress() {
     store.commit(Vec::new(), 5, Vec::new()).wait().unwrap();
     store.commit(Vec::new(), 9, Vec::new()).wait().unwrap();
     assert_eq!(store.progress().unwrap(), 9);
+}
+
+#[test]
+fn no_effect_is_on_disk_before_its_entry() {
+    for lands in [true, false] {
+        let place = place();
+        let (store, recent) = (&place.store, &place.store.inner.recent);
+        let entry = StoredEntry { position: 1, at: second(0), body: StoredBody::Tick };
+        let coming = recent.add(vec![Kept { entry, moved: None }]);
+        assert_eq!((store.tail(0, 9).unwrap().len(), store.tail_ahead(0, 9).unwrap_or_default().len()), (0, 1));
+        std::thread::scope(|scope| {
+            let commits = scope.spawn(|| store.commit(vec![opening(1, alert("S-1", "UTO:X1", &[]))], 1, vec![]).wait());
+            // it has taken what it needs of the entry
+            while recent.ahead(0, 9).is_some_and(|coming| !coming.is_empty()) {
+                std::thread::yield_now();
+            }
+            assert_eq!(store.progress().unwrap(), 0);
+            if lands {
+                coming.into_iter().for_each(Coming::land)
+            } else {
+                drop(coming)
+            }
+            assert_eq!(commits.join().unwrap().is_ok(), lands);
+            assert_eq!(store.progress().unwrap(), i64::from(lands));
+        });
+    }
 }
 
 #[test]

@@ -103,6 +103,29 @@ fn what_can_wait_lets_others_go_first_and_is_done() {
 }
 
 #[test]
+fn an_append_is_done_where_it_is_brought_unless_somebody_writes() {
+    let place = place();
+    let store = &place.store;
+    let alone = store.append_here(vec![NewEntry::Tick], wall(1));
+    assert!(!store.is_appending());
+    assert_eq!(alone.wait().unwrap().len(), 1);
+    let (begin, begun) = std::sync::mpsc::channel::<()>();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let slow = store.write(move |_| {
+        begin.send(()).unwrap();
+        // woken when the sender is dropped
+        assert!(held.recv().is_err());
+        Ok(())
+    });
+    begun.recv().unwrap();
+    let waits = store.append_here(vec![NewEntry::Tick], wall(2));
+    assert!(store.is_appending());
+    drop(release);
+    slow.wait().unwrap();
+    assert_eq!(waits.wait().unwrap().len(), 1);
+}
+
+#[test]
 fn whoever_opens_the_store_fences_the_one_before() {
     let place = place();
     append(&place.store, check_in("a-1", "X", 1, ""), wall(1));
