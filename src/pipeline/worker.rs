@@ -25,9 +25,9 @@ const LARGEST_BATCH: usize = 1024;
 /// Fewer entries than this are committed before the next are looked at: nothing much waits to be evaluated meanwhile.
 const AT_ONCE: usize = 32;
 /// Records of which nobody is told share a commit, while they come in, for so long and so many at most: each alone would
-/// write the same pages.
+/// write the same pages, and more would keep a processor for milliseconds from whoever sends the next.
 const SHARED_FOR: Duration = Duration::from_millis(250);
-const MOST_SHARED: usize = 256;
+const MOST_SHARED: usize = 16;
 /// Cases that are kept in memory between entries; past it those that the last entries did not use are let go, and read
 /// again when needed.
 const MAX_CASES: usize = 4_096;

@@ -13,9 +13,9 @@ use rusqlite::Connection;
 use crate::store::StoreError;
 use crate::store::migrate::{open_checkpointer, with_ending};
 
-/// Pages that are added to a log whose commits are not synced until it is, 1 MiB: all of a round at once would keep the
+/// Pages that are added to a log whose commits are not synced until it is, 256 KiB: all of a round at once would keep the
 /// disk from those who wait for it.
-const PAGES_A_SYNC: usize = 256;
+const PAGES_A_SYNC: usize = 64;
 
 /// The thread that moves, and what the writer knows of the log.
 pub(super) struct Checkpointer {

@@ -76,7 +76,7 @@ fn the_bound_keeps_the_newest_of_each_kind_and_says_what_it_cut() -> Result<(), 
 fn file_now(store: &Store) {
     let (unfiled, readers) = (Arc::clone(&store.inner.unfiled), Arc::clone(&store.inner.readers));
     let work = move |state: &Connection| {
-        file_all(state, &unfiled, &readers, state_meta(state, "filed")?, state_meta(state, "progress")?)
+        file_all(state, &unfiled, &readers, state_meta(state, "filed")?, state_meta(state, "progress")?, false)
     };
     store.write_state(work).wait().unwrap();
 }
