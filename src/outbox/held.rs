@@ -9,11 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::alert::Severity;
 use crate::store::outbox::Claimed;
 
-/// The most that are claimed ahead for one endpoint: as many as go out to a quick one while a commit is under way.
-pub(super) const AHEAD_MOST: usize = 512;
+/// The most that are claimed ahead for one endpoint: as many as two commits of a flood put in, so that a quick one is kept
+/// busy while they are under way.
+pub(super) const AHEAD_MOST: usize = 2_048;
 
 /// An endpoint whose deliveries wait longer than this for their place gets fewer of them claimed ahead.
-const QUICK: TimeDelta = TimeDelta::milliseconds(100);
+const QUICK: TimeDelta = TimeDelta::milliseconds(500);
 
 /// How long one may wait for its place before its lease is too short for a send.
 const HELD_MOST: TimeDelta = TimeDelta::seconds(20);
