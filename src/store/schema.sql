@@ -18,7 +18,8 @@ CREATE TABLE counter (
 CREATE TABLE log (
   position INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
-  type TEXT NOT NULL CHECK (type IN ('record', 'tick', 'pack', 'threshold', 'act')),
+  -- IN would build a table of the words for each row
+  type TEXT NOT NULL CHECK (type = 'record' OR type = 'tick' OR type = 'pack' OR type = 'threshold' OR type = 'act'),
   hash BLOB,
   -- the rest is set for records only
   source TEXT,

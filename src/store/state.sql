@@ -101,7 +101,8 @@ CREATE TABLE delivery (
   recipient TEXT NOT NULL,
   severity INTEGER NOT NULL,
   notice TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'delivered', 'dead')),
+  -- IN would build a table of the words for each row
+  state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'claimed' OR state = 'delivered' OR state = 'dead'),
   attempts INTEGER NOT NULL,
   due_at INTEGER,  -- waiting: when to send; claimed: when the lease ends; settled: none
   last_outcome TEXT,

@@ -159,3 +159,20 @@ fn an_older_store_of_one_file_is_parted() {
     let counts = store.counts().unwrap();
     assert_eq!((counts.entries, counts.deliveries.len()), (1, 1));
 }
+
+#[test]
+fn a_row_is_checked_without_building_a_table() {
+    let (place, path) = filled();
+    let state = state_path(&path);
+    for (file, change) in [
+        (&path, "INSERT INTO log (at, type) VALUES (1, 'tick')"),
+        (&state, "UPDATE delivery SET state = 'dead', due_at = NULL WHERE rowid = 1"),
+    ] {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN {change}")).unwrap();
+        let steps: Vec<String> = statement.query_map([], |row| row.get(1)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(steps.contains(&"TypeCheck".to_owned()), "{change}: {steps:?}");
+        assert!(!steps.contains(&"OpenEphemeral".to_owned()), "{change}: {steps:?}");
+    }
+    drop(place);
+}
