@@ -55,8 +55,8 @@ impl Packs {
         self.0.borrow().clone()
     }
 
-    /// Does something by the pack in force, with no other taking its place meanwhile. It may not wait for anything, nor
-    /// ask for the pack again.
+    /// Does something by the pack in force, with no other taking its place meanwhile. It may wait for an append and for
+    /// nothing else, nor ask for the pack again.
     pub fn under<T>(&self, work: impl FnOnce(&Pack) -> T) -> T {
         work(&self.0.borrow().pack)
     }
