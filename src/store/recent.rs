@@ -3,9 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
-use crate::clock::Stopwatch;
 use crate::entry::Position;
 use crate::store::StoreError;
 use crate::store::dossier::Move;
@@ -17,8 +15,8 @@ const MOST_ENTRIES: usize = 2_048;
 /// The most bytes of bodies that are kept.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The longest that a thread waits for the disk without going to sleep.
-const MOMENT: Duration = Duration::from_micros(100);
+/// How often a thread that waits for the disk looks before it goes to sleep: for about a tenth of a millisecond.
+const LOOKS: usize = 1_500;
 
 /// Told of the newest position after each append.
 type Listener = Box<dyn Fn(Position) + Send + Sync>;
@@ -133,8 +131,10 @@ impl Recent {
     pub(super) fn wait_for(&self, up_to: Position) -> Result<(), StoreError> {
         let comes = |entries: &mut Entries| !entries.is_lost && !entries.is_on_disk(up_to);
         // it is often a matter of moments, and waking this thread takes longer
-        let watch = Stopwatch::start();
-        while comes(&mut self.lock()) && watch.elapsed() < MOMENT {
+        for _ in 0..LOOKS {
+            if !comes(&mut self.lock()) {
+                break;
+            }
             std::hint::spin_loop();
         }
         let entries = self.landed.wait_while(self.lock(), comes).unwrap_or_else(PoisonError::into_inner);
