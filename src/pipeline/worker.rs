@@ -31,7 +31,7 @@ const MOST_SHARED: usize = 16;
 /// Cases that are kept in memory between entries; past it those that the last entries did not use are let go, and read
 /// again when needed.
 const MAX_CASES: usize = 4_096;
-/// The longest that it waits without looking again: whoever appended may have gone before it could wake it.
+/// The longest that it waits without looking at the disk again: whoever appended may have gone before it could wake it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long it leaves a busy store alone.
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
@@ -127,7 +127,7 @@ impl Worker {
             match self.turn() {
                 Ok(()) => {}
                 Err(StoreError::Busy) => match self.go_back() {
-                    Ok(()) | Err(StoreError::Busy) => self.rest(Some(BUSY_PAUSE)),
+                    Ok(()) | Err(StoreError::Busy) => self.rest(BUSY_PAUSE),
                     Err(error) => break Err(error),
                 },
                 Err(error) => break Err(error),
@@ -183,7 +183,7 @@ impl Worker {
             if left.is_zero() || self.shared.state().is_awaited() {
                 return self.commit();
             }
-            self.rest(Some(left));
+            self.rest(left);
             return Ok(());
         }
         let due = self.machine.next_due();
@@ -192,15 +192,15 @@ impl Worker {
             let time = self.setup.clock.edge_time();
             self.setup.store.append(vec![NewEntry::Tick], time).wait()?;
         } else {
-            self.rest(wait);
+            let until_looking = LONGEST_WAIT.saturating_sub(self.looked.elapsed());
+            self.rest(wait.unwrap_or(until_looking).min(until_looking));
         }
         Ok(())
     }
 
     /// Waits until it is woken, told to stop, or the time is over.
-    fn rest(&self, wait: Option<Duration>) {
+    fn rest(&self, wait: Duration) {
         let state = self.shared.state();
-        let wait = wait.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
         let idle = |state: &mut State| !state.woken && !state.stopping;
         let (mut state, _) =
             self.shared.changed.wait_timeout_while(state, wait, idle).unwrap_or_else(PoisonError::into_inner);

@@ -93,7 +93,7 @@ impl Recent {
     pub(super) fn add(self: &Arc<Self>, appended: Vec<Kept>) -> Option<Coming> {
         let first = appended.first()?.entry.position;
         let newest = appended.last()?.entry.position;
-        let is_news = self.lock().take(first, appended);
+        let is_news = self.lock().take(first, newest, appended);
         if !is_news {
             self.tell(newest);
         }
@@ -162,10 +162,10 @@ impl Recent {
 }
 
 impl Entries {
-    /// Takes what is being written from a position on; whether some of it can be judged only once it is on disk.
-    fn take(&mut self, first: Position, appended: Vec<Kept>) -> bool {
+    /// Takes what is being written from one position to another; whether some of it can be judged only once it is on disk.
+    fn take(&mut self, first: Position, newest: Position, appended: Vec<Kept>) -> bool {
         self.coming.push_back(first);
-        self.newest = appended.last().map(|last| last.entry.position);
+        self.newest = Some(newest);
         let mut has_to_land = false;
         for kept in appended {
             let follows = self.kept.back().is_none_or(|last| last.entry.position + 1 == kept.entry.position);
