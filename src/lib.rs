@@ -24,6 +24,7 @@ pub mod pipeline;
 pub mod record;
 pub mod replay;
 pub mod route;
+pub mod soon;
 pub mod store;
 pub mod subject;
 pub mod timeline;

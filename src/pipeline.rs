@@ -74,6 +74,8 @@ struct Shared {
 
 struct State {
     woken: bool,
+    /// Something is about to be appended.
+    expecting: bool,
     /// The newest entry that is known of.
     head: Position,
     /// How many wait for effects.
@@ -126,7 +128,7 @@ impl Pipeline {
             running: true,
             fatal: false,
         };
-        let state = Mutex::new(State { woken: false, head, awaiting: 0, stopping: false, status });
+        let state = Mutex::new(State { woken: false, expecting: false, head, awaiting: 0, stopping: false, status });
         let shared = Arc::new(Shared { state, changed: Condvar::new(), thread: Mutex::new(None) });
         let listening = shared.clone();
         setup.store.listen(move |head| listening.appended(head));
@@ -149,6 +151,12 @@ impl Pipeline {
     pub fn behind(&self) -> u64 {
         let state = self.shared.state();
         u64::try_from(state.head - state.status.progress).unwrap_or(0)
+    }
+
+    /// Says that something is about to be appended: waking up takes as long as reading it, so that both begin now.
+    pub fn expect(&self) {
+        self.shared.state().expecting = true;
+        self.shared.changed.notify_all();
     }
 
     /// How it stands.

@@ -143,6 +143,7 @@ struct Inner {
     readers: Arc<Readers>,
     /// For single rows of the log that are read where nothing may wait for a long read to end.
     glance: Readers,
+    tokens: access::Tokens,
     state: Writer,
     chain: Arc<Chain>,
     log: Writer,
@@ -212,8 +213,8 @@ impl Store {
             is_synced: false,
             patience: STATE_PATIENCE,
         })?;
-        let (readers, recent) = (Arc::new(readers), Arc::default());
-        Ok(Self { inner: Arc::new(Inner { readers, glance, state, chain, log, recent, unfiled }) })
+        let (readers, tokens, recent) = (Arc::new(readers), access::Tokens::default(), Arc::default());
+        Ok(Self { inner: Arc::new(Inner { readers, glance, tokens, state, chain, log, recent, unfiled }) })
     }
 
     /// Has somebody told of the newest position of each append of this process, before it is answered. The first one to ask

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest; modules of one line do not use each other.
 const LAYERS: &[&[&str]] = &[
-    &["record", "words"],
+    &["record", "soon", "words"],
     &["subject", "timeline"],
     &["alert"],
     &["notice"],

@@ -61,6 +61,7 @@ pub async fn post(
     if app.pipeline.behind() > MOST_UNJUDGED {
         return Err(Problem::Store(StoreError::Busy));
     }
+    app.pipeline.expect();
     let headers = request.headers().clone();
     let query = Query::try_from_uri(request.uri()).map(|Query(query)| query);
     let query: BTreeMap<String, String> =

@@ -12,6 +12,7 @@ use crate::engine::tally::Tally;
 use crate::entry::{Position, Step};
 use crate::machine::Machine;
 use crate::pack::Pack;
+use crate::soon::soon;
 use crate::store::log::{NewEntry, StoredBody, StoredEntry};
 use crate::store::outbox::Claimed;
 use crate::store::packs::PackInForce;
@@ -198,13 +199,17 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits until it is woken, told to stop, or the time is over.
+    /// Waits until it is woken, told to stop, or the time is over. It stays awake for a moment where something is to come.
     fn rest(&self, wait: Duration) {
         let state = self.shared.state();
-        let idle = |state: &mut State| !state.woken && !state.stopping;
+        let idle = |state: &mut State| !state.woken && !state.expecting && !state.stopping;
         let (mut state, _) =
             self.shared.changed.wait_timeout_while(state, wait, idle).unwrap_or_else(PoisonError::into_inner);
-        state.woken = false;
+        let (expects, is_woken) = (std::mem::take(&mut state.expecting), std::mem::take(&mut state.woken));
+        drop(state);
+        if expects && !is_woken {
+            soon(|| std::mem::take(&mut self.shared.state().woken));
+        }
     }
 
     /// Evaluates entries while those before them are being committed, and hands them to the store after those.

@@ -1,11 +1,34 @@
 //! Access: bearer tokens and the links in mails, each kept as a hash only.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::store::audit::{self, Note};
 use crate::store::{Answer, Digest, Store, StoreError, from_json, millis, time_of, to_json};
+
+/// How long a token is taken to be as it was when it was read: one that is revoked is good for so much longer.
+const REMEMBERED_FOR: TimeDelta = TimeDelta::seconds(1);
+
+/// The tokens that were read last, each with when that was: reading one takes as long as reading a record.
+#[derive(Debug, Default)]
+pub(super) struct Tokens(Mutex<HashMap<Digest, (DateTime<Utc>, TokenRecord)>>);
+
+impl Tokens {
+    fn get(&self, hash: &Digest, now: DateTime<Utc>) -> Option<TokenRecord> {
+        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, token) = tokens.get(hash)?;
+        let is_good = token.expires_at.is_none_or(|end| now < end);
+        (is_good && *read_at <= now && now - *read_at < REMEMBERED_FOR).then(|| token.clone())
+    }
+
+    fn keep(&self, token: TokenRecord, now: DateTime<Utc>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(token.hash, (now, token));
+    }
+}
 
 /// A bearer token, without the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,19 +104,27 @@ impl Store {
         })
     }
 
-    /// The token with this hash; none when it is not known, revoked, or over at `now`. Quick enough for async code.
+    /// The token with this hash; none when it is not known, over at `now`, or was revoked a second ago. Quick enough for
+    /// async code.
     ///
     /// # Errors
     /// What the database says.
     pub fn token(&self, hash: &Digest, now: DateTime<Utc>) -> Result<Option<TokenRecord>, StoreError> {
-        self.glance(|connection| {
+        if let Some(token) = self.inner.tokens.get(hash, now) {
+            return Ok(Some(token));
+        }
+        let token = self.glance(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT hash, agency, role, sources, kinds, created_at, expires_at FROM token
                  WHERE hash = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
             )?;
             let row = statement.query_row(params![hash, millis(now)], TokenRow::from_row).optional()?;
             row.map(TokenRow::token).transpose()
-        })
+        })?;
+        if let Some(token) = &token {
+            self.inner.tokens.keep(token.clone(), now);
+        }
+        Ok(token)
     }
 
     /// All tokens that are not revoked, by agency and creation.

@@ -56,8 +56,12 @@ impl Store {
             }
             recent.forget(progress);
             let claimed = write::commit(connection, &Judged { steps: &steps, before, progress }, deliveries)?;
-            // no effect is on disk before its entry
-            recent.wait_for(progress)?;
+            if !recent.is_on_disk(progress) {
+                // written while its entry is: all that is left of the commit then is a page or two
+                connection.cache_flush()?;
+                // no effect is committed before its entry is on disk
+                recent.wait_for(progress)?;
+            }
             dossier::file_many(connection, &unfiled, &readers, is_small)?;
             Ok(claimed)
         };

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::entry::Position;
+use crate::soon::soon;
 use crate::store::StoreError;
 use crate::store::dossier::Move;
 use crate::store::log::{StoredBody, StoredEntry};
@@ -14,9 +15,6 @@ const MOST_ENTRIES: usize = 2_048;
 
 /// The most bytes of bodies that are kept.
 const MOST_BYTES: usize = 4 << 20;
-
-/// How often a thread that waits for the disk looks before it goes to sleep: for about a tenth of a millisecond.
-const LOOKS: usize = 1_500;
 
 /// Told of the newest position after each append.
 type Listener = Box<dyn Fn(Position) + Send + Sync>;
@@ -127,16 +125,15 @@ impl Recent {
         Some(some.filter_map(|kept| kept.moved.clone()).collect())
     }
 
+    /// Whether the entries up to a position are on disk.
+    pub(super) fn is_on_disk(&self, up_to: Position) -> bool {
+        self.lock().is_on_disk(up_to)
+    }
+
     /// Waits until the entries up to a position are on disk.
     pub(super) fn wait_for(&self, up_to: Position) -> Result<(), StoreError> {
         let comes = |entries: &mut Entries| !entries.is_lost && !entries.is_on_disk(up_to);
-        // it is often a matter of moments, and waking this thread takes longer
-        for _ in 0..LOOKS {
-            if !comes(&mut self.lock()) {
-                break;
-            }
-            std::hint::spin_loop();
-        }
+        soon(|| !comes(&mut self.lock()));
         let entries = self.landed.wait_while(self.lock(), comes).unwrap_or_else(PoisonError::into_inner);
         if entries.is_on_disk(up_to) { Ok(()) } else { Err(StoreError::failed("an append came to nothing")) }
     }

@@ -1,5 +1,7 @@
 //! Tokens and links end when they should.
 
+use chrono::TimeDelta;
+
 use super::{MailLink, TokenRecord};
 use crate::store::StoreError;
 use crate::store::samples::{place, second};
@@ -23,8 +25,11 @@ fn a_token_is_good_until_it_ends_or_is_revoked() {
     assert_eq!(store.token(&[7; 32], second(100)).unwrap(), None);
     assert_eq!(store.token(&[8; 32], second(1)).unwrap(), None);
     assert_eq!(store.tokens().unwrap(), [token]);
-    store.token_revoke([7; 32], "siaga", second(5)).wait().unwrap();
-    assert_eq!(store.token(&[7; 32], second(6)).unwrap(), None);
+    let known = store.token(&[7; 32], second(4)).unwrap();
+    store.token_revoke([7; 32], "siaga", second(4)).wait().unwrap();
+    let soon = second(5) - TimeDelta::milliseconds(1);
+    assert_eq!(store.token(&[7; 32], soon).unwrap(), known, "remembered for a second");
+    assert_eq!(store.token(&[7; 32], second(5)).unwrap(), None);
     assert_eq!(store.tokens().unwrap(), []);
     let again = store.token_revoke([7; 32], "siaga", second(6)).wait();
     assert_eq!(again, Err(StoreError::NotFound("token")));
