@@ -45,7 +45,8 @@ impl Language {
                     include_str!("words/en/scenario.ftl"),
                     include_str!("words/en/explain.ftl"),
                     include_str!("words/en/tables.ftl"),
-                    include_str!("words/en/cli.ftl")
+                    include_str!("words/en/cli.ftl"),
+                    include_str!("words/en/tune.ftl")
                 )
             }
             Language::Indonesian => {
@@ -56,7 +57,8 @@ impl Language {
                     include_str!("words/id/scenario.ftl"),
                     include_str!("words/id/explain.ftl"),
                     include_str!("words/id/tables.ftl"),
-                    include_str!("words/id/cli.ftl")
+                    include_str!("words/id/cli.ftl"),
+                    include_str!("words/id/tune.ftl")
                 )
             }
         }
@@ -185,6 +187,12 @@ impl From<i64> for Argument {
 
 impl From<usize> for Argument {
     fn from(number: usize) -> Self {
+        Argument::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<u64> for Argument {
+    fn from(number: u64) -> Self {
         Argument::Number(i64::try_from(number).unwrap_or(i64::MAX))
     }
 }

@@ -11,14 +11,16 @@ use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
 
 use super::rows::{BATCH, TableArgs, Tables, each_batch};
-use super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack};
+use super::{Deployment, Exit, Format, Streams, join_store, load_deployment, load_pack, wrong};
 use crate::clock::Stopwatch;
 use crate::tune::history::Collector;
 use crate::tune::history::stored::set_before;
 use crate::tune::limit::Limit;
 use crate::tune::page::page;
+use crate::tune::plan::{PlanError, phase_of};
 use crate::tune::report::report;
 use crate::tune::{Curve, History, Plan, Question, tune_telling};
+use crate::words::say;
 
 /// What to tune, on which records.
 #[derive(Debug, clap::Args)]
@@ -65,7 +67,7 @@ pub struct Args {
 pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let started = Stopwatch::start();
     let (plan, history) = if args.records.is_empty() { of_store(args, streams)? } else { of_files(args, streams)? };
-    let limit = limit(args, &plan)?;
+    let limit = planned(limit(args, &plan), streams)?;
     let curve = watched(&plan, &history, streams)?;
     match args.format {
         Format::Json => {
@@ -77,7 +79,8 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     if let Some(path) = &args.html {
         let page = page(&plan, &history, &curve, limit.as_ref())?;
         std::fs::write(path, page).with_context(|| format!("`{}` cannot be written", path.display()))?;
-        writeln!(streams.err, "wrote {}", path.display())?;
+        let wrote = say("tune-wrote").with("path", path.display().to_string());
+        writeln!(streams.err, "{}", wrote.render(streams.language))?;
     }
     writeln!(streams.err, "{} ms", started.elapsed().as_millis())?;
     let is_kept = limit.is_none_or(|limit| limit.kept(&curve).lowest().is_some());
@@ -94,7 +97,8 @@ fn watched(plan: &Plan, history: &History, streams: &mut Streams<'_>) -> anyhow:
         });
         if streams.color {
             for (done, of) in receiver {
-                write!(streams.err, "\r{done} of {of} replays")?;
+                let replays = say("tune-replays").with("done", done).with("of", of);
+                write!(streams.err, "\r{}", replays.render(streams.language))?;
                 streams.err.flush()?;
             }
             write!(streams.err, "\r\x1b[K")?;
@@ -116,7 +120,7 @@ fn question(args: &Args) -> Question {
 
 fn of_files(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, History)> {
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
-    let plan = Plan::new(&pack, &question(args))?;
+    let plan = planned(Plan::new(&pack, &question(args)), streams)?;
     let mut collector = Collector::new(&plan);
     let tables = Tables::new(&args.tables, &pack, streams.language)?;
     each_batch(&args.records, &tables, BATCH, |rows, _| {
@@ -134,21 +138,19 @@ fn of_store(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<(Plan, His
     let (config, pack) = load_deployment(&args.deployment, streams)?;
     let store = join_store(&config)?;
     let question = Question { set: set_before(&store)?, ..question(args) };
-    let plan = Plan::new(&Arc::new(pack), &question)?;
+    let plan = planned(Plan::new(&Arc::new(pack), &question), streams)?;
     let history = History::of_store(&plan, &store)?;
     Ok((plan, history))
 }
 
-fn limit(args: &Args, plan: &Plan) -> anyhow::Result<Option<Limit>> {
+fn planned<T>(plan: Result<T, PlanError>, streams: &Streams<'_>) -> anyhow::Result<T> {
+    plan.map_err(|PlanError { message, help }| wrong(&message, help.as_ref(), streams.language))
+}
+
+fn limit(args: &Args, plan: &Plan) -> Result<Option<Limit>, PlanError> {
     let Some(at_most) = args.at_most else { return Ok(None) };
     if let Some(word) = &args.in_phase {
-        let timeline = &plan.pack.timeline;
-        let words: Vec<&str> = timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
-        anyhow::ensure!(
-            timeline.phase_id(word).is_some(),
-            "there is no phase `{word}`\nhelp: it is one of {}",
-            words.join(", ")
-        );
+        phase_of(&plan.pack, word)?;
     }
     Ok(Some(Limit { at_most, phase: args.in_phase.clone() }))
 }

@@ -2,14 +2,13 @@
 
 mod findings;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::alert::{Alert, Finding, FindingChange, FindingKey, Withdrawal};
 use crate::entry::{RuleFailure, Timer};
 use crate::pack::rule::Rule;
-use crate::record::RecordKey;
 use crate::subject::Subject;
 
 use super::Judged;
@@ -96,13 +95,6 @@ impl Case {
             changes.findings.push(FindingChange::Withdrawn(finding, why));
         }
     }
-}
-
-/// A key before all that a rule can have.
-fn first_key(rule: &Arc<str>) -> FindingKey {
-    static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
-    let trigger = RecordKey { source: EMPTY.clone(), id: EMPTY.clone() };
-    FindingKey { rule: rule.clone(), trigger, firing: 0 }
 }
 
 impl Changes {

@@ -240,13 +240,18 @@ impl<'a> Scope<'a> {
     }
 
     fn extreme(&self, nodes: &[Node], wanted: Comparison) -> Result<Value, Fault> {
-        let values: Vec<Value> = nodes.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
-        if values.iter().any(Value::is_missing) {
-            return Ok(Value::Missing);
+        let mut best = None;
+        let mut is_missing = false;
+        // all are evaluated, so that one that fails is a failure whatever the others are
+        for node in nodes {
+            let value = self.value(node)?;
+            is_missing |= value.is_missing();
+            best = Some(match best {
+                Some(best) => more_extreme(wanted, best, value),
+                None => value,
+            });
         }
-        let mut values = values.into_iter();
-        let first = values.next().unwrap_or(Value::Missing);
-        Ok(values.fold(first, |best, value| more_extreme(wanted, best, value)))
+        Ok(best.filter(|_| !is_missing).unwrap_or(Value::Missing))
     }
 
     fn arithmetic(&self, operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {

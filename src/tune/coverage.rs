@@ -9,6 +9,7 @@ use crate::engine::Judged;
 use crate::engine::eval::Fault;
 use crate::engine::operand::Reach;
 use crate::pack::rule::Rule;
+use crate::words::{Text, say};
 
 use super::curve::{Curve, Tally};
 use super::plan::Method;
@@ -62,6 +63,20 @@ impl End {
 }
 
 impl Ends {
+    /// What became of those that do not reach the threshold; none where all do.
+    pub fn aside(&self) -> Option<Text> {
+        let all = [
+            (self.not_held, say("tune-not-held")),
+            (self.answered, say("tune-answered")),
+            (self.not_in_phase, say("tune-not-in-phase")),
+            (self.outside_area, say("tune-outside-area")),
+            (self.no_subject, say("tune-no-subject")),
+            (self.failed, say("tune-failed")),
+        ];
+        let all = all.into_iter().filter(|(times, _)| *times > 0).map(|(times, why)| why.with("times", times));
+        all.reduce(|some, one| say("tune-and").with("some", some).with("one", one))
+    }
+
     fn add(&mut self, other: &Ends) {
         self.triggers += other.triggers;
         self.no_subject += other.no_subject;
@@ -137,40 +152,32 @@ impl Judgements {
 
 /// What the records say of the threshold at all, in a sentence: nothing of the kinds, nothing that reaches it, nothing
 /// that fires, or how many of how many.
-pub fn says(plan: &Plan, history: &History, curve: &Curve) -> String {
+pub fn says(plan: &Plan, history: &History, curve: &Curve) -> Text {
     let kinds: Vec<&str> = trigger_kinds(plan);
     let triggers: usize = kinds.iter().filter_map(|kind| history.kinds.get(*kind)).map(|span| span.records).sum();
-    let kinds = kinds.join("`, `");
+    let of_kinds = if triggers == 0 { say("tune-no-kind") } else { say("tune-kinds").with("triggers", triggers) };
     let all = history.span().map_or(0, |span| span.records);
-    let ends = curve.judgements.sum();
+    let of_kinds = of_kinds.with("all", all).with("kinds", kinds.join("`, `"));
     if triggers == 0 {
-        return format!(
-            "none of the {all} records is of a kind that these rules judge (`{kinds}`): they say nothing about this threshold"
-        );
+        return of_kinds;
     }
-    let judged = format!("{triggers} of {all} records are of a kind that these rules judge (`{kinds}`)");
-    if ends.reached == 0 && curve.method == Method::OnePass {
-        let why = [
-            (ends.not_held, "do not meet another condition"),
-            (ends.not_in_phase, "fall into phases in which the rule does not run"),
-            (ends.outside_area, "happened outside the area"),
-            (ends.no_subject, "do not say whom they are about"),
-            (ends.failed, "could not be judged"),
-        ];
-        let why = why.iter().filter(|(times, _)| *times > 0).map(|(times, why)| format!("{times} {why}"));
-        let why: Vec<String> = why.collect();
-        return format!("{judged}, and none reaches this threshold: {}; moving it changes nothing", why.join(", "));
+    let ends = curve.judgements.sum();
+    if let Some(why) = ends.aside().filter(|_| ends.reached == 0 && curve.method == Method::OnePass) {
+        return say("tune-unreached").with("kinds", of_kinds).with("why", why);
     }
     let opens = |tally: &Tally| tally.sum().open;
     let most = curve.points.iter().map(|point| opens(&point.tally)).max().unwrap_or_default();
     let reached = match curve.method {
-        Method::OnePass => format!("{judged}; {} of {} triggers reach the threshold", ends.reached, ends.triggers),
-        Method::EachValue => judged,
+        Method::OnePass => {
+            let reached = say("tune-reached").with("kinds", of_kinds);
+            reached.with("reached", ends.reached).with("triggers", ends.triggers)
+        }
+        Method::EachValue => of_kinds,
     };
     match opens(&curve.now) {
-        0 if most == 0 => format!("{reached}; no alert would open, now or at any value looked at"),
-        0 => format!("{reached}; no alert would open as it is now"),
-        open => format!("{reached}; {open} alerts would open as it is now"),
+        0 if most == 0 => say("tune-opens-never").with("reached", reached),
+        0 => say("tune-opens-not").with("reached", reached),
+        open => say("tune-opens").with("reached", reached).with("alerts", open),
     }
 }
 

@@ -1,17 +1,20 @@
 //! Which rules a threshold moves, what they read, and how its curve can be had.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::engine::operand::{reads, settles};
 use crate::entry::ThresholdChange;
 use crate::pack::Pack;
+use crate::pack::diagnostic::did_you_mean;
 use crate::pack::expr::{Node, ThresholdId};
 use crate::pack::rule::{Rule, Status};
 use crate::pack::thresholds::Threshold;
 use crate::record::schema::KindId;
 use crate::subject::SubjectKind;
 use crate::timeline::PhaseId;
+use crate::words::{Text, say};
 
 use super::Question;
 use super::setting::Settings;
@@ -26,45 +29,20 @@ pub enum Method {
 }
 
 /// Why a threshold cannot be tuned.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum PlanError {
-    /// The pack has no such threshold.
-    #[error("there is no threshold `{name}`{help}")]
-    NoThreshold {
-        /// The name that was given.
-        name: String,
-        /// What to do.
-        help: String,
-    },
-    /// The pack has no such phase or kabupaten.
-    #[error("there is no {what} `{word}`\nhelp: it is one of {known}")]
-    NoSuch {
-        /// What it would be.
-        what: &'static str,
-        /// The word that was given.
-        word: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// No rule that judges reads it.
-    #[error("no rule that judges reads the threshold `{0}`")]
-    Unread(String),
-    /// A value that the threshold cannot have.
-    #[error("`{value}` is no value of `{name}`\nhelp: it is {min} to {max} {unit}{whole}")]
-    Value {
-        /// The threshold.
-        name: String,
-        /// The value that was given.
-        value: f64,
-        /// Its least value.
-        min: f64,
-        /// Its greatest value.
-        max: f64,
-        /// What it counts.
-        unit: String,
-        /// That it is a whole number, where it is one.
-        whole: &'static str,
-    },
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanError {
+    /// What is wrong.
+    pub message: Text,
+    /// What to do.
+    pub help: Option<Text>,
+}
+
+/// In English: for logs and programs, where nobody chose a language.
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        self.help.iter().try_for_each(|help| write!(f, "\nhelp: {help}"))
+    }
 }
 
 /// A threshold to tune in a pack.
@@ -113,7 +91,8 @@ impl Plan {
         let readers: Vec<Arc<Rule>> =
             judging.iter().filter(|rule| is_reader(rule, threshold)).map(|rule| (*rule).clone()).collect();
         if readers.is_empty() {
-            return Err(PlanError::Unread(question.threshold.clone()));
+            let message = say("tune-unread").with("threshold", question.threshold.as_str());
+            return Err(PlanError { message, help: None });
         }
         let moved = closure(&judging, &readers, suppresses);
         let deciding = closure(&judging, &moved, |a, b| suppresses(a, b) || suppresses(b, a));
@@ -223,46 +202,47 @@ fn let_out(pack: &Arc<Pack>, shadows: &[Arc<str>]) -> Arc<Pack> {
 }
 
 fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
-    pack.thresholds.id(name).ok_or_else(|| {
-        let known = pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-        let help = crate::pack::diagnostic::nearest(name, known.clone()).map_or_else(
-            || format!("it is one of {}", known.collect::<Vec<_>>().join(", ")),
-            |word| format!("did you mean `{word}`?"),
-        );
-        PlanError::NoThreshold { name: name.to_owned(), help: format!("\nhelp: {help}") }
+    let known = || pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
+    pack.thresholds.id(name).ok_or_else(|| PlanError {
+        help: did_you_mean(name, known()).or_else(|| Some(one_of(known()))),
+        ..unknown("thing-threshold", name)
     })
 }
 
-fn phase_of(pack: &Pack, word: &str) -> Result<PhaseId, PlanError> {
-    pack.timeline.phase_id(word).ok_or_else(|| {
-        let known: Vec<&str> = pack.timeline.phases.iter().map(|phase| phase.id.as_ref()).collect();
-        PlanError::NoSuch { what: "phase", word: word.to_owned(), known: known.join(", ") }
-    })
+/// The phase that a word names.
+///
+/// # Errors
+/// There is none.
+pub fn phase_of(pack: &Pack, word: &str) -> Result<PhaseId, PlanError> {
+    let known = || pack.timeline.phases.iter().map(|phase| phase.id.as_ref());
+    let unknown = || PlanError { help: Some(one_of(known())), ..unknown("thing-phase", word) };
+    pack.timeline.phase_id(word).ok_or_else(unknown)
 }
 
 fn kabupaten_of(pack: &Pack, code: &str) -> Result<Arc<str>, PlanError> {
-    let known = pack.area.iter().find(|own| *own == code);
-    known.map(|own| Arc::from(own.as_str())).ok_or_else(|| PlanError::NoSuch {
-        what: "kabupaten",
-        word: code.to_owned(),
-        known: pack.area.join(", "),
-    })
+    let known = || pack.area.iter().map(String::as_str);
+    let unknown = || PlanError { help: Some(one_of(known())), ..unknown("thing-kabupaten", code) };
+    known().find(|own| *own == code).map(Arc::from).ok_or_else(unknown)
+}
+
+fn unknown(thing: &'static str, word: &str) -> PlanError {
+    PlanError { message: say("unknown").with("thing", say(thing)).with("word", word), help: None }
+}
+
+fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> Text {
+    say("one-of").with("known", known.collect::<Vec<_>>().join(", "))
 }
 
 fn check_values(pack: &Pack, threshold: ThresholdId, values: &[f64]) -> Result<(), PlanError> {
     let Some(stated) = pack.thresholds.get(threshold) else { return Ok(()) };
     let is_value = |value: f64| (stated.min..=stated.max).contains(&value) && !(stated.whole && value.fract() != 0.0);
-    match values.iter().find(|value| !is_value(**value)) {
-        None => Ok(()),
-        Some(value) => Err(PlanError::Value {
-            name: stated.name.clone(),
-            value: *value,
-            min: stated.min,
-            max: stated.max,
-            unit: stated.unit.clone(),
-            whole: if stated.whole { ", a whole number" } else { "" },
-        }),
-    }
+    let Some(value) = values.iter().find(|value| !is_value(**value)) else { return Ok(()) };
+    let help = if stated.whole { say("tune-value-whole") } else { say("tune-value-help") };
+    let help = help.with("min", stated.min.to_string()).with("max", stated.max.to_string());
+    Err(PlanError {
+        message: say("tune-no-value").with("value", value.to_string()).with("threshold", stated.name.as_str()),
+        help: Some(help.with("unit", stated.unit.as_str())),
+    })
 }
 
 fn suppresses(a: &Rule, b: &Rule) -> bool {

@@ -251,7 +251,7 @@ fn coverage(plan: &Plan, history: &History, curve: &Curve) -> CoverageLine {
         unfit: history.unfit,
         kinds: names.map(|name| (name.to_owned(), kind(history.kinds.get(name)))).collect(),
         triggers: curve.judgements.by_rule().clone(),
-        says: super::coverage::says(plan, history, curve),
+        says: super::coverage::says(plan, history, curve).to_string(),
     }
 }
 

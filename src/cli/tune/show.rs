@@ -11,6 +11,7 @@ use crate::tune::curve::{Counts, Curve, Plateau, Tally};
 use crate::tune::limit::{Busiest, Limit, busiest};
 use crate::tune::near::NearMiss;
 use crate::tune::{History, Method, Plan};
+use crate::words::{Language, Text, say};
 
 /// The longest bar, in characters.
 const BAR: usize = 40;
@@ -25,7 +26,7 @@ pub fn show(
     limit: Option<&Limit>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<()> {
-    let shown = Shown { plan, curve };
+    let shown = Shown { plan, curve, language: streams.language };
     let mut text = String::new();
     shown.head(&mut text)?;
     shown.coverage(history, &mut text)?;
@@ -43,6 +44,7 @@ pub fn show(
 struct Shown<'a> {
     plan: &'a Plan,
     curve: &'a Curve,
+    language: Language,
 }
 
 impl Shown<'_> {
@@ -50,33 +52,38 @@ impl Shown<'_> {
         &self.plan.pack
     }
 
+    fn words(&self, text: &Text) -> String {
+        text.render(self.language)
+    }
+
     fn head(&self, text: &mut String) -> std::fmt::Result {
         let Some(stated) = self.plan.stated() else { return Ok(()) };
-        writeln!(text, "{}: {} to {} {}, now {}", stated.name, stated.min, stated.max, stated.unit, self.present())?;
+        let head = say("tune-head").with("name", stated.name.as_str()).with("unit", stated.unit.as_str());
+        let head = head.with("min", stated.min.to_string()).with("max", stated.max.to_string());
+        writeln!(text, "{}", self.words(&head.with("now", self.present())))?;
         writeln!(text, "  {}", stated.meaning)?;
         for rule in &self.plan.moved {
-            let how = if self.plan.readers.iter().any(|reader| reader.id == rule.id) {
-                "reads it"
-            } else {
-                "is held while one that reads it is open"
-            };
-            writeln!(text, "  {} {how}: {}", rule.id, rule.title)?;
+            let reads = self.plan.readers.iter().any(|reader| reader.id == rule.id);
+            let how = if reads { say("tune-reads") } else { say("tune-held-by") };
+            let how = how.with("rule", &*rule.id).with("title", rule.title.as_str());
+            writeln!(text, "  {}", self.words(&how))?;
             if self.plan.shadows.contains(&rule.id) {
-                writeln!(text, "    it runs in the shadow; it is counted here as if it were let out")?;
+                writeln!(text, "    {}", self.words(&say("tune-shadow")))?;
             }
         }
-        let phase = self.plan.phase.map(|phase| format!("phase {}", self.pack().timeline.phase_word(phase)));
-        let kabupaten = self.plan.kabupaten.as_ref().map(|code| format!("kabupaten {code}"));
-        let parts: Vec<String> = phase.into_iter().chain(kabupaten).collect();
-        if !parts.is_empty() {
-            writeln!(text, "  only its value for {} moves", parts.join(", "))?;
+        let phase = self.plan.phase.map(|phase| self.pack().timeline.phase_word(phase));
+        let phase = phase.map(|word| say("tune-part-phase").with("phase", word));
+        let kabupaten = self.plan.kabupaten.as_deref().map(|code| say("tune-part-kabupaten").with("kabupaten", code));
+        let part = phase.into_iter().chain(kabupaten);
+        if let Some(part) = part.reduce(|some, one| say("tune-and").with("some", some).with("one", one)) {
+            writeln!(text, "  {}", self.words(&say("tune-part").with("part", part)))?;
         }
         for set in self.plan.held() {
             let part = [("--phase ", &set.phase), ("--kabupaten ", &set.kabupaten)];
-            let part = part.iter().filter_map(|(flag, word)| Some(format!("{flag}{}", word.as_deref()?)));
-            let value = set.value.unwrap_or_default();
-            let part = part.collect::<Vec<_>>().join(" ");
-            writeln!(text, "  it was set to {value} at run time for a part, and stays so there: try that with {part}")?;
+            let flags = part.iter().filter_map(|(flag, word)| Some(format!("{flag}{}", word.as_deref()?)));
+            let value = set.value.unwrap_or_default().to_string();
+            let flags = flags.collect::<Vec<_>>().join(" ");
+            writeln!(text, "  {}", self.words(&say("tune-set").with("value", value).with("flags", flags)))?;
         }
         Ok(())
     }
@@ -92,67 +99,60 @@ impl Shown<'_> {
     fn coverage(&self, history: &History, text: &mut String) -> std::fmt::Result {
         let zone = self.pack().timeline.zone;
         let day = |at: chrono::DateTime<chrono::Utc>| self.pack().timeline.date(at);
-        writeln!(text)?;
-        match history.span() {
-            Some(span) => writeln!(
-                text,
-                "records: {} from {} to {}",
-                span.records,
-                local(span.first, zone),
-                local(span.last, zone)
-            )?,
-            None => writeln!(text, "records: none")?,
-        }
+        let records = match history.span() {
+            Some(span) => {
+                let records = say("tune-records").with("records", span.records);
+                records.with("first", local(span.first, zone)).with("last", local(span.last, zone))
+            }
+            None => say("tune-no-records"),
+        };
+        writeln!(text, "\n{}", self.words(&records))?;
         if history.unfit > 0 {
-            writeln!(text, "  {} more did not hold to the schema", history.unfit)?;
+            writeln!(text, "  {}", self.words(&say("tune-unfit").with("records", history.unfit)))?;
         }
         for kind in &self.plan.kinds {
             let name = self.pack().schema.kind_name(*kind);
             match history.kinds.get(name) {
                 Some(span) => {
-                    writeln!(text, "  {name:<24}{:>8}  {} to {}", span.records, day(span.first), day(span.last))?;
+                    let days = self.range(&day(span.first).to_string(), &day(span.last).to_string());
+                    writeln!(text, "  {name:<24}{:>8}  {days}", span.records)?;
                 }
                 None => writeln!(text, "  {name:<24}{:>8}", 0)?,
             }
         }
-        writeln!(text, "{}", says(self.plan, history, self.curve))?;
+        writeln!(text, "{}", self.words(&says(self.plan, history, self.curve)))?;
         let ends = self.curve.judgements.sum();
-        let aside = [
-            (ends.not_held, "do not meet another condition"),
-            (ends.answered, "were answered in time"),
-            (ends.not_in_phase, "fall into other phases"),
-            (ends.outside_area, "happened outside the area"),
-            (ends.no_subject, "do not say whom they are about"),
-            (ends.failed, "could not be judged"),
-        ];
-        let aside = aside.iter().filter(|(times, _)| *times > 0).map(|(times, why)| format!("{times} {why}"));
-        let aside: Vec<String> = aside.collect();
-        if ends.reached > 0 && !aside.is_empty() {
-            writeln!(text, "  of the others {}", aside.join(", "))?;
+        match ends.aside().filter(|_| ends.reached > 0) {
+            Some(why) => writeln!(text, "  {}", self.words(&say("tune-others").with("why", why))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn chart(&self, text: &mut String) -> std::fmt::Result {
         let how = match self.curve.method {
-            Method::OnePass => "exact, from one pass",
-            Method::EachValue => "exact, each value replayed",
+            Method::OnePass => say("tune-one-pass"),
+            Method::EachValue => say("tune-each-value"),
         };
-        let between = if self.curve.complete { "" } else { "; between these values it may differ" };
-        writeln!(text, "\nalerts at each value ({how}{between}); * is in force now")?;
-        writeln!(
-            text,
-            "{:>12}   {:>6} {:>8} {:>7} {:>6}  busiest day of an agency",
-            "value", "opened", "escalated", "joined", "held"
-        )?;
+        let chart = if self.curve.complete { say("tune-chart") } else { say("tune-chart-gaps") };
+        writeln!(text, "\n{}", self.words(&chart.with("how", how)))?;
+        let [value, opened, escalated, joined, held, busiest_day] = [
+            say("tune-value"),
+            say("tune-opened"),
+            say("tune-escalated"),
+            say("tune-joined"),
+            say("tune-held"),
+            say("tune-busiest-day"),
+        ]
+        .map(|column| self.words(&column));
+        writeln!(text, "{value:>12}   {opened:>7} {escalated:>9} {joined:>7} {held:>7}  {busiest_day}")?;
         let most = self.curve.points.iter().map(|point| point.tally.sum().open).max().unwrap_or_default();
         let shown = |tally: &Tally| {
-            let busiest = busiest(self.curve, tally, |_| true).map(|one| busiest_words(&one));
+            let busiest = busiest(self.curve, tally, |_| true).map(|one| self.busiest(&one));
             (tally.sum(), busiest.unwrap_or_default())
         };
-        row("as now", false, &shown(&self.curve.now), most, text)?;
+        row(&self.words(&say("tune-as-now")), false, &shown(&self.curve.now), most, text)?;
         for one in self.plateaus(shown) {
-            row(&range(&one), self.is_present(one.first), &one.shown, most, text)?;
+            row(&self.plateau(&one), self.is_present(one.first), &one.shown, most, text)?;
         }
         Ok(())
     }
@@ -200,11 +200,11 @@ impl Shown<'_> {
         text: &mut String,
         opened: impl Fn(&Tally) -> Vec<usize>,
     ) -> std::fmt::Result {
-        write!(text, "\n{:>12}", "opened")?;
+        write!(text, "\n{:>12}", self.words(&say("tune-opened")))?;
         columns.iter().try_for_each(|word| write!(text, "  {word:>width$}", width = word.len().max(6)))?;
         writeln!(text)?;
-        let now = ("as now".to_owned(), opened(&self.curve.now));
-        let points = self.plateaus(&opened).into_iter().map(|one| (range(&one), one.shown));
+        let now = (self.words(&say("tune-as-now")), opened(&self.curve.now));
+        let points = self.plateaus(&opened).into_iter().map(|one| (self.plateau(&one), one.shown));
         for (value, counts) in std::iter::once(now).chain(points) {
             write!(text, "{value:>12}")?;
             for (word, count) in columns.iter().zip(counts) {
@@ -216,36 +216,40 @@ impl Shown<'_> {
     }
 
     fn limit(&self, limit: &Limit, text: &mut String) -> std::fmt::Result {
-        let phase = limit.phase.as_deref().map(|phase| format!(" in {phase}")).unwrap_or_default();
-        let wanted = format!("every agency at {} new alerts a day or fewer{phase}", limit.at_most);
+        let wanted = match &limit.phase {
+            Some(phase) => say("tune-limit-in").with("phase", phase.as_str()),
+            None => say("tune-limit"),
+        };
+        let wanted = wanted.with("most", limit.at_most);
         let kept = limit.kept(self.curve);
         let Some(lowest) = kept.lowest() else {
-            writeln!(text, "\nno value keeps {wanted}")?;
+            writeln!(text, "\n{}", self.words(&say("tune-limit-none").with("wanted", wanted)))?;
             let least = self.curve.points.iter().filter_map(|point| {
                 let busiest = limit.busiest(self.curve, &point.tally)?;
                 Some((busiest.alerts, point.value, busiest))
             });
             if let Some((_, value, busiest)) = least.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))) {
-                writeln!(text, "  the closest is {}: {}", short(value), busiest_words(&busiest))?;
+                let closest = say("tune-limit-closest").with("value", short(value));
+                writeln!(text, "  {}", self.words(&closest.with("busiest", self.busiest(&busiest))))?;
             }
             return Ok(());
         };
-        writeln!(text, "\nthe lowest value that keeps {wanted}: {}", short(lowest))?;
-        let ranges = kept.ranges.iter().map(|(first, last)| match first == last {
-            true => short(*first),
-            false => format!("{} to {}", short(*first), short(*last)),
-        });
-        writeln!(text, "  all that keep it: {}", ranges.collect::<Vec<_>>().join(", "))
+        let found = say("tune-limit-lowest").with("wanted", wanted).with("value", short(lowest));
+        writeln!(text, "\n{}", self.words(&found))?;
+        let ranges = kept.ranges.iter().map(|(first, last)| self.range(&short(*first), &short(*last)));
+        let all = say("tune-limit-all").with("values", ranges.collect::<Vec<_>>().join(", "));
+        writeln!(text, "  {}", self.words(&all))
     }
 
     fn near(&self, text: &mut String) -> std::fmt::Result {
         if self.curve.near.is_empty() {
             return Ok(());
         }
-        match self.curve.method {
-            Method::OnePass => writeln!(text, "\nclosest to firing, and not firing now")?,
-            Method::EachValue => writeln!(text, "\nnot opened now, and opened at the next values")?,
-        }
+        let near = match self.curve.method {
+            Method::OnePass => say("tune-near"),
+            Method::EachValue => say("tune-near-replayed"),
+        };
+        writeln!(text, "\n{}", self.words(&near))?;
         for miss in &self.curve.near {
             self.miss(miss, text)?;
         }
@@ -256,12 +260,28 @@ impl Shown<'_> {
         let at = local(miss.at, self.pack().timeline.zone);
         write!(text, "  {at}  {}  {} {}  {}", miss.record, miss.subject.kind.word(), miss.subject.key, miss.rule)?;
         if let Some((operand, bound)) = miss.words(self.pack().timeline.zone) {
-            write!(text, ": {operand}, not {bound}")?;
+            write!(text, ": {}", self.words(&say("tune-near-not").with("operand", operand).with("bound", bound)))?;
         }
         match miss.fires_at {
-            Some(value) => writeln!(text, "; at {}", short(value)),
+            Some(value) => writeln!(text, "; {}", self.words(&say("tune-near-at").with("value", short(value)))),
             None => writeln!(text),
         }
+    }
+
+    fn busiest(&self, Busiest { agency, day, alerts }: &Busiest) -> String {
+        let busiest = say("tune-busiest").with("alerts", *alerts);
+        self.words(&busiest.with("agency", &**agency).with("day", day.to_string()))
+    }
+
+    fn plateau<S>(&self, Plateau { first, last, .. }: &Plateau<S>) -> String {
+        self.range(&short(*first), &short(*last))
+    }
+
+    fn range(&self, first: &str, last: &str) -> String {
+        if first == last {
+            return first.to_owned();
+        }
+        self.words(&say("tune-range").with("first", first).with("last", last))
     }
 }
 
@@ -275,16 +295,7 @@ fn row(
     let Counts { open, repeat, escalate, hold, .. } = counts;
     let bar = "█".repeat((open * BAR).div_ceil(most.max(1)));
     let mark = if is_present { '*' } else { ' ' };
-    writeln!(text, "{value:>12} {mark} {open:>6} {escalate:>9} {repeat:>7} {hold:>6}  {busiest:<40} {bar}")
-}
-
-fn busiest_words(busiest: &Busiest) -> String {
-    format!("{} for {} on {}", busiest.alerts, busiest.agency, busiest.day)
-}
-
-fn range<S>(plateau: &Plateau<S>) -> String {
-    let Plateau { first, last, .. } = plateau;
-    if first == last { short(*first) } else { format!("{} to {}", short(*first), short(*last)) }
+    writeln!(text, "{value:>12} {mark} {open:>7} {escalate:>9} {repeat:>7} {hold:>7}  {busiest:<40} {bar}")
 }
 
 fn short(value: f64) -> String {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::alert::{Finding, FindingKey, KeyOf};
-
-use super::first_key;
+use crate::record::RecordKey;
 
 /// So many findings lie in one sorted list; a subject with more has a tree of them.
 const FEW: usize = 64;
@@ -20,8 +19,33 @@ pub struct Findings {
     many: Option<Box<Many>>,
 }
 
-#[derive(Clone, Debug)]
-struct Many(BTreeMap<FindingKey, Finding>);
+/// By rule, then by trigger and firing: each record asks what some rule has found, which is mostly nothing.
+#[derive(Clone, Debug, Default)]
+struct Many(BTreeMap<Arc<str>, BTreeMap<(RecordKey, u8), Finding>>);
+
+impl Many {
+    fn get(&self, key: &FindingKey) -> Option<&Finding> {
+        self.0.get(&key.rule)?.get(&(key.trigger.clone(), key.firing))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.0.values().flat_map(BTreeMap::values)
+    }
+
+    fn insert(&mut self, finding: Finding) -> Option<Finding> {
+        let FindingKey { rule, trigger, firing } = finding.key().owned();
+        self.0.entry(rule).or_default().insert((trigger, firing), finding)
+    }
+
+    fn remove(&mut self, key: &FindingKey) -> Option<Finding> {
+        let of_rule = self.0.get_mut(&key.rule)?;
+        let removed = of_rule.remove(&(key.trigger.clone(), key.firing));
+        if of_rule.is_empty() {
+            self.0.remove(&key.rule);
+        }
+        removed
+    }
+}
 
 impl Findings {
     /// Whether there is none.
@@ -33,13 +57,13 @@ impl Findings {
     pub fn get(&self, key: &FindingKey) -> Option<&Finding> {
         match self.place(key.of()) {
             Ok(place) => self.few.get(place),
-            Err(_) => self.many.as_ref()?.0.get(key),
+            Err(_) => self.many.as_ref()?.get(key),
         }
     }
 
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
-        self.few.iter().chain(self.many.iter().flat_map(|many| many.0.values()))
+        self.few.iter().chain(self.many.iter().flat_map(|many| many.iter()))
     }
 
     /// Makes room for more.
@@ -51,16 +75,16 @@ impl Findings {
 
     /// Those of one rule, in order.
     pub(crate) fn of(&self, rule: &Arc<str>) -> Vec<Finding> {
-        let first = first_key(rule);
-        let few = self.few.get(self.place(first.of()).unwrap_or_else(|place| place)..).unwrap_or(&[]);
-        let many = self.many.iter().flat_map(|many| many.0.range(first.clone()..)).map(|(_, finding)| finding);
-        few.iter().chain(many).take_while(|finding| finding.rule() == rule).cloned().collect()
+        let few = self.few.get(self.few.partition_point(|finding| finding.rule() < rule)..).unwrap_or(&[]);
+        let few = few.iter().take_while(|finding| finding.rule() == rule);
+        let many = self.many.iter().filter_map(|many| many.0.get(rule)).flat_map(BTreeMap::values);
+        few.chain(many).cloned().collect()
     }
 
     /// Puts a finding in its place; what stood there before.
     pub(crate) fn insert(&mut self, finding: Finding) -> Option<Finding> {
         if let Some(many) = &mut self.many {
-            return many.0.insert(finding.key().owned(), finding);
+            return many.insert(finding);
         }
         match self.place_by(|known| known.cmp_key(&finding)) {
             Ok(place) => self.few.get_mut(place).map(|known| std::mem::replace(known, finding)),
@@ -69,9 +93,10 @@ impl Findings {
                 None
             }
             Err(_) => {
+                let mut many = Box::<Many>::default();
                 let all = std::mem::take(&mut self.few).into_iter().chain([finding]);
-                let all = all.map(|finding| (finding.key().owned(), finding));
-                self.many = Some(Box::new(Many(all.collect())));
+                all.for_each(|finding| drop(many.insert(finding)));
+                self.many = Some(many);
                 None
             }
         }
@@ -82,9 +107,9 @@ impl Findings {
         match self.place(key.of()) {
             Ok(place) => Some(self.few.remove(place)),
             Err(_) => {
-                let Many(many) = self.many.as_mut()?.as_mut();
+                let many = self.many.as_mut()?;
                 let removed = many.remove(key);
-                if many.is_empty() {
+                if many.0.is_empty() {
                     self.many = None;
                 }
                 removed

@@ -54,7 +54,7 @@ impl Scope<'_> {
         let ago = |windows: i64| trigger.saturating_sub(step.saturating_mul(windows));
         let all = self.dossier.of_kind(kind);
         let mut rest = all.slice(0, all.count_before_nanos(ago(1)));
-        let mut counts = Vec::new();
+        let mut counts = Vec::with_capacity(usize::try_from(windows).unwrap_or(0).min(rest.len()));
         while let Some(last) = rest.last() {
             // of the windows `[ago(back + 1), ago(back))` the one that has the last record
             let back = (trigger.saturating_sub(last.nanos()) - 1) / step;
