@@ -153,7 +153,7 @@ impl Pipeline {
         u64::try_from(state.head - state.status.progress).unwrap_or(0)
     }
 
-    /// Says that something is about to be appended: waking up takes as long as reading it, so that both begin now.
+    /// Says that something is about to be appended: waking up takes as long as that, so that both begin now.
     pub fn expect(&self) {
         self.shared.state().expecting = true;
         self.shared.changed.notify_all();

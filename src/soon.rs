@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
 
-/// How often a thread looks before it gives up: for about a fifth of a millisecond.
-const LOOKS: usize = 3_000;
+/// How often a thread looks before it gives up: for about a tenth of a millisecond.
+const LOOKS: usize = 1_500;
 
 /// Whether something has happened that another thread is about to do, or does in the next moments: waking up takes as
 /// long. Where there is one processor the other thread needs it, and this looks once.

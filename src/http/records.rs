@@ -61,7 +61,6 @@ pub async fn post(
     if app.pipeline.behind() > MOST_UNJUDGED {
         return Err(Problem::Store(StoreError::Busy));
     }
-    app.pipeline.expect();
     let headers = request.headers().clone();
     let query = Query::try_from_uri(request.uri()).map(|Query(query)| query);
     let query: BTreeMap<String, String> =
@@ -140,6 +139,7 @@ fn append(app: &App, news: Vec<NewEntry>) -> Answer<Vec<Appended>> {
     if app.store.is_appending() {
         return app.store.append(news, time);
     }
+    app.pipeline.expect();
     tokio::task::block_in_place(|| app.store.append_here(news, time))
 }
 
