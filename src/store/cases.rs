@@ -55,7 +55,11 @@ impl Store {
                 unfiled.add(before, progress, moves);
             }
             recent.forget(progress);
-            let claimed = write::commit(connection, &Judged { steps: &steps, before, progress }, deliveries)?;
+            let claimed = write::commit(
+                connection,
+                &Judged { steps: &steps, before, progress, gives_way: is_small },
+                deliveries,
+            )?;
             if !recent.is_on_disk(progress) {
                 // written while its entry is: all that is left of the commit then is a page or two
                 connection.cache_flush()?;

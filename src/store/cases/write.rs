@@ -16,6 +16,8 @@ pub(super) struct Judged<'a> {
     pub(super) steps: &'a [Step],
     pub(super) before: Position,
     pub(super) progress: Position,
+    /// Between two steps others may have the processor: nobody waits for these, or they are not many.
+    pub(super) gives_way: bool,
 }
 
 /// Commits within the caller's transaction.
@@ -24,13 +26,16 @@ pub(super) fn commit(
     judged: &Judged<'_>,
     deliveries: Vec<NewDelivery>,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let Judged { steps, before, progress } = *judged;
+    let Judged { steps, before, progress, gives_way } = *judged;
     let follows = |step: &Step| step.position > before && step.position <= progress;
     if progress < before || !steps.iter().all(follows) {
         return Err(StoreError::OutOfStep { progress: before });
     }
     let mut tally = Tally::default();
-    for step in steps {
+    for (place, step) in steps.iter().enumerate() {
+        if gives_way && place > 0 {
+            std::thread::yield_now();
+        }
         apply(connection, step, &mut tally)?;
     }
     tally.add_to_state(connection)?;
