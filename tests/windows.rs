@@ -262,9 +262,10 @@ impl Pair {
             }
         }
         instants.reverse();
-        let mut gaps: Vec<TimeDelta> = instants.iter().zip(instants.iter().skip(1)).map(|(a, b)| *b - *a).collect();
+        let pairs = instants.iter().zip(instants.iter().skip(1));
+        let mut gaps: Vec<i64> = pairs.map(|(a, b)| (*b - *a).num_milliseconds()).collect();
         gaps.sort_unstable();
-        assert_eq!(self.dossier.gaps_until(&two, trigger, 5, <[TimeDelta]>::to_vec), gaps);
+        assert_eq!(self.dossier.gaps_until(&two, trigger, 5, <[i64]>::to_vec), gaps);
     }
 }
 

@@ -72,17 +72,18 @@ impl DeadlineStep<'_> {
     /// came, or what answered them says so no more. What was due already is judged as of when it was due, so that
     /// one that had ended silently does so again.
     fn ask_again(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
-        let triggers: Vec<Logged> = if self.deadline.each_record {
-            self.rule.on.iter().flat_map(|kind| case.dossier.of_kind(*kind)).cloned().collect()
-        } else {
-            case.dossier.newest(&self.rule.on).cloned().into_iter().collect()
+        let is_open = |trigger: &&Logged| {
+            trigger.record.key != *touch.key
+                && case.timers.at(&self.rule.id, &trigger.record.key).next().is_none()
+                && case.findings.get(&self.key(trigger, 0)).is_none()
         };
-        for trigger in triggers.into_iter().filter(|trigger| trigger.record.key != *touch.key) {
-            let is_armed = case.timers.at(&self.rule.id, &trigger.record.key).next().is_some();
-            let has_fired = case.findings.get(&self.key(&trigger, 0)).is_some();
-            if !is_armed && !has_fired {
-                self.arm(case, &trigger, Past::AsOfDue, changes);
-            }
+        let triggers: Vec<Logged> = if self.deadline.each_record {
+            self.rule.on.iter().flat_map(|kind| case.dossier.of_kind(*kind)).filter(is_open).cloned().collect()
+        } else {
+            case.dossier.newest(&self.rule.on).filter(is_open).cloned().into_iter().collect()
+        };
+        for trigger in triggers {
+            self.arm(case, &trigger, Past::AsOfDue, changes);
         }
     }
 

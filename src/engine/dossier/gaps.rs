@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Dossier;
 use super::run::{Order, Run, Stretch};
@@ -19,20 +19,16 @@ pub struct Gaps {
     kinds: Box<[KindId]>,
     most: usize,
     until: (DateTime<Utc>, RecordKey),
-    instants: VecDeque<DateTime<Utc>>,
-    /// The gaps by length.
-    rising: Vec<TimeDelta>,
+    /// In milliseconds since 1970.
+    instants: VecDeque<i64>,
+    /// The gaps in milliseconds, by length.
+    rising: Vec<i64>,
 }
 
 impl Dossier {
-    /// The gaps between the last instants of some kinds up to and including a trigger, at most `most` instants; rising.
-    pub fn gaps_until<T>(
-        &self,
-        kinds: &[KindId],
-        trigger: &Record,
-        most: usize,
-        ask: impl FnOnce(&[TimeDelta]) -> T,
-    ) -> T {
+    /// The gaps in milliseconds between the last instants of some kinds up to and including a trigger, at most `most`
+    /// instants; rising.
+    pub fn gaps_until<T>(&self, kinds: &[KindId], trigger: &Record, most: usize, ask: impl FnOnce(&[i64]) -> T) -> T {
         let Some(many) = &self.many else { return ask(&Gaps::new(self, kinds, trigger, most).rising) };
         let mut kept = many.gaps.borrow_mut();
         match kept.iter_mut().find(|gaps| *gaps.kinds == *kinds && gaps.most == most) {
@@ -59,8 +55,8 @@ impl Dossier {
         }
     }
 
-    /// The last instants of some kinds up to and including a trigger, rising, each once, at most `most`.
-    fn instants_until(&self, kinds: &[KindId], trigger: &Record, most: usize) -> VecDeque<DateTime<Utc>> {
+    /// The last instants of some kinds up to and including a trigger, in milliseconds, rising, each once, at most `most`.
+    fn instants_until(&self, kinds: &[KindId], trigger: &Record, most: usize) -> VecDeque<i64> {
         let stretch = Stretch { from: None, until: Some(trigger.order()) };
         let mut rests: Vec<Run<'_>> = kinds.iter().map(|kind| self.within(*kind, stretch)).collect();
         let mut instants = VecDeque::with_capacity(most);
@@ -68,7 +64,9 @@ impl Dossier {
         while instants.len() < most
             && let Some(at) = rests.iter().filter_map(newest).max()
         {
-            instants.push_front(at);
+            if instants.front() != Some(&at.timestamp_millis()) {
+                instants.push_front(at.timestamp_millis());
+            }
             for rest in rests.iter_mut().filter(|rest| newest(rest) == Some(at)) {
                 *rest = rest.slice(0, rest.count_before(at));
             }
@@ -80,8 +78,8 @@ impl Dossier {
 impl Gaps {
     fn new(dossier: &Dossier, kinds: &[KindId], trigger: &Record, most: usize) -> Self {
         let instants = dossier.instants_until(kinds, trigger, most);
-        let mut rising: Vec<TimeDelta> =
-            instants.iter().zip(instants.iter().skip(1)).map(|(earlier, later)| *later - *earlier).collect();
+        let pairs = instants.iter().zip(instants.iter().skip(1));
+        let mut rising: Vec<i64> = pairs.map(|(earlier, later)| later - earlier).collect();
         rising.sort_unstable();
         Gaps { kinds: kinds.into(), most, until: place_of(trigger), instants, rising }
     }
@@ -92,19 +90,19 @@ impl Gaps {
 
     /// Takes in what came between the place and a later trigger, both in it.
     fn move_on(&mut self, dossier: &Dossier, trigger: &Record) {
-        let mut new: Vec<DateTime<Utc>> = Vec::new();
+        let mut new: Vec<i64> = Vec::new();
         for kind in &self.kinds {
             let run = dossier.of_kind(*kind);
             let known = run.count_until(self.until());
             let new_ones = run.slice(known, run.count_until(trigger.order()).max(known));
-            new.extend(new_ones.iter().map(|logged| logged.record.occurred_at));
+            new.extend(new_ones.iter().map(|logged| logged.record.occurred_at.timestamp_millis()));
         }
         new.sort_unstable();
         new.into_iter().for_each(|at| self.push(at));
         self.until = place_of(trigger);
     }
 
-    fn push(&mut self, at: DateTime<Utc>) {
+    fn push(&mut self, at: i64) {
         let last = self.instants.back().copied();
         if last == Some(at) {
             return;
@@ -116,7 +114,7 @@ impl Gaps {
         self.instants.push_back(at);
         if self.instants.len() > self.most
             && let (Some(first), Some(second)) = (self.instants.pop_front(), self.instants.front())
-            && let Ok(place) = self.rising.binary_search(&(*second - first))
+            && let Ok(place) = self.rising.binary_search(&(second - first))
         {
             self.rising.remove(place);
         }
@@ -124,8 +122,10 @@ impl Gaps {
 
     fn would_change(&self, record: &Record) -> bool {
         let is_full = self.instants.len() == self.most;
-        let is_before = is_full && self.instants.front().is_some_and(|first| record.occurred_at < *first);
-        self.kinds.contains(&record.kind) && record.order() <= self.until() && !is_before
+        let at = record.occurred_at.timestamp_millis();
+        let is_before = || is_full && self.instants.front().is_some_and(|first| at < *first);
+        // most come after it
+        record.order() <= self.until() && self.kinds.contains(&record.kind) && !is_before()
     }
 }
 

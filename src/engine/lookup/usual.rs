@@ -23,7 +23,7 @@ impl Scope<'_> {
             if rising.len() + 1 < USUAL_GAP_LEAST {
                 return Value::Missing;
             }
-            let usual = median(rising.len(), |place| rising.get(place).map(TimeDelta::num_milliseconds));
+            let usual = median(rising.len(), |place| rising.get(place).copied());
             usual.and_then(|ms| TimeDelta::try_milliseconds(ms as i64)).map_or(Value::Missing, Value::Span)
         })
     }
