@@ -15,6 +15,7 @@ use crate::pack::Pack;
 use crate::replay::passes::{InPasses, Passes};
 use crate::replay::pipe::{BATCH, Hand};
 use crate::replay::{Counts, Line, Replay, lines};
+use crate::words::{Language, say};
 
 use super::rows::{TableArgs, Tables, bytes, length, progress};
 use super::{Exit, Format, Streams, load_pack};
@@ -72,11 +73,10 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     summary(&totals, streams)?;
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = counts.rows as f64 / started.elapsed().as_secs_f64();
-    writeln!(
-        streams.err,
-        "{} rows: {} accepted, {} duplicates, {} quarantined; {} failed judgements; {rate:.0} rows/s",
-        counts.rows, counts.accepted, counts.duplicates, counts.quarantined, counts.failures,
-    )?;
+    let rows = say("replay-rows").with("rows", counts.rows).with("accepted", counts.accepted);
+    let rows = rows.with("duplicates", counts.duplicates).with("quarantined", counts.quarantined);
+    let rows = rows.with("failures", counts.failures).with("rate", format!("{rate:.0}"));
+    writeln!(streams.err, "{}", rows.render(streams.language))?;
     Ok(Exit::Clean)
 }
 
@@ -88,7 +88,7 @@ fn at_once(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Counts> {
     let mut replay = Replay::with_threads(pack.clone(), args.threads()).for_lines();
-    let progress = progress(&args.records, 1);
+    let (progress, language) = (progress(&args.records, 1), streams.language);
     let mut print = |steps: Vec<Step>| -> anyhow::Result<()> {
         let lines = lines(pack, steps);
         if lines.is_empty() {
@@ -96,7 +96,9 @@ fn at_once(
         }
         progress.suspend(|| {
             let mut lines = lines.iter();
-            lines.try_for_each(|line| Ok(writeln!(streams.out, "{}", written(pack, line, args.format, totals))?))
+            lines.try_for_each(|line| {
+                Ok(writeln!(streams.out, "{}", written(pack, line, args.format, language, totals))?)
+            })
         })
     };
     let read = |hand: &mut Hand<'_>| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand);
@@ -121,11 +123,11 @@ fn in_passes(
 ) -> anyhow::Result<Counts> {
     let until = args.until.map(|until| until.to_utc());
     let replay = InPasses { pack: pack.clone(), threads: args.threads(), passes, until };
-    let progress = progress(&args.records, passes.count());
+    let (progress, language) = (progress(&args.records, passes.count()), streams.language);
     let counts = replay.run(
         |hand| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand),
         |rows| progress.inc(length(rows)),
-        |line| written(pack, line, args.format, totals),
+        |line| written(pack, line, args.format, language, totals),
         |text| progress.suspend(|| Ok(writeln!(streams.out, "{text}")?)),
     )?;
     progress.finish_and_clear();
@@ -133,11 +135,11 @@ fn in_passes(
 }
 
 /// A line as it is printed; it is counted.
-fn written(pack: &Pack, line: &Line, format: Format, totals: &mut Totals) -> String {
+fn written(pack: &Pack, line: &Line, format: Format, language: Language, totals: &mut Totals) -> String {
     *totals.entry(line.rule.clone()).or_default().entry(line.kind()).or_default() += 1;
     match format {
         Format::Json => serde_json::to_string(line).unwrap_or_default(),
-        Format::Human => line.words(pack),
+        Format::Human => line.words(pack, language),
     }
 }
 
@@ -150,7 +152,7 @@ impl Args {
 /// How often each rule came to what: the numbers to compare when a threshold moves.
 fn summary(totals: &Totals, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     const KINDS: [&str; 5] = ["open", "repeat", "escalate", "hold", "resolve"];
-    write!(streams.err, "{:<28}", "rule")?;
+    write!(streams.err, "{:<28}", say("thing-rule").render(streams.language))?;
     for kind in KINDS {
         write!(streams.err, "{kind:>10}")?;
     }

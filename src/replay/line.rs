@@ -13,6 +13,7 @@ use crate::pack::Pack;
 use crate::record::shown::{Bound, Shown};
 use crate::route;
 use crate::subject::Subject;
+use crate::words::{Language, say};
 
 /// One finding with its disposition, as the contract has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -115,17 +116,20 @@ impl Line {
     }
 
     /// The line for people.
-    pub fn words(&self, pack: &Pack) -> String {
+    pub fn words(&self, pack: &Pack, language: Language) -> String {
         let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
         let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        // whoever is responsible hears nothing of what is held, nor again of what is open
+        let is_told = !matches!(self.disposition.kind, "hold" | "repeat");
+        let told = if is_told { say("replay-told") } else { say("replay-not-told") };
         format!(
-            "{}  {}  {}{reason}  {} ({title})\n    {}\n    -> {}",
+            "{}  {}  {}{reason}  {} ({title})\n    {}\n    {}",
             self.at,
             self.severity,
             self.disposition.kind,
             self.rule,
             self.message,
-            self.notify.join(", "),
+            told.with("agencies", self.notify.join(", ")).render(language),
         )
     }
 }
