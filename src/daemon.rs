@@ -203,7 +203,7 @@ fn post(book: Arc<AddressBook>, places: Places) -> Post {
             asking.reserve(&mut deliveries, now);
             deliveries
         }),
-        posted: Box::new(move |claimed, waiting| places.posted(claimed, waiting)),
+        posted: Arc::new(move |claimed, waiting| places.posted(claimed, waiting)),
     }
 }
 

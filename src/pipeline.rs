@@ -31,15 +31,15 @@ pub type Address = Box<dyn Fn(Vec<Notice>, DateTime<Utc>) -> Vec<NewDelivery> + 
 pub struct Post {
     /// From notices to deliveries, as of an instant of the clock. Some of them may be claimed already.
     pub address: Address,
-    /// Told what came of them: those on disk that are claimed, and whether others may wait. Both are nothing when
-    /// the commit came to nothing.
-    pub posted: Box<dyn Fn(Vec<Claimed>, bool) + Send>,
+    /// Told what came of them, as soon as they are committed: those that are claimed, and whether others may wait. Both are
+    /// nothing when the commit came to nothing.
+    pub posted: Arc<dyn Fn(Vec<Claimed>, bool) + Send + Sync>,
 }
 
 impl Post {
     /// For one that tells nobody anything.
     pub fn nowhere() -> Self {
-        Post { address: Box::new(|_, _| Vec::new()), posted: Box::new(|_, _| {}) }
+        Post { address: Box::new(|_, _| Vec::new()), posted: Arc::new(|_, _| {}) }
     }
 }
 

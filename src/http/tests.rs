@@ -87,7 +87,7 @@ fn seed(store: &Store, alerts: Vec<Alert>) {
     let appended = done(store.append(vec![NewEntry::Tick], EdgeTime::Wall(time()))).unwrap();
     let Some(Appended::At { position, .. }) = appended.first() else { panic!("no entry") };
     let steps = alerts.into_iter().map(|alert| opening(*position, alert)).collect::<Vec<_>>();
-    done(store.commit(steps, *position, Vec::new())).unwrap();
+    done(store.commit(steps, *position, Vec::new(), drop)).unwrap();
 }
 
 fn opening(position: Position, alert: Alert) -> Step {

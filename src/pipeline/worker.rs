@@ -14,7 +14,6 @@ use crate::machine::Machine;
 use crate::pack::Pack;
 use crate::soon::soon;
 use crate::store::log::{NewEntry, StoredBody, StoredEntry};
-use crate::store::outbox::Claimed;
 use crate::store::packs::PackInForce;
 use crate::store::{Answer, StoreError};
 
@@ -94,9 +93,7 @@ struct UnderWay {
     failures: Vec<String>,
     /// What it brings into dossiers.
     moved: Moved,
-    /// Some of its deliveries wait for a claim.
-    waiting: bool,
-    answer: Answer<Vec<Claimed>>,
+    answer: Answer<()>,
 }
 
 impl Worker {
@@ -248,9 +245,11 @@ impl Worker {
         let deliveries = (self.setup.post.address)(notices, self.setup.clock.now());
         let waiting = deliveries.iter().any(|delivery| delivery.lease_until.is_none());
         let steps: Arc<[Step]> = steps.into();
-        let answer = self.setup.store.commit(Arc::clone(&steps), last, deliveries);
+        let posted = Arc::clone(&self.setup.post.posted);
+        let done = move |claimed| posted(claimed, waiting);
+        let answer = self.setup.store.commit(Arc::clone(&steps), last, deliveries, done);
         let moved = std::mem::take(&mut self.moved);
-        self.under_way = Some(UnderWay { steps, last, count, tally, failures, moved, waiting, answer });
+        self.under_way = Some(UnderWay { steps, last, count, tally, failures, moved, answer });
         if count < AT_ONCE {
             // who is to be told waits for nothing else
             self.finish()?;
@@ -298,16 +297,12 @@ impl Worker {
     /// Waits for the commit under way, and says what came of it.
     fn finish(&mut self) -> Result<(), StoreError> {
         let Some(under_way) = self.under_way.take() else { return Ok(()) };
-        let UnderWay { steps, last, count, tally, failures, waiting, answer, .. } = under_way;
-        let claimed = match answer.wait() {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                self.is_behind = true;
-                (self.setup.post.posted)(Vec::new(), false);
-                return Err(error);
-            }
-        };
-        (self.setup.post.posted)(claimed, waiting);
+        let UnderWay { steps, last, count, tally, failures, answer, .. } = under_way;
+        if let Err(error) = answer.wait() {
+            self.is_behind = true;
+            (self.setup.post.posted)(Vec::new(), false);
+            return Err(error);
+        }
         self.progress = last;
         (self.setup.committed)(&steps);
         let mut state = self.shared.state();

@@ -38,13 +38,15 @@ impl Store {
     /// sent of them comes as `deliveries`. A few steps are committed before this returns, on the calling thread.
     ///
     /// Errors: `OutOfStep` when a step is not after the old progress and up to the new one.
-    /// The answer has the deliveries that went in claimed: they are the caller's to send.
-    pub fn commit(
+    /// Once it is committed, and before anything else is done, `done` makes the answer of the deliveries that went in claimed:
+    /// they are the caller's to send.
+    pub fn commit<T: Send + 'static>(
         &self,
         steps: impl Into<Arc<[Step]>>,
         progress: Position,
         deliveries: Vec<NewDelivery>,
-    ) -> Answer<Vec<Claimed>> {
+        done: impl FnOnce(Vec<Claimed>) -> T + Send + 'static,
+    ) -> Answer<T> {
         let steps = steps.into();
         let is_small = steps.len() <= FEW_STEPS;
         let Inner { recent, unfiled, readers, .. } = &*self.inner;
@@ -69,7 +71,7 @@ impl Store {
             dossier::file_many(connection, &unfiled, &readers, is_small)?;
             Ok(claimed)
         };
-        if is_small { self.inner.state.submit_here(work) } else { self.write_state(work) }
+        self.inner.state.submit_then(work, done, is_small)
     }
 
     /// The position up to which every entry has had its effects; 0 at first.

@@ -74,7 +74,7 @@ pub(super) fn append(store: &Store, record: NewRecord, time: EdgeTime) -> Append
 
 /// Commits all that is in the log, without anything that came of it.
 pub(super) fn judge(store: &Store) {
-    store.commit(Vec::new(), store.head().unwrap(), Vec::new()).wait().unwrap();
+    store.commit(Vec::new(), store.head().unwrap(), Vec::new(), drop).wait().unwrap();
 }
 
 pub(super) fn position(appended: &Appended) -> Position {

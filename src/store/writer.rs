@@ -93,14 +93,17 @@ impl Writer {
         self.queue.put(work, |done| done, None, Manner::Patient)
     }
 
-    /// Does a job on the calling thread where nobody writes just now, and queues it otherwise. It does not wait for a
-    /// thread to wake up, twice.
-    pub(super) fn submit_here<T: Send + 'static>(
+    /// Queues a job; where that `may_block`, it is done on the calling thread if nobody writes just now, which does not wait
+    /// for a thread to wake up, twice. Once it is committed, and before anything else, `done` makes the answer of what it
+    /// came to.
+    pub(super) fn submit_then<R: Send + 'static, T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+        done: impl FnOnce(R) -> T + Send + 'static,
+        may_block: bool,
     ) -> Answer<T> {
-        let (job, answer) = task(work, |done| done, None);
-        self.do_here(job);
+        let (job, answer) = task(work, done, None);
+        self.hand_in(job, may_block);
         answer
     }
 
@@ -120,11 +123,7 @@ impl Writer {
             return Answer::refused(StoreError::Busy);
         }
         let (job, answer) = task(work, done, Some(load));
-        if may_block && before == 0 {
-            self.do_here(job);
-        } else {
-            self.queue.send(job, Manner::Plain);
-        }
+        self.hand_in(job, may_block && before == 0);
         answer
     }
 
@@ -133,7 +132,10 @@ impl Writer {
         self.queue.waiting_bytes.load(Ordering::Relaxed) > 0
     }
 
-    fn do_here(&self, job: Box<dyn Job>) {
+    fn hand_in(&self, job: Box<dyn Job>, may_block: bool) {
+        if !may_block {
+            return self.queue.send(job, Manner::Plain);
+        }
         match self.desk.try_lock() {
             Ok(mut desk) => desk.commit(vec![job], false),
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().commit(vec![job], false),

@@ -26,7 +26,7 @@ fn a_step_comes_back_with_the_progress() {
     let store = &place.store;
     let alert = alert("S-1", "UTO:X1", &["polres-oku"]);
     let sent = delivery("S-1", "a@contoh.example", Severity::Siaga2);
-    store.commit(vec![opening(3, alert.clone())], 3, vec![sent.clone(), sent]).wait().unwrap();
+    store.commit(vec![opening(3, alert.clone())], 3, vec![sent.clone(), sent], drop).wait().unwrap();
     assert_eq!(store.progress().unwrap(), 3);
     let state = store.subject_state(&person("UTO:X1")).unwrap();
     assert_eq!(state.findings, alert.findings);
@@ -80,7 +80,7 @@ fn a_state_of_the_first_version_keeps_its_findings_and_dossiers() {
     let place = place();
     append(&place.store, check_in("a-1", "UTO:X1", 1, ""), wall(1));
     let step = opening(1, alert("S-1", "UTO:X1", &[]));
-    place.store.commit(vec![step.clone()], 1, Vec::new()).wait().unwrap();
+    place.store.commit(vec![step.clone()], 1, Vec::new(), drop).wait().unwrap();
     let before = place.store.subject_state(&step.subject).unwrap();
     let dossier = place.store.dossier(&step.subject, 1).unwrap();
     assert!(!before.findings.is_empty() && !dossier.records.is_empty());
@@ -116,7 +116,7 @@ fn when_one_part_fails_nothing_of_it_is_kept() {
     // an event of an alert that there is not
     bad.effects.events[0].alert = "S-none".into();
     let sent = delivery("S-1", "a@contoh.example", Severity::Siaga2);
-    let answer = store.commit(vec![good.clone(), bad], 2, vec![sent]).wait();
+    let answer = store.commit(vec![good.clone(), bad], 2, vec![sent], drop).wait();
     assert!(matches!(answer, Err(StoreError::Database(_))), "{answer:?}");
     assert_eq!(store.progress().unwrap(), 0);
     let state = store.subject_state(&person("UTO:X1")).unwrap();
@@ -124,7 +124,7 @@ fn when_one_part_fails_nothing_of_it_is_kept() {
     assert_eq!(store.next_delivery_at(second(0)).unwrap(), None);
     assert_eq!(store.counts().unwrap().dispositions, []);
     // and the store goes on
-    store.commit(vec![good], 1, Vec::new()).wait().unwrap();
+    store.commit(vec![good], 1, Vec::new(), drop).wait().unwrap();
 }
 
 #[test]
@@ -132,14 +132,17 @@ fn no_step_is_applied_twice_or_ahead_of_its_progress() {
     let place = place();
     let store = &place.store;
     let step = || opening(5, alert("S-1", "UTO:X1", &[]));
-    store.commit(vec![step()], 5, Vec::new()).wait().unwrap();
+    store.commit(vec![step()], 5, Vec::new(), drop).wait().unwrap();
     for (position, progress) in [(5, 5), (5, 6), (7, 6), (6, 4)] {
         let mut step = step();
         step.position = position;
-        assert_eq!(store.commit(vec![step], progress, Vec::new()).wait(), Err(StoreError::OutOfStep { progress: 5 }));
+        assert_eq!(
+            store.commit(vec![step], progress, Vec::new(), drop).wait(),
+            Err(StoreError::OutOfStep { progress: 5 })
+        );
     }
-    store.commit(Vec::new(), 5, Vec::new()).wait().unwrap();
-    store.commit(Vec::new(), 9, Vec::new()).wait().unwrap();
+    store.commit(Vec::new(), 5, Vec::new(), drop).wait().unwrap();
+    store.commit(Vec::new(), 9, Vec::new(), drop).wait().unwrap();
     assert_eq!(store.progress().unwrap(), 9);
 }
 
@@ -152,7 +155,8 @@ fn no_effect_is_on_disk_before_its_entry() {
         let coming = recent.add(vec![Kept { entry, moved: None }]);
         assert_eq!((store.tail(0, 9).unwrap().len(), store.tail_ahead(0, 9).unwrap_or_default().len()), (0, 1));
         std::thread::scope(|scope| {
-            let commits = scope.spawn(|| store.commit(vec![opening(1, alert("S-1", "UTO:X1", &[]))], 1, vec![]).wait());
+            let commits =
+                scope.spawn(|| store.commit(vec![opening(1, alert("S-1", "UTO:X1", &[]))], 1, vec![], drop).wait());
             // it has taken what it needs of the entry
             while recent.ahead(0, 9).is_some_and(|coming| !coming.is_empty()) {
                 std::thread::yield_now();
@@ -174,7 +178,7 @@ fn findings_and_timers_change_and_go() {
     let place = place();
     let store = &place.store;
     let first = alert("S-1", "UTO:X1", &[]);
-    store.commit(vec![opening(1, first.clone())], 1, Vec::new()).wait().unwrap();
+    store.commit(vec![opening(1, first.clone())], 1, Vec::new(), drop).wait().unwrap();
     let mut changed = finding("UTO:X1", "a-1");
     changed.severity = Severity::Siaga1;
     let moved = Timer {
@@ -189,7 +193,7 @@ fn findings_and_timers_change_and_go() {
         timers_set: vec![moved.clone()],
         ..Effects::default()
     };
-    store.commit(vec![step(2, effects)], 2, Vec::new()).wait().unwrap();
+    store.commit(vec![step(2, effects)], 2, Vec::new(), drop).wait().unwrap();
     let state = store.subject_state(&person("UTO:X1")).unwrap();
     assert_eq!(state.findings, std::slice::from_ref(&changed));
     assert_eq!(state.timers[0].due, second(60));
@@ -204,7 +208,7 @@ fn findings_and_timers_change_and_go() {
         failures: vec![RuleFailure { rule: "lain".into(), reason: "too many steps".to_owned() }],
         ..Effects::default()
     };
-    store.commit(vec![step(3, effects)], 3, Vec::new()).wait().unwrap();
+    store.commit(vec![step(3, effects)], 3, Vec::new(), drop).wait().unwrap();
     let state = store.subject_state(&person("UTO:X1")).unwrap();
     assert!(state.findings.is_empty() && state.timers.is_empty());
     assert_eq!(state.alerts, [closed]);
@@ -226,7 +230,7 @@ fn an_agency_sees_what_it_was_told_of() {
         opening(2, alert("S-2", "UTO:X2", &["kanim-contoh"])),
         opening(3, alert("S-3", "UTO:X3", &[])),
     ];
-    store.commit(steps, 3, Vec::new()).wait().unwrap();
+    store.commit(steps, 3, Vec::new(), drop).wait().unwrap();
     let of = |scope| ids(store, &AlertFilter::everything(scope));
     assert_eq!(of(Scope::All), ["S-3", "S-2", "S-1"]);
     assert_eq!(of(agency("kanim-contoh")), ["S-2", "S-1"]);
@@ -253,7 +257,7 @@ fn filters_and_pages() {
             opening(number + 1, one)
         })
         .collect::<Vec<_>>();
-    store.commit(steps, 5, Vec::new()).wait().unwrap();
+    store.commit(steps, 5, Vec::new(), drop).wait().unwrap();
     let mut cursor: Option<String> = None;
     let mut seen = Vec::new();
     loop {
@@ -283,7 +287,7 @@ fn the_audit_log_tells_when_a_row_was_changed() {
     let store = &place.store;
     let opened = opening(1, alert("S-1", "UTO:X1", &[]));
     let changed = opening(2, alert("S-1", "UTO:X1", &["polres-oku"]));
-    store.commit(vec![opened, changed], 2, Vec::new()).wait().unwrap();
+    store.commit(vec![opened, changed], 2, Vec::new(), drop).wait().unwrap();
     store.audit_up().wait().unwrap();
     let rows = store.audit(None, 10).unwrap().items;
     let words: Vec<_> = rows.iter().map(|row| row.what.as_str()).collect();

@@ -36,7 +36,7 @@ fn told(number: i64) -> crate::store::outbox::NewDelivery {
 /// Judges one entry as it always is.
 fn judge(store: &Store, number: i64) {
     let step = opening(number, alert(&name(number), "UTO:X1", &[]));
-    store.commit(vec![step], number, vec![told(number)]).wait().unwrap();
+    store.commit(vec![step], number, vec![told(number)], drop).wait().unwrap();
 }
 
 fn states(store: &Store) -> Vec<DeliveryState> {

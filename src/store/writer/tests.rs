@@ -132,7 +132,7 @@ fn whoever_opens_the_store_fences_the_one_before() {
     let newer = Store::open(&path(&place), second(2)).unwrap();
     let late = place.store.append(vec![NewEntry::Tick], wall(3));
     assert_eq!(late.wait(), Err(StoreError::Fenced));
-    assert_eq!(place.store.commit(Vec::new(), 1, Vec::new()).wait(), Err(StoreError::Fenced));
+    assert_eq!(place.store.commit(Vec::new(), 1, Vec::new(), drop).wait(), Err(StoreError::Fenced));
     append(&newer, check_in("a-2", "X", 1, ""), wall(3));
     assert_eq!(newer.tail(0, 10).unwrap().len(), 2);
 }
@@ -248,7 +248,7 @@ fn a_torn_write_ahead_log_opens_as_a_prefix_without_half_a_step() {
         let id = format!("a-{number}");
         append(&place.store, check_in(&id, "X", number, ""), wall(number));
         let step = opening(number, alert(&format!("S-{number}"), "X", &[]));
-        let answer = place.store.commit(vec![step], number, Vec::new());
+        let answer = place.store.commit(vec![step], number, Vec::new(), drop);
         answer.wait().unwrap();
     }
     let log = path(&place);
