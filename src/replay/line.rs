@@ -119,9 +119,7 @@ impl Line {
     pub fn words(&self, pack: &Pack, language: Language) -> String {
         let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
         let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        // whoever is responsible hears nothing of what is held, nor again of what is open
-        let is_told = !matches!(self.disposition.kind, "hold" | "repeat");
-        let told = if is_told { say("replay-told") } else { say("replay-not-told") };
+        let told = if self.disposition.kind == "hold" { say("replay-not-told") } else { say("replay-told") };
         format!(
             "{}  {}  {}{reason}  {} ({title})\n    {}\n    {}",
             self.at,
