@@ -123,6 +123,11 @@ pub fn say(id: &'static str) -> Text {
     Text::Message(id, Vec::new())
 }
 
+/// Some messages with commas between them; none where there are none.
+pub fn listed(all: impl IntoIterator<Item = Text>) -> Option<Text> {
+    all.into_iter().reduce(|some, one| say("listed").with("some", some).with("one", one))
+}
+
 impl Text {
     /// With an argument.
     pub fn with(mut self, name: &'static str, argument: impl Into<Argument>) -> Self {

@@ -119,15 +119,14 @@ impl Line {
     pub fn words(&self, pack: &Pack, language: Language) -> String {
         let title = pack.rule(&self.rule).map_or(self.rule.as_ref(), |rule| rule.title.as_str());
         let reason = self.disposition.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let told = if self.disposition.kind == "hold" { say("replay-not-told") } else { say("replay-told") };
+        let agencies = self.notify.join(", ");
+        let told = match self.disposition.kind {
+            "hold" => say("replay-not-told").with("agencies", agencies).render(language),
+            _ => format!("-> {agencies}"),
+        };
         format!(
             "{}  {}  {}{reason}  {} ({title})\n    {}\n    {}",
-            self.at,
-            self.severity,
-            self.disposition.kind,
-            self.rule,
-            self.message,
-            told.with("agencies", self.notify.join(", ")).render(language),
+            self.at, self.severity, self.disposition.kind, self.rule, self.message, told,
         )
     }
 }

@@ -104,8 +104,8 @@ impl Store {
         })
     }
 
-    /// The token with this hash; none when it is not known, over at `now`, or was revoked a second ago. Quick enough for
-    /// async code.
+    /// The token with this hash; none when it is not known, over at `now`, or revoked; one that was revoked within the last
+    /// second may still be found. Quick enough for async code.
     ///
     /// # Errors
     /// What the database says.

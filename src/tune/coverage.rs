@@ -9,7 +9,7 @@ use crate::engine::Judged;
 use crate::engine::eval::Fault;
 use crate::engine::operand::Reach;
 use crate::pack::rule::Rule;
-use crate::words::{Text, say};
+use crate::words::{Text, listed, say};
 
 use super::curve::{Curve, Tally};
 use super::plan::Method;
@@ -73,8 +73,7 @@ impl Ends {
             (self.no_subject, say("tune-no-subject")),
             (self.failed, say("tune-failed")),
         ];
-        let all = all.into_iter().filter(|(times, _)| *times > 0).map(|(times, why)| why.with("times", times));
-        all.reduce(|some, one| say("tune-and").with("some", some).with("one", one))
+        listed(all.into_iter().filter(|(times, _)| *times > 0).map(|(times, why)| why.with("times", times)))
     }
 
     fn add(&mut self, other: &Ends) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::operand::{reads, settles};
 use crate::entry::ThresholdChange;
 use crate::pack::Pack;
-use crate::pack::diagnostic::did_you_mean;
+use crate::pack::diagnostic::meant_or_all;
 use crate::pack::expr::{Node, ThresholdId};
 use crate::pack::rule::{Rule, Status};
 use crate::pack::thresholds::Threshold;
@@ -202,11 +202,8 @@ fn let_out(pack: &Arc<Pack>, shadows: &[Arc<str>]) -> Arc<Pack> {
 }
 
 fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
-    let known = || pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
-    pack.thresholds.id(name).ok_or_else(|| PlanError {
-        help: did_you_mean(name, known()).or_else(|| Some(one_of(known()))),
-        ..unknown("thing-threshold", name)
-    })
+    let known = pack.thresholds.all().iter().map(|threshold| threshold.name.as_str());
+    pack.thresholds.id(name).ok_or_else(|| unknown("thing-threshold", name, known))
 }
 
 /// The phase that a word names.
@@ -214,23 +211,19 @@ fn threshold_of(pack: &Pack, name: &str) -> Result<ThresholdId, PlanError> {
 /// # Errors
 /// There is none.
 pub fn phase_of(pack: &Pack, word: &str) -> Result<PhaseId, PlanError> {
-    let known = || pack.timeline.phases.iter().map(|phase| phase.id.as_ref());
-    let unknown = || PlanError { help: Some(one_of(known())), ..unknown("thing-phase", word) };
-    pack.timeline.phase_id(word).ok_or_else(unknown)
+    let known = pack.timeline.phases.iter().map(|phase| phase.id.as_ref());
+    pack.timeline.phase_id(word).ok_or_else(|| unknown("thing-phase", word, known))
 }
 
 fn kabupaten_of(pack: &Pack, code: &str) -> Result<Arc<str>, PlanError> {
-    let known = || pack.area.iter().map(String::as_str);
-    let unknown = || PlanError { help: Some(one_of(known())), ..unknown("thing-kabupaten", code) };
-    known().find(|own| *own == code).map(Arc::from).ok_or_else(unknown)
+    let known = pack.area.iter().map(String::as_str);
+    let own = known.clone().find(|own| *own == code).map(Arc::from);
+    own.ok_or_else(|| unknown("thing-kabupaten", code, known))
 }
 
-fn unknown(thing: &'static str, word: &str) -> PlanError {
-    PlanError { message: say("unknown").with("thing", say(thing)).with("word", word), help: None }
-}
-
-fn one_of<'a>(known: impl Iterator<Item = &'a str>) -> Text {
-    say("one-of").with("known", known.collect::<Vec<_>>().join(", "))
+fn unknown<'a>(thing: &'static str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> PlanError {
+    let message = say("unknown").with("thing", say(thing)).with("word", word);
+    PlanError { message, help: Some(meant_or_all(word, known)) }
 }
 
 fn check_values(pack: &Pack, threshold: ThresholdId, values: &[f64]) -> Result<(), PlanError> {

@@ -6,7 +6,6 @@ did-you-mean = did you mean `{ $word }`?
 
 ## Replay against another pack
 
-against-column-rule = rule
 against-column-gained = gained
 against-column-lost = lost
 against-column-changed = changed

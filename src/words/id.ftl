@@ -6,7 +6,6 @@ did-you-mean = apakah maksudnya `{ $word }`?
 
 ## Replay dibandingkan dengan paket lain
 
-against-column-rule = aturan
 against-column-gained = bertambah
 against-column-lost = hilang
 against-column-changed = berubah

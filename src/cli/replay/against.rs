@@ -64,7 +64,7 @@ fn summary(changes: &[Change], streams: &mut Streams<'_>) -> anyhow::Result<()> 
         ("changed", say("against-column-changed")),
         ("same", say("against-column-same")),
     ];
-    write!(streams.err, "{:<28}", say("against-column-rule").render(streams.language))?;
+    write!(streams.err, "{:<28}", say("thing-rule").render(streams.language))?;
     for (_, title) in &kinds {
         write!(streams.err, "{:>10}", title.render(streams.language))?;
     }

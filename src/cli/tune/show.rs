@@ -11,7 +11,7 @@ use crate::tune::curve::{Counts, Curve, Plateau, Tally};
 use crate::tune::limit::{Busiest, Limit, busiest};
 use crate::tune::near::NearMiss;
 use crate::tune::{History, Method, Plan};
-use crate::words::{Language, Text, say};
+use crate::words::{Language, Text, listed, say};
 
 /// The longest bar, in characters.
 const BAR: usize = 40;
@@ -74,8 +74,7 @@ impl Shown<'_> {
         let phase = self.plan.phase.map(|phase| self.pack().timeline.phase_word(phase));
         let phase = phase.map(|word| say("tune-part-phase").with("phase", word));
         let kabupaten = self.plan.kabupaten.as_deref().map(|code| say("tune-part-kabupaten").with("kabupaten", code));
-        let part = phase.into_iter().chain(kabupaten);
-        if let Some(part) = part.reduce(|some, one| say("tune-and").with("some", some).with("one", one)) {
+        if let Some(part) = listed(phase.into_iter().chain(kabupaten)) {
             writeln!(text, "  {}", self.words(&say("tune-part").with("part", part)))?;
         }
         for set in self.plan.held() {

@@ -16,7 +16,7 @@ pub(super) struct Judged<'a> {
     pub(super) steps: &'a [Step],
     pub(super) before: Position,
     pub(super) progress: Position,
-    /// Between two steps others may have the processor: nobody waits for these, or they are not many.
+    /// Others may have the processor between two steps.
     pub(super) gives_way: bool,
 }
 

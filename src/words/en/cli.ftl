@@ -14,6 +14,6 @@ guide-all = `siaga guide` shows all of them
 thing-word = key or function
 config-pack-beside = the built-in pack judges, although a pack lies in `{ $folder }`
 config-pack-beside-help = to judge by that one, write `rules = "{ $folder }"`
-replay-told = -> { $agencies }
+listed = { $some }, { $one }
 replay-not-told = not told: { $agencies }
 replay-rows = { $rows } rows: { $accepted } accepted, { $duplicates } duplicates, { $quarantined } quarantined; { $failures } failed judgements; { $rate } rows/s

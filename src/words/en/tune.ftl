@@ -51,7 +51,6 @@ tune-near-not = { $operand }, not { $bound }
 tune-near-at = at { $value }
 tune-replays = { $done } of { $of } replays
 tune-wrote = wrote { $path }
-tune-and = { $some }, { $one }
 tune-unread = no rule that judges reads the threshold `{ $threshold }`
 tune-no-value = `{ $value }` is no value of `{ $threshold }`
 tune-value-help = it is { $min } to { $max } { $unit }

@@ -14,6 +14,6 @@ guide-all = `siaga guide` menampilkan semuanya
 thing-word = kunci atau fungsi
 config-pack-beside = yang dipakai ialah paket bawaan, padahal ada paket di `{ $folder }`
 config-pack-beside-help = agar paket itu yang dipakai, tulis `rules = "{ $folder }"`
-replay-told = -> { $agencies }
+listed = { $some }, { $one }
 replay-not-told = tidak diberi tahu: { $agencies }
 replay-rows = { $rows } baris: { $accepted } diterima, { $duplicates } sudah ada, { $quarantined } dikarantina; { $failures } penilaian gagal; { $rate } baris/detik

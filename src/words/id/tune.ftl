@@ -51,7 +51,6 @@ tune-near-not = { $operand }, bukan { $bound }
 tune-near-at = pada { $value }
 tune-replays = { $done } dari { $of } putaran
 tune-wrote = ditulis: { $path }
-tune-and = { $some }, { $one }
 tune-unread = tidak ada aturan berjalan yang memakai ambang `{ $threshold }`
 tune-no-value = `{ $value }` bukan nilai untuk `{ $threshold }`
 tune-value-help = nilainya { $min } sampai { $max } { $unit }
