@@ -71,8 +71,12 @@ pub struct Index {
     /// How many entries have no anchor.
     loose: u32,
     anchors: Vec<Anchor>,
-    /// The conjuncts of all rules.
-    asks: Vec<Ask>,
+    /// The features that rules ask about beside their anchor, each rule's together.
+    asked: Vec<u16>,
+    /// From where to where those of each entry lie there.
+    asks: Vec<(u32, u32)>,
+    /// The open conjuncts of entries with several, but for the first.
+    more: Vec<Ask>,
     /// Sets of classes, a bit each.
     sets: Vec<u64>,
     asks_about_days: bool,
@@ -115,17 +119,14 @@ impl Default for Marks {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     rule: u32,
-    /// Where its conjuncts begin.
-    asks: u32,
-    /// So many of them are open after the glances.
+    /// So many conjuncts are open after the glances.
     open: u8,
-    all: u8,
-    /// The greatest among its conjuncts.
-    doubt: Doubt,
-    /// Some conjuncts are not in the index.
-    leaves_rest: bool,
+    /// Where it is not sure that all of them hold.
+    doubts: Doubts,
     /// The first that is open, where one is: mostly there are no more.
     next: Ask,
+    /// Where the others begin.
+    more: u32,
 }
 
 /// A conjunct: the class of a feature lies in an interval, or in a set.
@@ -133,7 +134,6 @@ struct Entry {
 struct Ask {
     classes: AskedClasses,
     feature: u16,
-    doubt: Doubt,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -144,21 +144,40 @@ enum AskedClasses {
     Few([u16; FEW]),
     /// All but a few, which lie there in the same way.
     AllBut([u16; FEW]),
-    /// Those from one on that have a bit.
-    Near(u32, u64),
+    /// Those from one on that have a bit, of the bytes of one word: as a number it would not lie beside as much.
+    Near(u32, [u8; 8]),
+    /// From one to another, or from a third to a fourth.
+    Either([u32; 2], [u32; 2]),
     /// Those with a bit in so many words from a place on.
     Set(u32, u32),
 }
 
-/// Whether a conjunct that can hold in a class surely does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Doubt {
-    /// It does.
-    None,
-    /// It does but where a number is nearly equal to a constant.
-    InZones,
-    /// It is still to be asked.
-    Always,
+/// Where a rule whose conjuncts can hold is still to be asked whether they do: a bit for each feature whose value may
+/// count as equal to a constant without being so, and one that stands for every record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Doubts(u16);
+
+impl Doubts {
+    const NONE: Doubts = Doubts(0);
+    /// Whatever the record.
+    const ALWAYS: Doubts = Doubts(1 << Self::FEATURES);
+    /// So many features have bits of their own; of more, some share one, and more is asked than need be.
+    const FEATURES: u16 = u16::BITS as u16 - 1;
+
+    /// In a zone around some constant of a feature.
+    fn in_zones_of(feature: u16) -> Self {
+        Doubts(1 << (feature % Self::FEATURES))
+    }
+
+    /// Where either has a doubt.
+    fn or(self, other: Doubts) -> Self {
+        Doubts(self.0 | other.0)
+    }
+
+    /// Whether both doubt at some place.
+    fn meets(self, other: Doubts) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// What a lookup works with, kept from record to record.
@@ -264,9 +283,9 @@ impl Index {
         }
         let count = self.glance_again(sight.marks, passed, count);
         let passed = passed.get(..count).unwrap_or(&[]);
-        fetch(&self.entries, passed.iter().copied(), |entry| u64::from(entry.asks));
+        fetch(&self.entries, passed.iter().copied(), |entry| u64::from(entry.rule));
         let entries = passed.iter().filter_map(|place| self.entries.get(*place as usize));
-        found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.is_in_zone)));
+        found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.doubts)));
         found.sort_unstable_by_key(|found| found.rule);
     }
 
@@ -298,31 +317,16 @@ impl Index {
         kept
     }
 
-    /// The first conjuncts of an entry.
     #[inline]
-    fn asks(&self, entry: &Entry, count: u8) -> Option<&[Ask]> {
-        self.asks.get(entry.asks as usize..)?.get(..usize::from(count))
-    }
-
-    #[inline]
-    fn matched(&self, entry: &Entry, classes: &[u32], is_in_zone: bool) -> Option<Match> {
+    fn matched(&self, entry: &Entry, classes: &[u32], doubts: Doubts) -> Option<Match> {
         if entry.open > 0 && !self.holds(&entry.next, classes) {
             return None;
         }
-        if entry.open > 1 && !self.asks(entry, entry.open)?.iter().skip(1).all(|ask| self.holds(ask, classes)) {
+        let more = (entry.open > 1).then(|| self.more.get(entry.more as usize..)?.get(..usize::from(entry.open) - 1));
+        if !more.flatten().unwrap_or(&[]).iter().all(|ask| self.holds(ask, classes)) {
             return None;
         }
-        let is_sure = match entry.doubt {
-            Doubt::None => true,
-            Doubt::InZones => !is_in_zone || self.asks(entry, entry.all)?.iter().all(|ask| self.is_sure(ask, classes)),
-            Doubt::Always => false,
-        };
-        Some(Match { rule: entry.rule, holds: is_sure && !entry.leaves_rest })
-    }
-
-    fn is_sure(&self, ask: &Ask, classes: &[u32]) -> bool {
-        let axis = self.features.get(usize::from(ask.feature)).map(|(_, axis)| axis);
-        ask.doubt == Doubt::None || axis.is_some_and(|axis| !axis.is_zone(class_of(classes, ask.feature)))
+        Some(Match { rule: entry.rule, holds: !entry.doubts.meets(doubts) })
     }
 
     #[inline]
@@ -332,7 +336,13 @@ impl Index {
             AskedClasses::Between(first, last) => (first..=last).contains(&class),
             AskedClasses::Few(few) => is_among(&few, class),
             AskedClasses::AllBut(few) => !is_among(&few, class),
-            AskedClasses::Near(first, bits) => bits.checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1,
+            AskedClasses::Near(first, bits) => {
+                u64::from_ne_bytes(bits).checked_shr(class.wrapping_sub(first)).unwrap_or(0) & 1 == 1
+            }
+            AskedClasses::Either(one, other) => {
+                let is_in = |[first, last]: [u32; 2]| class.wrapping_sub(first) <= last - first;
+                is_in(one) | is_in(other)
+            }
             AskedClasses::Set(begin, words) => {
                 let word = Some(class / u64::BITS).filter(|word| *word < words);
                 let word = word.and_then(|word| self.sets.get((begin + word) as usize));
@@ -351,15 +361,15 @@ struct Sight<'a, F, S> {
     known: Option<Setting>,
     classes: &'a mut Vec<u32>,
     marks: &'a mut Marks,
-    /// A number lies in a zone around a constant.
-    is_in_zone: bool,
+    /// Which rules are in doubt here.
+    doubts: Doubts,
 }
 
 impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
     fn new(index: &'a Index, record: &'a F, setting: S, classes: &'a mut Vec<u32>, marks: &'a mut Marks) -> Self {
         classes.clear();
         classes.resize(index.features.len(), UNSEEN);
-        Sight { index, record, setting, known: None, classes, marks, is_in_zone: false }
+        Sight { index, record, setting, known: None, classes, marks, doubts: Doubts::ALWAYS }
     }
 
     /// The class of a feature.
@@ -371,7 +381,9 @@ impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
         if *seen == UNSEEN {
             let mut setting = || *self.known.get_or_insert_with(&self.setting);
             *seen = class(*feature, axis, self.record, &mut setting);
-            self.is_in_zone |= axis.is_zone(*seen);
+            if axis.is_zone(*seen) {
+                self.doubts = self.doubts.or(Doubts::in_zones_of(place as u16));
+            }
             let Marks(marks) = &mut *self.marks;
             if let Some(mark) = marks.get_mut(place) {
                 *mark = Glance::mark(*seen, *coarseness);
@@ -389,14 +401,14 @@ impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
     /// Notes an entry behind the `count` that are noted, unless it is passed over at a first glance; what it asks is seen.
     fn glance_at(&mut self, place: u32, passed: &mut [u32], count: usize) -> usize {
         let index = self.index;
-        let entry = (index.first.get(place as usize), index.entries.get(place as usize), passed.get_mut(count));
-        let (Some(glance), Some(entry), Some(next)) = entry else { return count };
+        let entry = (index.first.get(place as usize), index.asks.get(place as usize), passed.get_mut(count));
+        let (Some(glance), Some((begin, end)), Some(next)) = entry else { return count };
         self.see(u16::from(glance.feature));
         if !glance.may_hold(self.marks) {
             return count;
         }
-        for ask in index.asks(entry, entry.all).unwrap_or(&[]) {
-            self.see(ask.feature);
+        for feature in index.asked.get(*begin as usize..*end as usize).unwrap_or(&[]) {
+            self.see(*feature);
         }
         *next = place;
         count + 1

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, AskedClasses, Doubt, Entry, FEW, GLANCES, Glance, Index, Others, depends_on_place};
+use super::{Anchor, Ask, AskedClasses, Doubts, Entry, FEW, GLANCES, Glance, Index, Others, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
@@ -38,6 +38,7 @@ struct Entered {
     first: Glance,
     others: Others,
     entry: Entry,
+    asks: (u32, u32),
 }
 
 impl RuleDraft {
@@ -87,8 +88,8 @@ impl Index {
         entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
         self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
         self.anchors = anchors(&entered, &self.features);
-        let laid = entered.into_iter().map(|Entered { first, others, entry, .. }| (first, others, entry));
-        (self.first, self.others, self.entries) = laid.collect();
+        let laid = entered.into_iter().map(|Entered { first, others, entry, asks, .. }| (first, others, entry, asks));
+        (self.first, self.others, self.entries, self.asks) = laid.collect();
     }
 
     fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
@@ -109,44 +110,46 @@ impl Index {
         for ((glance, is_seen), draft) in glances.iter_mut().zip(&mut is_seen).zip(&drafts) {
             (*glance, *is_seen) = self.glance(draft.feature, &draft.holds.may);
         }
-        let asks = as_place(self.asks.len());
-        // what the glances leave open comes first, then what they decide
-        let (seen, open): (Vec<_>, Vec<_>) = drafts.iter().zip(is_seen).partition(|(_, is_seen)| *is_seen);
-        let all = open.iter().chain(&seen).map(|(draft, _)| *draft).chain(&anchor);
-        let laid: Vec<Ask> = all.map(|draft| self.ask(draft)).collect();
-        let doubt = laid.iter().map(|ask| ask.doubt).max().unwrap_or(Doubt::None);
-        let all = u8::try_from(laid.len()).unwrap_or(u8::MAX);
-        let open = u8::try_from(open.len()).unwrap_or(all);
+        let begin = as_place(self.asked.len());
+        self.asked.extend(drafts.iter().map(|draft| draft.feature));
+        let asks = (begin, as_place(self.asked.len()));
+        let rest = if leaves_rest { Doubts::ALWAYS } else { Doubts::NONE };
+        let doubts = drafts.iter().chain(&anchor).fold(rest, |doubts, draft| doubts.or(self.doubts(draft)));
+        let open = drafts.iter().zip(is_seen).filter(|(_, is_seen)| !is_seen).map(|(draft, _)| draft);
+        let open: Vec<Ask> = open.map(|draft| self.ask(draft)).collect();
+        let count = u8::try_from(open.len()).unwrap_or(u8::MAX);
         // conjuncts that an entry cannot count are not asked here
-        let leaves_rest = leaves_rest || laid.len() > usize::from(all);
+        let doubts = if open.len() > usize::from(count) { Doubts::ALWAYS } else { doubts };
+        let more = as_place(self.more.len());
+        self.more.extend(open.iter().skip(1));
+        let next = open.first().copied().unwrap_or(Ask::ALWAYS);
         let [first, others @ ..] = glances;
-        let next = laid.first().copied().unwrap_or(Ask::ALWAYS);
-        let entry = Entry { rule, asks, open, all, doubt, leaves_rest, next };
-        self.asks.extend(laid);
+        let entry = Entry { rule, open: count, doubts, next, more };
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
-                entered.extend(under.map(|under| Entered { under, first, others, entry }));
+                entered.extend(under.map(|under| Entered { under, first, others, entry, asks }));
             }
-            None => entered.push(Entered { under: None, first, others, entry }),
+            None => entered.push(Entered { under: None, first, others, entry, asks }),
         }
     }
 
-    fn doubt(&self, draft: &Draft) -> Doubt {
-        let Some((_, axis)) = self.features.get(usize::from(draft.feature)) else { return Doubt::Always };
+    /// Where a conjunct that can hold does not surely do so.
+    fn doubts(&self, draft: &Draft) -> Doubts {
+        let Some((_, axis)) = self.features.get(usize::from(draft.feature)) else { return Doubts::ALWAYS };
         let Holds { may, must } = &draft.holds;
         let perhaps = may.and(&must.complement(axis.count()));
         if perhaps.intervals().is_empty() {
-            Doubt::None
+            Doubts::NONE
         } else if perhaps.iter().all(|class| axis.is_zone(class)) {
-            Doubt::InZones
+            Doubts::in_zones_of(draft.feature)
         } else {
-            Doubt::Always
+            Doubts::ALWAYS
         }
     }
 
     fn ask(&mut self, draft: &Draft) -> Ask {
-        Ask { classes: self.asked(draft), feature: draft.feature, doubt: self.doubt(draft) }
+        Ask { classes: self.asked(draft), feature: draft.feature }
     }
 
     fn asked(&mut self, draft: &Draft) -> AskedClasses {
@@ -156,8 +159,10 @@ impl Index {
             [] => AskedClasses::Between(1, 0),
             [(first, last)] => AskedClasses::Between(*first, *last),
             [(first, _), .., (_, last)] if last - first < u64::BITS => {
-                AskedClasses::Near(*first, may.iter().fold(0, |bits, class| bits | 1 << (class - first)))
+                let bits = may.iter().fold(0_u64, |bits, class| bits | 1 << (class - first));
+                AskedClasses::Near(*first, bits.to_ne_bytes())
             }
+            [one, other] => AskedClasses::Either((*one).into(), (*other).into()),
             [.., (_, last)] => {
                 let others = || few(&may.complement(count)).map(AskedClasses::AllBut);
                 few(may).map(AskedClasses::Few).or_else(others).unwrap_or_else(|| self.set(may, *last))
@@ -188,7 +193,7 @@ impl Index {
 }
 
 impl Ask {
-    const ALWAYS: Ask = Ask { classes: AskedClasses::Between(0, u32::MAX), feature: 0, doubt: Doubt::None };
+    const ALWAYS: Ask = Ask { classes: AskedClasses::Between(0, u32::MAX), feature: 0 };
 }
 
 impl Glance {
