@@ -231,6 +231,8 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
     let mut found = found.iter().filter(is_about).copied().peekable();
     let mut standing = concerned.standing.iter().copied().peekable();
     let mut setting = None;
+    // most records come last, and then nothing looks back to them
+    let is_last = case.dossier.has_none_after(new);
     while let Some(place) = found.peek().map(|found| found.rule).into_iter().chain(standing.peek().copied()).min() {
         let found = found.next_if(|found| found.rule == place);
         let is_standing = standing.next_if_eq(&place).is_some();
@@ -251,7 +253,7 @@ fn on_arrival(world: &World, case: &mut Case, new: &Logged, found: &[Match], now
         }
         if let Some(step) = step_at(world, place, now) {
             step.on_record(case, &touch, changes);
-        } else {
+        } else if !is_last {
             for trigger in later_triggers(case, rule, &touch) {
                 judge_trigger(world, case, rule, &trigger, Standing::Known(None), changes);
             }

@@ -1,5 +1,7 @@
 //! From an alert to notices: which agencies are told, and which fields each may see.
 
+use std::sync::Arc;
+
 use crate::alert::{Alert, Evidence, Finding, Message};
 use crate::notice::{EvidenceLine, Notice, Occasion};
 use crate::pack::Pack;
@@ -10,11 +12,8 @@ use crate::record::schema::Group;
 
 /// The agencies that a finding's rule asks, where it belongs to.
 pub fn responsible<'a>(pack: &'a Pack, finding: &'a Finding) -> impl Iterator<Item = &'a Agency> {
-    pack.agencies.iter().filter(|agency| is_responsible(finding, agency))
-}
-
-fn is_responsible(finding: &Finding, agency: &Agency) -> bool {
-    part(finding, agency) == Part::Asked
+    let asked = Asked::of(finding);
+    pack.agencies.iter().filter(move |agency| asked.part(agency) == Part::Asked)
 }
 
 /// What a finding is to an agency.
@@ -30,11 +29,27 @@ pub enum Part {
 
 /// What a finding is to an agency.
 pub fn part(finding: &Finding, agency: &Agency) -> Part {
-    let is_here = finding.about.kabupaten.as_deref().is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
-    match finding.roles().any(|role| agency.roles.contains(role)) {
-        false => Part::NotItsRole,
-        true if !is_here => Part::NotItsKabupaten,
-        true => Part::Asked,
+    Asked::of(finding).part(agency)
+}
+
+/// Whom a finding's rule asks, and where: looked up once for all agencies.
+struct Asked<'a> {
+    roles: Vec<&'a Arc<str>>,
+    kabupaten: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Asked { roles: finding.roles().collect(), kabupaten: finding.about.kabupaten.as_deref() }
+    }
+
+    fn part(&self, agency: &Agency) -> Part {
+        let is_here = || self.kabupaten.is_none_or(|code| agency.kabupaten.iter().any(|own| own == code));
+        match self.roles.iter().any(|role| agency.roles.contains(role)) {
+            false => Part::NotItsRole,
+            true if !is_here() => Part::NotItsKabupaten,
+            true => Part::Asked,
+        }
     }
 }
 
@@ -48,7 +63,8 @@ pub fn unseen(finding: &Finding, agency: &Agency) -> Vec<Group> {
 pub fn recipients<'a>(pack: &'a Pack, alert: &Alert, finding: &Finding, occasion: &Occasion) -> Vec<&'a Agency> {
     let was_told = |agency: &Agency| alert.told.contains(&agency.id);
     let only_told = matches!(occasion, Occasion::Resolved { .. });
-    let is_asked = |agency: &Agency| !only_told && is_responsible(finding, agency);
+    let asked = Asked::of(finding);
+    let is_asked = |agency: &Agency| !only_told && asked.part(agency) == Part::Asked;
     pack.agencies.iter().filter(|agency| was_told(agency) || is_asked(agency)).collect()
 }
 

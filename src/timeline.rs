@@ -1,6 +1,7 @@
 //! The election's calendar: overlapping stages, contiguous phases per kabupaten, voting days laid over them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
@@ -41,6 +42,8 @@ pub struct VotingDay {
     pub id: String,
     /// The local date.
     pub date: NaiveDate,
+    /// From its first instant to the next day's.
+    pub hours: Range<DateTime<Utc>>,
     /// The phase that holds on it where it applies.
     pub phase: PhaseId,
     /// Kabupaten codes; empty: the whole area.
@@ -150,13 +153,7 @@ impl Timeline {
     }
 
     fn voting_day_at(&self, place: Place<'_>, at: DateTime<Utc>) -> Option<&VotingDay> {
-        // the local date, which costs more to tell, is the one in UTC or a neighbour of it
-        let about = at.date_naive().num_days_from_ce();
-        let is_near = |day: &&VotingDay| day.date.num_days_from_ce().abs_diff(about) <= 1;
-        let mut near = self.voting_days.iter().filter(is_near).peekable();
-        near.peek()?;
-        let date = self.date(at);
-        near.find(|day| day.date == date && day.covers(place))
+        self.voting_days.iter().find(|day| day.hours.contains(&at) && day.covers(place))
     }
 
     /// Days from the date of an instant to the next voting day at a place; negative after the last one.
@@ -179,8 +176,7 @@ impl Timeline {
             all.extend(calendar.begins.iter().map(|(begin, _)| *begin));
         }
         for day in &self.voting_days {
-            all.insert(self.midnight(day.date));
-            all.insert(self.midnight(day.date + Days::new(1)));
+            all.extend([day.hours.start, day.hours.end]);
         }
         all.into_iter().collect()
     }
@@ -206,6 +202,12 @@ impl Timeline {
     fn calendar(&self, kabupaten: Option<&str>) -> &Calendar {
         kabupaten.and_then(|code| self.by_kabupaten.get(code)).unwrap_or(&self.whole_area)
     }
+}
+
+/// The hours of a date in a zone, from its first instant to the next day's.
+pub fn hours_of(zone: Tz, date: NaiveDate) -> Range<DateTime<Utc>> {
+    let midnight = |date: NaiveDate| instant_in(zone, date.and_time(NaiveTime::MIN));
+    midnight(date)..midnight(date + Days::new(1))
 }
 
 impl VotingDay {
@@ -250,6 +252,7 @@ mod tests {
         let day = |id: &str, date: &str, kecamatan: &[&str], tps: &[&str]| VotingDay {
             id: id.into(),
             date: date.parse().unwrap(),
+            hours: hours_of(zone, date.parse().unwrap()),
             phase: PhaseId(2),
             kabupaten: vec!["16.01".into(), "16.08".into()],
             kecamatan: kecamatan.iter().map(|&k| k.into()).collect(),

@@ -95,8 +95,8 @@ fn voting_day(pack: &Pack, day: &timeline::VotingDay) -> Boundary {
     let place = [&day.kabupaten, &day.kecamatan, &day.tps].into_iter().rfind(|codes| !codes.is_empty());
     Boundary {
         kabupaten: None,
-        from: local(pack.timeline.midnight(day.date), pack.timeline.zone),
-        at: pack.timeline.midnight(day.date),
+        from: local(day.hours.start, pack.timeline.zone),
+        at: day.hours.start,
         phase: pack.timeline.phase_word(day.phase).to_owned(),
         name: format!("pemungutan suara `{}`", day.id),
         changes: vec![

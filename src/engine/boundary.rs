@@ -24,8 +24,8 @@ impl World {
         let before = boundary - TimeDelta::nanoseconds(1);
         let calendars = timeline.by_kabupaten.values().chain([&timeline.whole_area]);
         let phases = calendars.flat_map(|calendar| [calendar.phase_at(before), calendar.phase_at(boundary)]);
-        let dates = [timeline.date(before), timeline.date(boundary)];
-        let days = timeline.voting_days.iter().filter(|day| dates.contains(&day.date));
+        let days = timeline.voting_days.iter();
+        let days = days.filter(|day| day.hours.contains(&before) || day.hours.contains(&boundary));
         phases.chain(days.map(|day| day.phase)).collect()
     }
 

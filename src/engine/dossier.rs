@@ -3,7 +3,7 @@
 //! Most subjects are people with a few records: those lie in one sorted list of 24 bytes each, and the list is all
 //! that there is. A kind with many records, of a lodging or a source, has a ring of its own, which holds at most
 //! [`MAX_PER_KIND`]; indexes over it are built when a rule first asks what they answer. At that bound the ring takes
-//! 0.3 MB, an index by a key 0.3 MB where few keys differ and 1.2 MB where all do, one by source and id 0.2 MB, and
+//! 0.3 MB, an index by a key 0.3 MB where few keys differ and 1.2 MB where all do, one by source and id 0.3 MB, and
 //! the one of stays 0.5 MB. A kind has at most 16 indexes by a key.
 
 mod column;
@@ -220,13 +220,19 @@ impl Dossier {
     pub fn after<'a>(&'a self, kinds: &[KindId], order: Order<'_>) -> Vec<&'a Logged> {
         let mut later: Vec<&Logged> = Vec::new();
         for kind in kinds {
-            let run = self.of_kind(*kind);
-            later.extend(run.slice(run.count_until(order), run.len()));
+            later.extend(self.of_kind(*kind).after(order));
         }
         if kinds.len() > 1 {
             later.sort_by(|a, b| a.record.order().cmp(&b.record.order()));
         }
         later
+    }
+
+    /// Whether all other records surely happened before one.
+    pub fn has_none_after(&self, one: &Logged) -> bool {
+        let lasts = self.all_large().iter().filter_map(|large| large.run().last());
+        let is_before = |other: &Logged| other.nanos < one.nanos || Arc::ptr_eq(&other.record, &one.record);
+        self.few.iter().chain(lasts).all(is_before)
     }
 
     /// The last record of some kinds.

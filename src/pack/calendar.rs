@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc
 use chrono_tz::Tz;
 use toml::Spanned;
 
-use crate::timeline::{Calendar, Phase, PhaseId, Stage, Timeline, VotingDay, instant_in};
+use crate::timeline::{Calendar, Phase, PhaseId, Stage, Timeline, VotingDay, hours_of, instant_in};
 
 use super::diagnostic::{Code, Diagnostic};
 use super::files::Files;
@@ -190,6 +190,7 @@ impl Builder<'_> {
             days.push(VotingDay {
                 id: day.id.clone(),
                 date,
+                hours: hours_of(self.zone, date),
                 phase,
                 kabupaten: if day.kabupaten.is_empty() { area.to_vec() } else { day.kabupaten.clone() },
                 kecamatan: day.kecamatan.clone(),

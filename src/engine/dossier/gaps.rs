@@ -92,9 +92,8 @@ impl Gaps {
     fn move_on(&mut self, dossier: &Dossier, trigger: &Record) {
         let mut new: Vec<i64> = Vec::new();
         for kind in &self.kinds {
-            let run = dossier.of_kind(*kind);
-            let known = run.count_until(self.until());
-            let new_ones = run.slice(known, run.count_until(trigger.order()).max(known));
+            let later = dossier.of_kind(*kind).after(self.until());
+            let new_ones = later.slice(0, later.count_until(trigger.order()));
             new.extend(new_ones.iter().map(|logged| logged.record.occurred_at.timestamp_millis()));
         }
         new.sort_unstable();

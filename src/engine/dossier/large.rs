@@ -137,10 +137,10 @@ impl Equal<'_> {
     }
 }
 
-/// Records by source and id.
+/// Records by source and id, with the hashes of these, which lie elsewhere in memory.
 #[derive(Clone, Debug, Default)]
 struct Identities {
-    records: HashTable<Arc<Record>>,
+    records: HashTable<(u64, Arc<Record>)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -152,16 +152,16 @@ impl Identities {
     }
 
     fn get(&self, key: &RecordKey) -> Option<&Arc<Record>> {
-        self.records.find(self.hasher.hash_one(key), |record| record.key == *key)
+        self.records.find(self.hasher.hash_one(key), |(_, record)| record.key == *key).map(|(_, record)| record)
     }
 
     fn insert(&mut self, record: &Arc<Record>) {
         let hash = self.hasher.hash_one(&record.key);
-        self.records.insert_unique(hash, record.clone(), |record| self.hasher.hash_one(&record.key));
+        self.records.insert_unique(hash, (hash, record.clone()), |(hash, _)| *hash);
     }
 
     fn remove(&mut self, key: &RecordKey) {
-        if let Ok(entry) = self.records.find_entry(self.hasher.hash_one(key), |record| record.key == *key) {
+        if let Ok(entry) = self.records.find_entry(self.hasher.hash_one(key), |(_, record)| record.key == *key) {
             entry.remove();
         }
     }

@@ -11,6 +11,9 @@ use super::Logged;
 use crate::record::value::nanoseconds;
 use crate::record::{Record, RecordKey};
 
+/// So many records are looked at one by one, from the end on, before the rest is halved and halved again.
+const NEAR: usize = 16;
+
 /// A place in the order of a dossier.
 pub type Order<'a> = (DateTime<Utc>, &'a RecordKey);
 
@@ -101,9 +104,19 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The records behind a place.
+    pub fn after(&self, order: Order<'_>) -> Run<'a> {
+        self.slice(self.count_until(order), self.len())
+    }
+
     /// From the end on: what is asked for is mostly near it, and what is near it is at hand.
     fn count(&self, point: &Point<'_>) -> usize {
-        let (mut end, mut step) = (self.len(), 1);
+        let beyond = self.iter().rev().take(NEAR).take_while(|known| !point.is_after(known)).count();
+        let mut end = self.len() - beyond;
+        if beyond < NEAR {
+            return end;
+        }
+        let mut step = NEAR;
         while let Some(place) = end.checked_sub(step) {
             if self.get(place).is_some_and(|known| point.is_after(known)) {
                 return place + self.slice(place, end).count_evenly(point);
