@@ -87,19 +87,20 @@ impl<'a> Run<'a> {
 
     /// How many records come before an instant.
     pub fn count_before(&self, at: DateTime<Utc>) -> usize {
-        self.count(&Point::new(at, None))
+        let point = Point::new(at, None);
+        self.count(|known| point.is_after(known))
     }
 
     /// The same for an instant in nanoseconds, see [`nanoseconds`].
     pub fn count_before_nanos(&self, nanos: i64) -> usize {
-        self.count(&Point { nanos, at: DateTime::<Utc>::MIN_UTC, behind: None })
+        self.count(|known| known.nanos < nanos)
     }
 
     /// How many records come up to and including a place. Most questions are about the newest.
     pub fn count_until(&self, order: Order<'_>) -> usize {
         let point = Point::new(order.0, Some(order.1));
         match self.last() {
-            Some(last) if !point.is_after(last) => self.count(&point),
+            Some(last) if !point.is_after(last) => self.count(|known| point.is_after(known)),
             _ => self.len(),
         }
     }
@@ -109,29 +110,31 @@ impl<'a> Run<'a> {
         self.slice(self.count_until(order), self.len())
     }
 
-    /// From the end on: what is asked for is mostly near it, and what is near it is at hand.
-    fn count(&self, point: &Point<'_>) -> usize {
-        let beyond = self.iter().rev().take(NEAR).take_while(|known| !point.is_after(known)).count();
-        let mut end = self.len() - beyond;
-        if beyond < NEAR {
-            return end;
-        }
-        let mut step = NEAR;
+    /// How many come before a point, of which `is_before` tells. From the end on: what is asked for is mostly near it,
+    /// and what is near it is at hand.
+    #[inline]
+    fn count(&self, is_before: impl Fn(&Logged) -> bool) -> usize {
+        let near = self.len().min(NEAR);
+        let beyond = self.iter().rev().take(near).take_while(|known| !is_before(known)).count();
+        if beyond < near { self.len() - beyond } else { self.count_far(is_before, near) }
+    }
+
+    /// The same where the last `seen` do not.
+    fn count_far(&self, is_before: impl Fn(&Logged) -> bool, seen: usize) -> usize {
+        let (mut end, mut step) = (self.len() - seen, seen.max(1));
         while let Some(place) = end.checked_sub(step) {
-            if self.get(place).is_some_and(|known| point.is_after(known)) {
-                return place + self.slice(place, end).count_evenly(point);
+            if self.get(place).is_some_and(&is_before) {
+                return place + self.slice(place, end).count_evenly(is_before);
             }
             (end, step) = (place, step * 2);
         }
-        self.slice(0, end).count_evenly(point)
+        self.slice(0, end).count_evenly(is_before)
     }
 
-    fn count_evenly(&self, point: &Point<'_>) -> usize {
+    fn count_evenly(&self, is_before: impl Fn(&Logged) -> bool) -> usize {
         match self.back.first() {
-            Some(first) if point.is_after(first) => {
-                self.front.len() + self.back.partition_point(|known| point.is_after(known))
-            }
-            _ => self.front.partition_point(|known| point.is_after(known)),
+            Some(first) if is_before(first) => self.front.len() + self.back.partition_point(is_before),
+            _ => self.front.partition_point(is_before),
         }
     }
 
