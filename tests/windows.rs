@@ -253,6 +253,8 @@ impl Pair {
         let later = self.records.partition_point(|record| record.order() <= trigger.order());
         let after = self.dossier.after(&KINDS, trigger.order());
         assert_eq!(after.iter().map(|logged| &logged.record.key).collect::<Vec<_>>(), of(&KINDS, later));
+        let is_last = |logged: &Logged| self.dossier.has_none_after(logged);
+        assert_eq!(self.dossier.find(&trigger.key, &KINDS).map(is_last), Some(after.is_empty()));
         let two = [KINDS[0], KINDS[1]];
         assert_eq!(id(self.dossier.newest(&two)).as_ref(), of(&two, 0).last().copied());
         let mut instants: Vec<DateTime<Utc>> = Vec::new();

@@ -109,10 +109,10 @@ impl DeadlineStep<'_> {
             self.clear(case, None, changes);
             return;
         };
-        let is_armed = case.timers.at(&self.rule.id, &newest.record.key).next().is_some();
+        let is_armed = || case.timers.at(&self.rule.id, &newest.record.key).next().is_some();
         let is_touched = newest.record.key == *key;
         let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
-        if is_touched || (takes_over && !is_armed) {
+        if is_touched || (takes_over && !is_armed()) {
             self.clear(case, None, changes);
             self.arm(case, &newest, Past::AsOfNow, changes);
         }

@@ -228,11 +228,11 @@ impl Dossier {
         later
     }
 
-    /// Whether all other records surely happened before one.
+    /// Whether no record comes after one in order.
     pub fn has_none_after(&self, one: &Logged) -> bool {
         let lasts = self.all_large().iter().filter_map(|large| large.run().last());
-        let is_before = |other: &Logged| other.nanos < one.nanos || Arc::ptr_eq(&other.record, &one.record);
-        self.few.iter().chain(lasts).all(is_before)
+        let comes_after = |other: &Logged| other.nanos >= one.nanos && other.record.order() > one.record.order();
+        !self.few.iter().chain(lasts).any(comes_after)
     }
 
     /// The last record of some kinds.

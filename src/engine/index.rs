@@ -322,9 +322,11 @@ impl Index {
         if entry.open > 0 && !self.holds(&entry.next, classes) {
             return None;
         }
-        let more = (entry.open > 1).then(|| self.more.get(entry.more as usize..)?.get(..usize::from(entry.open) - 1));
-        if !more.flatten().unwrap_or(&[]).iter().all(|ask| self.holds(ask, classes)) {
-            return None;
+        if entry.open > 1 {
+            let more = self.more.get(entry.more as usize..)?.get(..usize::from(entry.open) - 1)?;
+            if !more.iter().all(|ask| self.holds(ask, classes)) {
+                return None;
+            }
         }
         Some(Match { rule: entry.rule, holds: !entry.doubts.meets(doubts) })
     }

@@ -333,6 +333,14 @@ mod tests {
         }
 
         #[test]
+        fn a_doubt_is_met_where_it_arises(feature in any::<u16>(), other in any::<u16>()) {
+            let (one, other) = (Doubts::in_zones_of(feature), Doubts::in_zones_of(other));
+            let sight = Doubts::ALWAYS.or(other).or(one);
+            prop_assert!(one.meets(sight) && Doubts::ALWAYS.meets(sight) && !Doubts::NONE.meets(sight));
+            prop_assert!(!one.meets(Doubts::ALWAYS));
+        }
+
+        #[test]
         fn a_glance_passes_over_nothing_that_holds(
             count in prop_oneof![Just(24_u32), Just(1 << 16), Just(200_000)],
             parts in proptest::collection::vec((0.0..1.0, 0_u32..40), 0..5),
