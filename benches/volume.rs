@@ -84,7 +84,7 @@ fn run(way: &str, path: &Path) {
                     found += 1;
                     Ok(())
                 };
-                replay.run(hand_out, |_| {}, |_| String::new(), show).unwrap()
+                replay.run(hand_out, |_| {}, |_| Some(String::new()), show).unwrap()
             }
             None => {
                 // kept until the clock has stopped: a daemon does not end after each record either

@@ -2,7 +2,7 @@
 
 mod against;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,13 +12,14 @@ use chrono::{DateTime, FixedOffset};
 use crate::clock::Stopwatch;
 use crate::entry::Step;
 use crate::pack::Pack;
+use crate::pack::diagnostic::meant_or_all;
 use crate::replay::passes::{InPasses, Passes};
 use crate::replay::pipe::{BATCH, Hand};
 use crate::replay::{Counts, Line, Replay, lines};
 use crate::words::{Language, say};
 
 use super::rows::{TableArgs, Tables, bytes, length, progress};
-use super::{Exit, Format, Streams, load_pack};
+use super::{Exit, Format, Streams, load_pack, unknown};
 
 /// Dispositions by rule and kind.
 type Totals = BTreeMap<Arc<str>, BTreeMap<&'static str, usize>>;
@@ -29,6 +30,9 @@ pub struct Args {
     /// The pack's folder; left out, `rules/pilkada-2024` where it is there, else the built-in pack
     #[arg(long)]
     rules: Option<PathBuf>,
+    /// Show only what these rules find; the others judge all the same
+    #[arg(long = "rule", value_name = "RULE")]
+    only: Vec<String>,
     /// Another pack's folder: say which alerts it gains, loses or changes; exit code 1 when there are any
     #[arg(long, value_name = "PACK")]
     against: Option<PathBuf>,
@@ -59,8 +63,10 @@ pub fn run(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let pack = Arc::new(load_pack(args.rules.as_deref(), streams)?);
     if let Some(folder) = &args.against {
         let other = Arc::new(load_pack(Some(folder), streams)?);
+        args.check_rules(&[&pack, &other], streams.language)?;
         return against::run(args, [pack, other], streams);
     }
+    args.check_rules(&[&pack], streams.language)?;
     let started = Stopwatch::start();
     let mut totals = Totals::default();
     let tables = Tables::new(&args.tables, &pack, streams.language)?;
@@ -90,16 +96,12 @@ fn at_once(
     let mut replay = Replay::with_threads(pack.clone(), args.threads()).for_lines();
     let (progress, language) = (progress(&args.records, 1), streams.language);
     let mut print = |steps: Vec<Step>| -> anyhow::Result<()> {
-        let lines = lines(pack, steps);
-        if lines.is_empty() {
+        let texts = lines(pack, steps).into_iter().filter_map(|line| written(args, pack, &line, language, totals));
+        let texts: Vec<String> = texts.collect();
+        if texts.is_empty() {
             return Ok(());
         }
-        progress.suspend(|| {
-            let mut lines = lines.iter();
-            lines.try_for_each(|line| {
-                Ok(writeln!(streams.out, "{}", written(pack, line, args.format, language, totals))?)
-            })
-        })
+        progress.suspend(|| texts.iter().try_for_each(|text| Ok(writeln!(streams.out, "{text}")?)))
     };
     let read = |hand: &mut Hand<'_>| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand);
     replay.stream(read, |rows, steps| {
@@ -127,23 +129,41 @@ fn in_passes(
     let counts = replay.run(
         |hand| tables.hand_out(&args.records, args.batch.unwrap_or(BATCH), hand),
         |rows| progress.inc(length(rows)),
-        |line| written(pack, line, args.format, language, totals),
+        |line| written(args, pack, line, language, totals),
         |text| progress.suspend(|| Ok(writeln!(streams.out, "{text}")?)),
     )?;
     progress.finish_and_clear();
     Ok(counts)
 }
 
-/// A line as it is printed; it is counted.
-fn written(pack: &Pack, line: &Line, format: Format, language: Language, totals: &mut Totals) -> String {
+/// A line as it is printed, where it is; it is counted.
+fn written(args: &Args, pack: &Pack, line: &Line, language: Language, totals: &mut Totals) -> Option<String> {
+    if !args.shows(&line.rule) {
+        return None;
+    }
     *totals.entry(line.rule.clone()).or_default().entry(line.kind()).or_default() += 1;
-    match format {
+    Some(match args.format {
         Format::Json => serde_json::to_string(line).unwrap_or_default(),
         Format::Human => line.words(pack, language),
-    }
+    })
 }
 
 impl Args {
+    /// Whether what a rule finds is shown.
+    fn shows(&self, rule: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == rule)
+    }
+
+    /// Says so where a rule is asked for that no pack has.
+    fn check_rules(&self, packs: &[&Pack], language: Language) -> anyhow::Result<()> {
+        let Some(missing) = self.only.iter().find(|id| packs.iter().all(|pack| pack.rule(id).is_none())) else {
+            return Ok(());
+        };
+        let known: BTreeSet<&str> = packs.iter().flat_map(|pack| &pack.rules).map(|rule| &*rule.id).collect();
+        let help = meant_or_all(missing, known.iter().copied());
+        Err(unknown(say("thing-rule"), missing, Some(help), language))
+    }
+
     fn threads(&self) -> usize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
     }

@@ -69,7 +69,7 @@ pub struct InPasses {
 
 impl InPasses {
     /// Replays. `read` hands out all rows, in their order, each time that it is called, and `seen` is told of them;
-    /// `written` writes a line out; `show` gets them all, in log order.
+    /// `written` writes a line out where it is to be shown; `show` gets all of these, in log order.
     ///
     /// # Errors
     /// What `read` and `show` say, and the operating system of threads and of files in which lines wait; the rows are
@@ -78,7 +78,7 @@ impl InPasses {
         &self,
         read: impl Fn(&mut Hand<'_>) -> Result<(), E> + Sync,
         mut seen: impl FnMut(&[Row]),
-        mut written: impl FnMut(&Line) -> String,
+        mut written: impl FnMut(&Line) -> Option<String>,
         show: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<Counts, E> {
         let world = Arc::new(World::new(self.pack.clone()));
@@ -96,8 +96,9 @@ impl InPasses {
             seen(rows);
             counts.failures += failures_in(&steps);
             if let Some(spill) = spills.get_mut(standings.pass_of(row)) {
-                let mut lines = placed(&self.pack, steps).into_iter();
-                lines.try_for_each(|(place, line)| spill.push(place, written(&line)))?;
+                for (place, line) in placed(&self.pack, steps) {
+                    written(&line).map_or(Ok(()), |text| spill.push(place, text))?;
+                }
             }
             row += rows.len();
             Ok(())

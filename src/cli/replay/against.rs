@@ -37,7 +37,8 @@ pub fn run(args: &Args, packs: [Arc<Pack>; 2], streams: &mut Streams<'_>) -> any
         }
     }
     let [(_, before), (_, after)] = sides;
-    let changes = compare(before, after);
+    let mut changes = compare(before, after);
+    changes.retain(|change| args.shows(&change.outcome().rule));
     let differs = changes.iter().any(|change| !matches!(change, Change::Same(_)));
     let desk = Desk { packs: &packs, language: streams.language };
     match args.format {
