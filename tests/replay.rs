@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 const RULE: &str = "klaster-penginapan";
+/// It finds nothing in the fixture.
+const SILENT: &str = "inap-ganda-tiga";
 const KINDS: [&str; 5] = ["open", "repeat", "escalate", "hold", "resolve"];
 
 /// Findings by rule and what became of them.
@@ -69,6 +71,9 @@ fn one_rule_is_shown_alone_and_judged_among_all() {
     assert_eq!(text(&one.stdout).lines().collect::<Vec<_>>(), expected);
     let of_all = table(text(&all.stderr));
     assert_eq!(table(text(&one.stderr)), Sums::from([(RULE.to_owned(), of_all[RULE])]));
+    let none = replay("id", &["--rule", SILENT]);
+    assert!(none.stdout.is_empty() && !of_all.contains_key(SILENT));
+    assert_eq!(table(text(&none.stderr)), Sums::from([(SILENT.to_owned(), [0; KINDS.len()])]));
 }
 
 #[test]
