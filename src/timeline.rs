@@ -131,7 +131,7 @@ impl Timeline {
 
     /// The first instant of a local date.
     pub fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
-        self.instant(date.and_time(NaiveTime::MIN))
+        midnight_in(self.zone, date)
     }
 
     /// The instant of a local time; where a clock change skips it, the time just after.
@@ -204,10 +204,14 @@ impl Timeline {
     }
 }
 
+/// The first instant of a date in a zone.
+fn midnight_in(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
+    instant_in(zone, date.and_time(NaiveTime::MIN))
+}
+
 /// The hours of a date in a zone, from its first instant to the next day's.
 pub fn hours_of(zone: Tz, date: NaiveDate) -> Range<DateTime<Utc>> {
-    let midnight = |date: NaiveDate| instant_in(zone, date.and_time(NaiveTime::MIN));
-    midnight(date)..midnight(date + Days::new(1))
+    midnight_in(zone, date)..midnight_in(zone, date + Days::new(1))
 }
 
 impl VotingDay {
@@ -246,7 +250,7 @@ mod tests {
         let begins = [("2024-09-25", 0), ("2024-11-24", 1), ("2024-11-27", 2), ("2024-11-28", 3)]
             .map(|(date, phase)| {
                 let date: NaiveDate = date.parse().unwrap();
-                (instant_in(zone, date.and_time(NaiveTime::MIN)), PhaseId(phase))
+                (midnight_in(zone, date), PhaseId(phase))
             })
             .to_vec();
         let day = |id: &str, date: &str, kecamatan: &[&str], tps: &[&str]| VotingDay {

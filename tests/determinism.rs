@@ -200,7 +200,7 @@ fn a_replay_in_several_passes_prints_the_same_bytes() {
                 Ok(())
             },
             |_| {},
-            |line| serde_json::to_string(line).ok(),
+            |line| Some(serde_json::to_string(line).unwrap()),
             |text| {
                 shown.push(text.to_owned());
                 Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use toml::Spanned;
 
@@ -111,8 +111,8 @@ impl Builder<'_> {
     fn instant(&mut self, text: &Spanned<String>, is_end: bool) -> Option<DateTime<Utc>> {
         let stated = text.get_ref();
         if let Ok(date) = stated.parse::<NaiveDate>() {
-            let date = if is_end { date + Days::new(1) } else { date };
-            return Some(instant_in(self.zone, date.and_time(NaiveTime::MIN)));
+            let hours = hours_of(self.zone, date);
+            return Some(if is_end { hours.end } else { hours.start });
         }
         let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
             .iter()
