@@ -9,6 +9,7 @@ pub mod reject;
 pub mod schema;
 pub mod shown;
 pub mod slot;
+pub mod stated;
 pub mod value;
 pub mod words;
 
@@ -18,6 +19,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use schema::{FieldId, KindId};
+use slot::Slot;
+use stated::Stated;
 use value::Value;
 
 /// The identity of a record: who sent it and the sender's own number for it.
@@ -50,10 +53,7 @@ pub struct Record {
     pub withdrawn: bool,
     /// Members of the JSON that the schema does not know: kept in the log, unreadable to rules.
     pub unknown_fields: u32,
-    /// The fields that it states, in the schema's order: the same list for all records that state the same.
-    fields: Arc<[FieldId]>,
-    /// Their values.
-    values: Box<[Value]>,
+    stated: Stated,
 }
 
 impl Record {
@@ -75,20 +75,19 @@ impl Record {
             received_at,
             withdrawn: false,
             unknown_fields: 0,
-            fields: values.iter().map(|(id, _)| *id).collect(),
-            values: values.into_iter().map(|(_, value)| value).collect(),
+            stated: Stated::of(values.iter().map(|(id, value)| (*id, value.slot()))),
         }
     }
 
-    /// The value of a field, `Value::Missing` where the record does not state it.
-    pub fn value(&self, field: FieldId) -> &Value {
-        let place = self.fields.binary_search(&field).ok();
-        place.and_then(|place| self.values.get(place)).unwrap_or(&Value::Missing)
+    /// The value of a field.
+    #[inline]
+    pub fn value(&self, field: FieldId) -> Slot<'_> {
+        self.stated.slot(field)
     }
 
     /// Every stated field with its value, in the schema's order.
-    pub fn values(&self) -> impl Iterator<Item = (FieldId, &Value)> {
-        self.fields.iter().copied().zip(&self.values)
+    pub fn values(&self) -> impl Iterator<Item = (FieldId, Slot<'_>)> {
+        self.stated.iter()
     }
 
     /// The order of records within a dossier: by when they happened, then by identity, so that it does not depend on arrival.

@@ -20,7 +20,6 @@ use crate::intake::row::Row;
 use crate::ledger::{Appended, Arrival, Ledger};
 use crate::machine::{Machine, Share, Tells};
 use crate::pack::Pack;
-use crate::pack::rule::Rule;
 
 use pipe::{Hand, Pipe, process};
 use rows::RowReader;
@@ -67,7 +66,8 @@ impl Replay {
     /// The same over a world that is built already.
     pub fn over(world: &Arc<World>, threads: usize) -> Self {
         let threads = threads.max(1);
-        let machine = |index| Machine::for_share(own(world), Share { index, of: threads }).telling(Tells::Alerts);
+        let machine =
+            |index| Machine::for_share(Arc::new(world.apart()), Share { index, of: threads }).telling(Tells::Alerts);
         Replay {
             ledger: Ledger::default(),
             late: RowReader::new(world.clone()),
@@ -153,17 +153,6 @@ impl Replay {
         self.counts.failures += failures_in(&steps);
         steps
     }
-}
-
-/// The same world with rules of its own: threads that count references to the same ones wait for each other.
-fn own(world: &World) -> Arc<World> {
-    let mut pack = Pack::clone(&world.pack);
-    for rule in &mut pack.rules {
-        *rule = Arc::new(Rule { id: Arc::from(&*rule.id), ..Rule::clone(rule) });
-    }
-    let mut own = world.clone();
-    own.pack = Arc::new(pack);
-    Arc::new(own)
 }
 
 fn failures_in(steps: &[Step]) -> usize {

@@ -113,12 +113,10 @@ pub fn key_of<F: Fields>(record: &F, kind: SubjectKind) -> Option<KeyText<'_>> {
 
 /// The subject of one kind that a record is about, if it states one.
 pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
-    let own = || fields_of(kind).iter().find_map(|field| record.value(*field).as_text());
     let key = match key_of(record, kind)? {
         KeyText::Joined(first, sign, second) => Arc::from(format!("{first}{sign}{second}")),
         KeyText::Whole(_) if kind == SubjectKind::Source => record.key.source.clone(),
-        // a text that stands in the record is shared
-        KeyText::Whole(text) => own().map_or_else(|| Arc::from(text), Arc::clone),
+        KeyText::Whole(text) => Arc::from(text),
     };
     Some(Subject { kind, key })
 }

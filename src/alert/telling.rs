@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::record::groups::Groups;
 use crate::record::schema::FieldId;
 use crate::record::shown::{Bound, Naming, Shown};
-use crate::record::value::Value;
+use crate::record::slot::Slot;
 
 /// What knows rules by their places, which rise as their ids do.
 pub trait Teller: Send + Sync {
@@ -116,7 +116,7 @@ impl Piece {
         match self {
             Piece::Fixed(shown) => shown.clone(),
             Piece::Field(field, naming) => {
-                let value = added.record.map_or(&Value::Missing, |record| record.value(*field));
+                let value = added.record.map_or(Slot::Missing, |record| record.value(*field));
                 Shown::named(value, *naming, zone)
             }
             Piece::Own(place) => added.own.get(*place).cloned().unwrap_or_default(),

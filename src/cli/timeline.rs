@@ -111,7 +111,7 @@ fn changes(pack: &Pack, code: &str, before: PhaseId, after: PhaseId) -> Vec<Stri
     let of_rules = judging.filter_map(|rule| rule_change(rule, before, after));
     let of_thresholds = pack.thresholds.all().iter().enumerate().filter_map(|(index, threshold)| {
         let value = |phase| pack.thresholds.value(crate::pack::expr::ThresholdId(index), phase, Some(code), 0);
-        let words = |phase| Shown::of(&value(phase), pack.timeline.zone).to_string();
+        let words = |phase| Shown::of(value(phase).slot(), pack.timeline.zone).to_string();
         let (old, new) = (words(before), words(after));
         (old != new).then(|| format!("ambang {}: {old} -> {new} {}", threshold.name, threshold.unit))
     });

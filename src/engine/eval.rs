@@ -1,6 +1,5 @@
 //! What a typed expression yields for one trigger and its dossier.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::pack::rule::Rule;
 use crate::pack::sight;
 use crate::record::Record;
 use crate::record::shown::{Naming, Shown};
+use crate::record::slot::Slot;
 use crate::record::value::Value;
 use crate::subject::subject_of;
 use crate::timeline::{PhaseId, Place};
@@ -63,7 +63,7 @@ pub struct Scope<'a> {
     /// The instant as of which this is judged.
     pub now: DateTime<Utc>,
     /// The kabupaten of the finding.
-    pub kabupaten: Option<&'a Arc<str>>,
+    pub kabupaten: Option<&'a str>,
     /// The phase there as of now: its thresholds hold.
     pub phase: PhaseId,
     /// Where dossier functions look.
@@ -72,10 +72,29 @@ pub struct Scope<'a> {
     pub values: RefCell<Vec<Option<Result<Value, Fault>>>>,
 }
 
+/// What an expression yields.
+#[derive(Debug)]
+pub enum Read<'s> {
+    /// A value as it lies in the rule or the trigger.
+    Lying(Slot<'s>),
+    /// One that was worked out.
+    Worked(Value),
+}
+
+impl Read<'_> {
+    /// The value without owning it.
+    pub fn slot(&self) -> Slot<'_> {
+        match self {
+            Read::Lying(slot) => *slot,
+            Read::Worked(value) => value.slot(),
+        }
+    }
+}
+
 impl<'a> Scope<'a> {
     /// Where the trigger happened.
     pub fn place(&self) -> Place<'a> {
-        place_of(self.trigger, self.kabupaten.map(AsRef::as_ref))
+        place_of(self.trigger, self.kabupaten)
     }
 
     /// The value of an expression.
@@ -89,10 +108,7 @@ impl<'a> Scope<'a> {
             }
             Node::Picked(pick, query, part) => self.picked(*pick, query, *part)?,
             Node::Value(index) => self.named_value(*index)?,
-            Node::Threshold(id) => {
-                let kabupaten = self.kabupaten.map(AsRef::as_ref);
-                self.world.thresholds.value(*id, self.phase, kabupaten, self.as_of)
-            }
+            Node::Threshold(id) => self.world.thresholds.value(*id, self.phase, self.kabupaten, self.as_of),
             Node::Phase => Value::Text(timeline.phase_text(self.phase_of_trigger())),
             Node::PhaseNow => Value::Text(timeline.phase_text(self.phase)),
             Node::DaysToVoting => Value::Int(timeline.days_to_voting(self.place(), self.trigger.occurred_at)),
@@ -113,29 +129,29 @@ impl<'a> Scope<'a> {
             | Node::In(..)
             | Node::Text(..) => Value::Bool(self.holds(node)?),
             Node::Arithmetic(operator, left, right) => {
-                self.arithmetic(*operator, &*self.read(left)?, &*self.read(right)?)?
+                self.arithmetic(*operator, self.read(left)?.slot(), self.read(right)?.slot())?
             }
             Node::Negate(inner) => negate(self.value(inner)?)?,
             Node::Min(nodes) => self.extreme(nodes, Comparison::Less)?,
             Node::Max(nodes) => self.extreme(nodes, Comparison::Greater)?,
-            Node::Span(unit, n) => span(*unit, &*self.read(n)?)?,
+            Node::Span(unit, n) => span(*unit, self.read(n)?.slot())?,
             Node::Script(name, arguments) => self.script(name, arguments)?,
             Node::Template(parts) => self.template(parts)?,
         })
     }
 
-    /// The value of an expression, borrowed where it stands somewhere.
-    pub fn read<'s>(&'s self, node: &'s Node) -> Result<Cow<'s, Value>, Fault> {
+    /// The value of an expression, as it lies where it stands somewhere.
+    pub fn read<'s>(&'s self, node: &'s Node) -> Result<Read<'s>, Fault> {
         match self.at_hand(node) {
-            Some(value) => Ok(Cow::Borrowed(value)),
-            None => self.value(node).map(Cow::Owned),
+            Some(slot) => Ok(Read::Lying(slot)),
+            None => self.value(node).map(Read::Worked),
         }
     }
 
     /// The value of a constant or of a field of the trigger.
-    fn at_hand<'s>(&'s self, node: &'s Node) -> Option<&'s Value> {
+    fn at_hand<'s>(&'s self, node: &'s Node) -> Option<Slot<'s>> {
         match node {
-            Node::Constant(value) => Some(value),
+            Node::Constant(value) => Some(value.slot()),
             Node::Trigger(Part::Field(field)) => Some(self.trigger.value(*field)),
             _ => None,
         }
@@ -146,15 +162,15 @@ impl<'a> Scope<'a> {
         Ok(match node {
             Node::Compare(comparison, left, right) => match (self.at_hand(left), self.at_hand(right)) {
                 (Some(left), Some(right)) => compare(*comparison, left, right),
-                _ => compare(*comparison, &*self.read(left)?, &*self.read(right)?),
+                _ => compare(*comparison, self.read(left)?.slot(), self.read(right)?.slot()),
             },
             Node::In(value, choices) => self.is_in(value, choices)?,
             Node::And(nodes) => self.all(nodes)?,
             Node::Or(nodes) => self.one(nodes)?,
             Node::Not(inner) => !self.holds(inner)?,
-            Node::Has(inner) => !self.read(inner)?.is_missing(),
-            Node::Text(test, text, other) => text_test(*test, &*self.read(text)?, &*self.read(other)?),
-            Node::Listed(list, key) => self.listed(*list, &*self.read(key)?),
+            Node::Has(inner) => !self.read(inner)?.slot().is_missing(),
+            Node::Text(test, text, other) => text_test(*test, self.read(text)?.slot(), self.read(other)?.slot()),
+            Node::Listed(list, key) => self.listed(*list, self.read(key)?.slot()),
             Node::Seen(query) => self.any(query)?,
             Node::InForce(query) => self.in_force(query)?,
             Node::IsVotingDay => self.world.pack.timeline.is_voting_day(self.place(), self.trigger.occurred_at),
@@ -169,7 +185,7 @@ impl<'a> Scope<'a> {
     /// A part of a record.
     pub fn part(&self, record: &Record, part: Part) -> Value {
         match part {
-            Part::Field(field) => record.value(field).clone(),
+            Part::Field(field) => record.value(field).into(),
             Part::Kind => {
                 let kind = self.world.pack.schema.kind(record.kind);
                 kind.map_or_else(|| Value::text(""), |kind| Value::Text(kind.name.clone()))
@@ -227,14 +243,14 @@ impl<'a> Scope<'a> {
         // all choices are evaluated, so that one that fails is a failure whatever the others are
         for choice in choices {
             let choice = self.read(choice)?;
-            found = found || compare(Comparison::Equal, &value, &choice);
+            found = found || compare(Comparison::Equal, value.slot(), choice.slot());
         }
         Ok(found)
     }
 
-    fn listed(&self, list: crate::pack::expr::ListId, key: &Value) -> bool {
+    fn listed(&self, list: crate::pack::expr::ListId, key: Slot<'_>) -> bool {
         match (self.world.pack.lists.get(list.0), key) {
-            (Some(list), Value::Text(key)) => list.keys.contains(key.as_ref()),
+            (Some(list), Slot::Text(key)) => list.keys.contains(key),
             _ => false,
         }
     }
@@ -254,16 +270,16 @@ impl<'a> Scope<'a> {
         Ok(best.filter(|_| !is_missing).unwrap_or(Value::Missing))
     }
 
-    fn arithmetic(&self, operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {
-        if let (Value::Time(time), Value::WorkingDays(n)) = (left, right) {
+    fn arithmetic(&self, operator: Arithmetic, left: Slot<'_>, right: Slot<'_>) -> Result<Value, Fault> {
+        if let (Slot::Time(time), Slot::WorkingDays(n)) = (left, right) {
             let n = match operator {
-                Arithmetic::Add => *n,
+                Arithmetic::Add => n,
                 _ => n.checked_neg().ok_or(Fault::Overflow)?,
             };
             if n.unsigned_abs() > MAX_WORKING_DAYS {
                 return Err(Fault::Overflow);
             }
-            let moved = self.world.pack.timeline.add_working_days(*time, n);
+            let moved = self.world.pack.timeline.add_working_days(time, n);
             return moved.map(Value::Time).ok_or(Fault::Overflow);
         }
         arithmetic(operator, left, right)
@@ -291,13 +307,13 @@ impl<'a> Scope<'a> {
             Node::Template(parts) => gather(parts, |part| self.part_of_template(part)).map(Shown::Joined),
             other => {
                 let naming = sight::naming(other, &self.world.pack.schema, &self.rule.values);
-                Ok(self.shown(&*self.read(other)?, naming))
+                Ok(self.shown(self.read(other)?.slot(), naming))
             }
         }
     }
 
     /// A value as people read it, by its name where it has one.
-    pub fn shown(&self, value: &Value, naming: Option<Naming>) -> Shown {
+    pub fn shown(&self, value: Slot<'_>, naming: Option<Naming>) -> Shown {
         Shown::named(value, naming, self.world.pack.timeline.zone)
     }
 
@@ -327,16 +343,16 @@ pub fn gather<A, B: Default>(all: &[A], mut make: impl FnMut(&A) -> Result<B, Fa
 const MAX_WORKING_DAYS: u64 = 5_200;
 
 /// Compares two values; false where one is missing. Values of different types differ and have no order.
-pub fn compare(comparison: Comparison, left: &Value, right: &Value) -> bool {
+pub fn compare(comparison: Comparison, left: Slot<'_>, right: Slot<'_>) -> bool {
     use std::cmp::Ordering::{Equal, Greater, Less};
     match (left, right) {
-        (Value::Missing, _) | (_, Value::Missing) => return false,
+        (Slot::Missing, _) | (_, Slot::Missing) => return false,
         // the commonest, and told without an order
-        (Value::Text(a), Value::Text(b)) if comparison == Comparison::Equal => return a == b,
+        (Slot::Text(a), Slot::Text(b)) if comparison == Comparison::Equal => return a == b,
         _ => {}
     }
     if let (Some(a), Some(b)) = (number(left), number(right))
-        && !matches!((left, right), (Value::Int(_), Value::Int(_)))
+        && !matches!((left, right), (Slot::Int(_), Slot::Int(_)))
     {
         return compare_decimals(comparison, a, b);
     }
@@ -370,33 +386,33 @@ fn compare_decimals(comparison: Comparison, a: f64, b: f64) -> bool {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
-fn number(value: &Value) -> Option<f64> {
+fn number(value: Slot<'_>) -> Option<f64> {
     match value {
-        Value::Int(n) => Some(*n as f64),
-        Value::Number(n) => Some(*n),
+        Slot::Int(n) => Some(n as f64),
+        Slot::Number(n) => Some(n),
         _ => None,
     }
 }
 
 /// Checked arithmetic; missing where one side is.
-pub fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> Result<Value, Fault> {
+pub fn arithmetic(operator: Arithmetic, left: Slot<'_>, right: Slot<'_>) -> Result<Value, Fault> {
     use Arithmetic::{Add, Divide, Multiply, Subtract};
     let time = |time: Option<DateTime<Utc>>| time.map(Value::Time).ok_or(Fault::Overflow);
     match (left, operator, right) {
-        (Value::Missing, _, _) | (_, _, Value::Missing) => Ok(Value::Missing),
-        (Value::Int(a), _, Value::Int(b)) => whole(operator, *a, *b),
-        (Value::Time(a), Subtract, Value::Time(b)) => Ok(Value::Span(*a - *b)),
-        (Value::Time(a), Add, Value::Span(b)) | (Value::Span(b), Add, Value::Time(a)) => time(a.checked_add_signed(*b)),
-        (Value::Time(a), Subtract, Value::Span(b)) => time(a.checked_sub_signed(*b)),
-        (Value::Span(a), Add, Value::Span(b)) => a.checked_add(b).map(Value::Span).ok_or(Fault::Overflow),
-        (Value::Span(a), Subtract, Value::Span(b)) => a.checked_sub(b).map(Value::Span).ok_or(Fault::Overflow),
-        (Value::Span(a), Multiply, Value::Int(n)) | (Value::Int(n), Multiply, Value::Span(a)) => {
-            let product = a.num_milliseconds().checked_mul(*n).and_then(TimeDelta::try_milliseconds);
+        (Slot::Missing, _, _) | (_, _, Slot::Missing) => Ok(Value::Missing),
+        (Slot::Int(a), _, Slot::Int(b)) => whole(operator, a, b),
+        (Slot::Time(a), Subtract, Slot::Time(b)) => Ok(Value::Span(a - b)),
+        (Slot::Time(a), Add, Slot::Span(b)) | (Slot::Span(b), Add, Slot::Time(a)) => time(a.checked_add_signed(b)),
+        (Slot::Time(a), Subtract, Slot::Span(b)) => time(a.checked_sub_signed(b)),
+        (Slot::Span(a), Add, Slot::Span(b)) => a.checked_add(&b).map(Value::Span).ok_or(Fault::Overflow),
+        (Slot::Span(a), Subtract, Slot::Span(b)) => a.checked_sub(&b).map(Value::Span).ok_or(Fault::Overflow),
+        (Slot::Span(a), Multiply, Slot::Int(n)) | (Slot::Int(n), Multiply, Slot::Span(a)) => {
+            let product = a.num_milliseconds().checked_mul(n).and_then(TimeDelta::try_milliseconds);
             product.map(Value::Span).ok_or(Fault::Overflow)
         }
-        (Value::Span(_), Divide, Value::Int(0)) => Err(Fault::DivisionByZero),
-        (Value::Span(a), Divide, Value::Int(n)) => {
-            let quotient = a.num_milliseconds().checked_div(*n).and_then(TimeDelta::try_milliseconds);
+        (Slot::Span(_), Divide, Slot::Int(0)) => Err(Fault::DivisionByZero),
+        (Slot::Span(a), Divide, Slot::Int(n)) => {
+            let quotient = a.num_milliseconds().checked_div(n).and_then(TimeDelta::try_milliseconds);
             quotient.map(Value::Span).ok_or(Fault::Overflow)
         }
         _ => match (number(left), number(right)) {
@@ -409,13 +425,13 @@ pub fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> Result<V
 /// The smaller or the greater of two; of a whole and a decimal number it is a decimal one.
 fn more_extreme(wanted: Comparison, best: Value, value: Value) -> Value {
     use std::cmp::Ordering::Greater;
-    if let (Some(a), Some(b)) = (number(&best), number(&value))
+    if let (Some(a), Some(b)) = (number(best.slot()), number(value.slot()))
         && !matches!((&best, &value), (Value::Int(_), Value::Int(_)))
     {
         let keeps = if wanted == Comparison::Less { a <= b } else { a >= b };
         return Value::Number(if keeps { a } else { b });
     }
-    let (low, high) = if best.compare(&value) == Some(Greater) { (value, best) } else { (best, value) };
+    let (low, high) = if best.slot().compare(value.slot()) == Some(Greater) { (value, best) } else { (best, value) };
     if wanted == Comparison::Less { low } else { high }
 }
 
@@ -455,22 +471,22 @@ pub fn negate(value: Value) -> Result<Value, Fault> {
 }
 
 /// A test of two texts; false where one is missing.
-pub fn text_test(test: TextTest, text: &Value, other: &Value) -> bool {
+pub fn text_test(test: TextTest, text: Slot<'_>, other: Slot<'_>) -> bool {
     match (text, other) {
-        (Value::Text(text), Value::Text(other)) => match test {
-            TextTest::StartsWith => text.starts_with(other.as_ref()),
-            TextTest::EndsWith => text.ends_with(other.as_ref()),
-            TextTest::Contains => text.contains(other.as_ref()),
+        (Slot::Text(text), Slot::Text(other)) => match test {
+            TextTest::StartsWith => text.starts_with(other),
+            TextTest::EndsWith => text.ends_with(other),
+            TextTest::Contains => text.contains(other),
         },
         _ => false,
     }
 }
 
 /// A span from a number; missing where the number is.
-pub fn span(unit: SpanUnit, n: &Value) -> Result<Value, Fault> {
+pub fn span(unit: SpanUnit, n: Slot<'_>) -> Result<Value, Fault> {
     let n = match n {
-        Value::Int(n) => *n,
-        Value::Missing => return Ok(Value::Missing),
+        Slot::Int(n) => n,
+        Slot::Missing => return Ok(Value::Missing),
         _ => return Err(Fault::WrongType),
     };
     let span = match unit {

@@ -1,5 +1,6 @@
 //! One rule at one trigger: does it hold, and what is the evidence.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -53,9 +54,9 @@ pub enum Verdict {
 }
 
 /// Where a rule is judged, and in which phase; or why it is not judged at all.
-pub(super) enum Stand {
+pub(super) enum Stand<'a> {
     /// In this kabupaten, or the whole area, in a phase in which it runs.
-    Here(Option<Arc<str>>, PhaseId),
+    Here(Option<&'a Arc<str>>, PhaseId),
     /// In a kabupaten for which this pack is not responsible.
     OutsideArea(Arc<str>),
     /// In a phase in which it does not run.
@@ -88,12 +89,12 @@ impl<'a> Bench<'a> {
             Stand::OutsideArea(_) => return Ok(Verdict::OutsideArea),
             Stand::NotInPhase(_) => return Ok(Verdict::NotInPhase),
         };
-        let scope = self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back);
+        let scope = self.scope(kabupaten.map(AsRef::as_ref), phase, now, as_of, Looking::Back);
         if !scope.conjuncts_hold()? {
             return Ok(Verdict::NotHeld);
         }
         let more = self.more(&scope, firing)?;
-        let about = Arc::new(self.about(kabupaten, phase, now));
+        let about = Arc::new(self.about(kabupaten.cloned(), phase, now));
         Ok(self.finding(self.rule.place, more, about, self.rule.severity_of(firing, phase), firing))
     }
 
@@ -105,7 +106,7 @@ impl<'a> Bench<'a> {
         let more = if brief.is_plain && is_within(brief.basis_days, about.at) {
             None
         } else {
-            let scope = self.scope(about.kabupaten.as_ref(), phase, about.at, position, Looking::Back);
+            let scope = self.scope(about.kabupaten.as_deref(), phase, about.at, position, Looking::Back);
             self.more(&scope, 0)?
         };
         Ok(self.finding(place, more, about.clone(), severity, 0))
@@ -115,34 +116,34 @@ impl<'a> Bench<'a> {
     pub fn is_answered(&self, unless: &Node, now: DateTime<Utc>, as_of: Position) -> Result<bool, Fault> {
         let kabupaten = self.kabupaten(now, as_of)?;
         let phase = self.phase(kabupaten.as_deref(), now);
-        self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Forward).holds(unless)
+        self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Forward).holds(unless)
     }
 
     /// When a deadline is due, with the thresholds of an instant; `None` where a part of it is missing.
     pub fn due(&self, due: &Node, now: DateTime<Utc>, as_of: Position) -> Result<Option<DateTime<Utc>>, Fault> {
         let kabupaten = self.kabupaten(now, as_of)?;
         let phase = self.phase(kabupaten.as_deref(), now);
-        Ok(self.scope(kabupaten.as_ref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
+        Ok(self.scope(kabupaten.as_deref(), phase, now, as_of, Looking::Back).value(due)?.as_time())
     }
 
     /// Whether the rule judges at all where and when it is asked.
     #[inline]
-    pub(super) fn stand(&self, now: DateTime<Utc>, as_of: Position) -> Result<Stand, Fault> {
-        let kabupaten = self.kabupaten(now, as_of)?;
-        if let Some(code) = kabupaten.as_ref().filter(|code| !self.world.pack.area.iter().any(|area| **area == ***code))
-        {
-            return Ok(Stand::OutsideArea(code.clone()));
+    pub(super) fn stand(&self, now: DateTime<Utc>, as_of: Position) -> Result<Stand<'a>, Fault> {
+        let stated = self.kabupaten(now, as_of)?;
+        let kabupaten = stated.as_deref().and_then(|code| self.world.kabupaten(code));
+        if let (Some(code), None) = (stated.as_deref(), kabupaten) {
+            return Ok(Stand::OutsideArea(code.into()));
         }
-        let phase = self.phase(kabupaten.as_deref(), now);
+        let phase = self.phase(kabupaten.map(AsRef::as_ref), now);
         Ok(if self.rule.is_active_in(phase) { Stand::Here(kabupaten, phase) } else { Stand::NotInPhase(phase) })
     }
 
-    pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Arc<str>>, Fault> {
-        let own = self.trigger.value(core::KABUPATEN).as_text().cloned();
-        let Some(area) = &self.rule.area else { return Ok(own) };
-        let phase = self.phase(own.as_deref(), now);
-        let value = self.scope(own.as_ref(), phase, now, as_of, Looking::Back).value(area)?;
-        Ok(value.as_text().cloned())
+    pub(super) fn kabupaten(&self, now: DateTime<Utc>, as_of: Position) -> Result<Option<Cow<'a, str>>, Fault> {
+        let own = self.trigger.value(core::KABUPATEN).as_text();
+        let Some(area) = &self.rule.area else { return Ok(own.map(Cow::Borrowed)) };
+        let phase = self.phase(own, now);
+        let value = self.scope(own, phase, now, as_of, Looking::Back).value(area)?;
+        Ok(value.as_text().map(|code| Cow::Owned(code.to_string())))
     }
 
     pub(super) fn phase(&self, kabupaten: Option<&str>, now: DateTime<Utc>) -> PhaseId {
@@ -151,7 +152,7 @@ impl<'a> Bench<'a> {
 
     pub(super) fn scope<'s>(
         &'s self,
-        kabupaten: Option<&'s Arc<str>>,
+        kabupaten: Option<&'s str>,
         phase: PhaseId,
         now: DateTime<Utc>,
         as_of: Position,
@@ -174,7 +175,8 @@ impl<'a> Bench<'a> {
     /// The phase there and then, and what all findings at the trigger have in common that belong there.
     pub(super) fn setting(&self) -> (PhaseId, Arc<About>) {
         let phase = self.world.phase_at(self.trigger.as_ref());
-        let kabupaten = self.trigger.value(core::KABUPATEN).as_text().cloned();
+        let own = self.trigger.value(core::KABUPATEN).as_text();
+        let kabupaten = own.map(|code| self.world.kabupaten(code).map_or_else(|| Arc::from(code), Arc::clone));
         (phase, Arc::new(self.about(kabupaten, phase, self.trigger.occurred_at)))
     }
 
@@ -267,7 +269,7 @@ impl Scope<'_> {
 
     /// What a finding says of its own.
     fn own(&self, wording: &Wording) -> Result<Box<[Shown]>, Fault> {
-        wording.asks.iter().map(|ask| Ok(self.shown(&*self.read(&ask.node)?, ask.naming))).collect()
+        wording.asks.iter().map(|ask| Ok(self.shown(self.read(&ask.node)?.slot(), ask.naming))).collect()
     }
 
     /// The value that a condition sees and what it is held against; in words only where it holds.
@@ -275,19 +277,19 @@ impl Scope<'_> {
     pub(super) fn saw(&self, sight: &Sight, node: &Node) -> Result<(Shown, Option<Bound>), Fault> {
         Ok(match (sight, node) {
             (Sight::Value { naming, bound }, Node::Compare(comparison, left, right)) => {
-                let value = self.shown(&*self.read(left)?, *naming);
+                let value = self.shown(self.read(left)?.slot(), *naming);
                 let bound = match bound {
                     Some(bound) => bound.clone(),
-                    None => Bound { how: comparison.sign(), value: self.shown(&*self.read(right)?, *naming) },
+                    None => Bound { how: comparison.sign(), value: self.shown(self.read(right)?.slot(), *naming) },
                 };
                 (value, Some(bound))
             }
             (Sight::Value { naming, bound }, Node::In(value, choices)) => {
-                let value = self.shown(&*self.read(value)?, *naming);
+                let value = self.shown(self.read(value)?.slot(), *naming);
                 let bound = match bound {
                     Some(bound) => bound.clone(),
                     None => {
-                        let choices = gather(choices, |choice| Ok(self.shown(&*self.read(choice)?, *naming)))?;
+                        let choices = gather(choices, |choice| Ok(self.shown(self.read(choice)?.slot(), *naming)))?;
                         Bound { how: ONE_OF, value: Shown::Listed(choices) }
                     }
                 };

@@ -179,7 +179,6 @@ impl Wanted<'_> {
     fn keyed(&self) -> Keyed<'_> {
         match self {
             Wanted::Lying(keyed) => *keyed,
-            // no record has a span
             Wanted::Worked(value) => Keyed::Plain(value.slot()),
         }
     }

@@ -85,7 +85,7 @@ impl Bench<'_> {
             Stand::OutsideArea(_) => return Ok(Reach::OutsideArea),
             Stand::NotInPhase(_) => return Ok(Reach::NotInPhase),
         };
-        let scope = self.scope(kabupaten.as_ref(), phase, now, Position::MAX, Looking::Back);
+        let scope = self.scope(kabupaten.map(AsRef::as_ref), phase, now, Position::MAX, Looking::Back);
         let reads_open = |node: &Node| open.is_some_and(|open| reads(self.rule, node, open));
         let mut fault = None;
         for conjunct in self.rule.when.iter().filter(|conjunct| !reads_open(&conjunct.node)) {
@@ -106,7 +106,7 @@ impl Bench<'_> {
                 Some(decided_by_it) => left.push(decided_by_it),
             }
         }
-        Ok(Reach::Open(Meeting { kabupaten, phase, now, open: left }))
+        Ok(Reach::Open(Meeting { kabupaten: kabupaten.cloned(), phase, now, open: left }))
     }
 
     /// Whether the rule holds where the threshold decides, with this bench's thresholds. One that fails does not.
@@ -129,7 +129,7 @@ impl Bench<'_> {
     }
 
     fn scope_of<'s>(&'s self, meeting: &'s Meeting) -> Scope<'s> {
-        self.scope(meeting.kabupaten.as_ref(), meeting.phase, meeting.now, Position::MAX, Looking::Back)
+        self.scope(meeting.kabupaten.as_deref(), meeting.phase, meeting.now, Position::MAX, Looking::Back)
     }
 }
 

@@ -245,7 +245,7 @@ impl Interpreted {
     }
 
     fn kabupaten(&self, sight: &Arc<Sight>, scope: &mut Scope<'static>) -> Outcome<Option<Arc<str>>> {
-        let own = sight.trigger.value(core::KABUPATEN).as_text().cloned();
+        let own = sight.trigger.value(core::KABUPATEN).as_text().map(Arc::from);
         let Some(area) = &self.area else { return Ok(own) };
         self.sit(sight, own);
         let value: Dynamic = self.interpreter.engine.eval_ast_with_scope(scope, area)?;
@@ -265,7 +265,7 @@ impl Interpreted {
 }
 
 fn place<'a>(record: &'a Record, kabupaten: Option<&'a str>) -> Place<'a> {
-    let text = |field| record.value(field).as_text().map(AsRef::as_ref);
+    let text = |field| record.value(field).as_text();
     Place {
         kabupaten: kabupaten.or_else(|| text(core::KABUPATEN)),
         kecamatan: text(core::KECAMATAN),

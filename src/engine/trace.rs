@@ -158,7 +158,7 @@ impl Bench<'_> {
         let unless = unless.and_then(|unless| {
             let kabupaten = self.kabupaten(at, as_of).ok()?;
             let phase = self.phase(kabupaten.as_deref(), at);
-            Some(self.scope(kabupaten.as_ref(), phase, at, as_of, Looking::Forward).clause(unless))
+            Some(self.scope(kabupaten.as_deref(), phase, at, as_of, Looking::Forward).clause(unless))
         });
         Trace { wait: Some(Wait { unless, ..wait }), ..self.trace(Moment::Due { at, as_of, firing }) }
     }
@@ -171,8 +171,8 @@ impl Bench<'_> {
             Ok(Stand::NotInPhase(phase)) => return Asked::NotInPhase { phase: word(phase) },
             Err(fault) => return Asked::Failed(fault),
         };
-        let scope = self.scope(kabupaten.as_ref(), phase, at, as_of, Looking::Back);
+        let scope = self.scope(kabupaten.map(AsRef::as_ref), phase, at, as_of, Looking::Back);
         let conjuncts = self.rule.when.iter().map(|conjunct| scope.clause(conjunct)).collect();
-        Asked::All { phase: word(phase), kabupaten, conjuncts }
+        Asked::All { phase: word(phase), kabupaten: kabupaten.cloned(), conjuncts }
     }
 }

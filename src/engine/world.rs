@@ -28,6 +28,8 @@ pub struct World {
     pub thresholds: Thresholds,
     /// `None`: every rule that a kind of record triggers is judged.
     index: Option<Index>,
+    /// The codes of the area's kabupaten, as findings share them.
+    area: Vec<Arc<str>>,
     /// By the place of the kind of record.
     concerned: Vec<Vec<Concerned>>,
     /// Whom each rule is about, by its place: asked so often that it lies apart.
@@ -94,14 +96,25 @@ impl World {
             }
         }
         let index = Some(Index::new(&pack, &pack.thresholds));
+        let area = pack.area.iter().map(|code| code.as_str().into()).collect();
         let per = pack.rules.iter().map(|rule| rule.per).collect();
         let briefs = vec![OnceLock::new(); pack.rules.len()];
-        World { thresholds: pack.thresholds.clone(), index, pack, concerned: by_kind, per, briefs }
+        World { thresholds: pack.thresholds.clone(), index, pack, area, concerned: by_kind, per, briefs }
     }
 
     /// The same with its index off: every rule is judged at every record of its kinds. What it finds is the same.
     pub fn without_index(self) -> Self {
         World { index: None, ..self }
+    }
+
+    /// The same with rules and area of its own: threads that count references to the same ones wait for each other.
+    pub fn apart(&self) -> Self {
+        let own = |text: &Arc<str>| Arc::from(&**text);
+        let mut pack = Pack::clone(&self.pack);
+        for rule in &mut pack.rules {
+            *rule = Arc::new(Rule { id: own(&rule.id), ..Rule::clone(rule) });
+        }
+        World { pack: Arc::new(pack), area: self.area.iter().map(own).collect(), ..self.clone() }
     }
 
     /// Sets a threshold from a position on.
@@ -144,7 +157,12 @@ impl World {
 
     fn is_outside<F: Fields>(&self, record: &F) -> bool {
         let kabupaten = place_of(record, None).kabupaten;
-        kabupaten.is_some_and(|kabupaten| !self.pack.area.iter().any(|area| area == kabupaten))
+        kabupaten.is_some_and(|code| self.kabupaten(code).is_none())
+    }
+
+    /// The code of a kabupaten, where the pack is responsible there.
+    pub(super) fn kabupaten(&self, code: &str) -> Option<&Arc<str>> {
+        self.area.iter().find(|area| ***area == *code)
     }
 
     /// Takes every rule without a deadline as found that runs at a kind of record, then and there.

@@ -37,13 +37,13 @@ impl Sight {
                 let about = if matches!(**left, Node::Constant(_)) { right } else { left };
                 let naming = naming(about, schema, values);
                 let bound = constant(right)
-                    .map(|value| Bound { how: comparison.sign(), value: Shown::named(value, naming, zone) });
+                    .map(|value| Bound { how: comparison.sign(), value: Shown::named(value.slot(), naming, zone) });
                 Sight::Value { naming, bound }
             }
             Node::In(value, choices) => {
                 let naming = naming(value, schema, values);
                 let choices: Option<Arc<[Shown]>> =
-                    choices.iter().map(|choice| Some(Shown::named(constant(choice)?, naming, zone))).collect();
+                    choices.iter().map(|choice| Some(Shown::named(constant(choice)?.slot(), naming, zone))).collect();
                 let bound = choices.map(|choices| Bound { how: ONE_OF, value: Shown::Listed(choices) });
                 Sight::Value { naming, bound }
             }

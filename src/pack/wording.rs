@@ -133,7 +133,7 @@ impl Writer<'_> {
 
     fn piece(&mut self, node: &Node, naming: Option<Naming>) -> Piece {
         match node {
-            Node::Constant(value) => Piece::Fixed(Shown::named(value, naming, self.zone)),
+            Node::Constant(value) => Piece::Fixed(Shown::named(value.slot(), naming, self.zone)),
             Node::Trigger(Part::Field(field)) => Piece::Field(*field, naming),
             other => {
                 self.asks.push(Ask { node: other.clone(), naming });

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::value::Value;
+use super::slot::Slot;
 use super::{region, words};
 
 /// A value as people read it. It is its words: two are equal where they read the same, and as JSON it is one text.
@@ -63,23 +63,23 @@ impl Naming {
 
 impl Shown {
     /// A value, with instants read in a zone.
-    pub fn of(value: &Value, zone: Tz) -> Self {
+    pub fn of(value: Slot<'_>, zone: Tz) -> Self {
         match value {
-            Value::Missing => Shown::Missing,
-            Value::Bool(value) => Shown::Bool(*value),
-            Value::Int(n) => Shown::Int(*n),
-            Value::Number(n) => Shown::Number(*n),
-            Value::Text(text) => Shown::Text(text.clone()),
-            Value::Time(time) => Shown::Time(*time, zone),
-            Value::Span(span) => Shown::Span(*span),
-            Value::WorkingDays(n) => Shown::WorkingDays(*n),
+            Slot::Missing => Shown::Missing,
+            Slot::Bool(value) => Shown::Bool(value),
+            Slot::Int(n) => Shown::Int(n),
+            Slot::Number(n) => Shown::Number(n),
+            Slot::Text(text) => Shown::Text(text.into()),
+            Slot::Time(time) => Shown::Time(time, zone),
+            Slot::Span(span) => Shown::Span(span),
+            Slot::WorkingDays(n) => Shown::WorkingDays(n),
         }
     }
 
     /// A value by its name where it is a text that has one.
-    pub fn named(value: &Value, naming: Option<Naming>, zone: Tz) -> Self {
+    pub fn named(value: Slot<'_>, naming: Option<Naming>, zone: Tz) -> Self {
         match (value, naming) {
-            (Value::Text(text), Some(naming)) => Shown::Named(naming, text.clone()),
+            (Slot::Text(text), Some(naming)) => Shown::Named(naming, text.into()),
             _ => Shown::of(value, zone),
         }
     }

@@ -1,12 +1,14 @@
-//! A record's values as they lie where it was read, without owning them.
+//! Values as they lie where they are read, without owning them.
 
-use chrono::{DateTime, Utc};
+use std::cmp::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Record;
 use super::schema::{FieldId, KindId};
 use super::value::Value;
 
-/// The value of one field.
+/// The value of a field or of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub enum Slot<'a> {
     /// Not stated.
@@ -22,6 +24,50 @@ pub enum Slot<'a> {
     Text(&'a str),
     /// An instant.
     Time(DateTime<Utc>),
+    /// A span of time, which no record states.
+    Span(TimeDelta),
+    /// A number of working days, which no record states.
+    WorkingDays(i64),
+}
+
+impl<'a> Slot<'a> {
+    /// Whether nothing is stated.
+    pub fn is_missing(self) -> bool {
+        matches!(self, Slot::Missing)
+    }
+
+    /// The text, where this is one.
+    pub fn as_text(self) -> Option<&'a str> {
+        match self {
+            Slot::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The instant, where this is one.
+    pub fn as_time(self) -> Option<DateTime<Utc>> {
+        match self {
+            Slot::Time(time) => Some(time),
+            _ => None,
+        }
+    }
+
+    /// How two values of one type compare; `None` where either is missing or the types differ.
+    pub fn compare(self, other: Slot<'_>) -> Option<Ordering> {
+        #[expect(clippy::cast_precision_loss, reason = "as the rule language compares whole and decimal numbers")]
+        match (self, other) {
+            (Slot::Bool(a), Slot::Bool(b)) => Some(a.cmp(&b)),
+            (Slot::Int(a), Slot::Int(b)) => Some(a.cmp(&b)),
+            (Slot::Int(a), Slot::Number(b)) => (a as f64).partial_cmp(&b),
+            (Slot::Number(a), Slot::Int(b)) => a.partial_cmp(&(b as f64)),
+            (Slot::Number(a), Slot::Number(b)) => a.partial_cmp(&b),
+            (Slot::Text(a), Slot::Text(b)) => Some(a.cmp(b)),
+            (Slot::Time(a), Slot::Time(b)) => Some(a.cmp(&b)),
+            (Slot::Span(a), Slot::Span(b)) => Some(a.cmp(&b)),
+            (Slot::WorkingDays(a), Slot::WorkingDays(b)) => Some(a.cmp(&b)),
+            _ => None,
+        }
+    }
 }
 
 /// What rules can read of a record, owned or not.
@@ -62,20 +108,22 @@ impl Fields for Record {
     }
 
     fn slot(&self, field: FieldId) -> Slot<'_> {
-        self.value(field).slot()
+        self.value(field)
     }
 }
 
 impl Value {
-    /// This value without owning it; spans are no field's value.
+    /// This value without owning it.
     pub fn slot(&self) -> Slot<'_> {
         match self {
-            Value::Missing | Value::Span(_) | Value::WorkingDays(_) => Slot::Missing,
+            Value::Missing => Slot::Missing,
             Value::Bool(value) => Slot::Bool(*value),
             Value::Int(n) => Slot::Int(*n),
             Value::Number(n) => Slot::Number(*n),
             Value::Text(text) => Slot::Text(text),
             Value::Time(time) => Slot::Time(*time),
+            Value::Span(span) => Slot::Span(*span),
+            Value::WorkingDays(n) => Slot::WorkingDays(*n),
         }
     }
 }
@@ -89,6 +137,8 @@ impl From<Slot<'_>> for Value {
             Slot::Number(n) => Value::Number(n),
             Slot::Text(text) => Value::text(text),
             Slot::Time(time) => Value::Time(time),
+            Slot::Span(span) => Value::Span(span),
+            Slot::WorkingDays(n) => Value::WorkingDays(n),
         }
     }
 }

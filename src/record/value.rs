@@ -1,6 +1,5 @@
 //! A typed value of a record's field or of an expression over records.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,22 +49,6 @@ impl Value {
     pub fn as_time(&self) -> Option<DateTime<Utc>> {
         match self {
             Value::Time(time) => Some(*time),
-            _ => None,
-        }
-    }
-
-    /// How two values of one type compare; `None` where either is missing or the types differ.
-    pub fn compare(&self, other: &Value) -> Option<Ordering> {
-        match (self, other) {
-            (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-            (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-            (Value::Int(a), Value::Number(b)) => (*a as f64).partial_cmp(b),
-            (Value::Number(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
-            (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
-            (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
-            (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
-            (Value::Span(a), Value::Span(b)) => Some(a.cmp(b)),
-            (Value::WorkingDays(a), Value::WorkingDays(b)) => Some(a.cmp(b)),
             _ => None,
         }
     }

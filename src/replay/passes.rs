@@ -21,7 +21,7 @@ use super::pipe::{Hand, Pipe, process};
 use super::rows::{RowReader, Wants};
 use super::sorting::{Sorting, Standing, Standings};
 use super::spill::{Spill, merge};
-use super::{Counts, failures_in, own};
+use super::{Counts, failures_in};
 
 /// Files of more bytes are gone over several times: of records of some hundred bytes, all that is known of so many takes
 /// less than a gigabyte.
@@ -145,7 +145,7 @@ impl<'a> Judging<'a> {
     fn new(replay: &InPasses, world: &Arc<World>, standings: &'a Standings) -> Self {
         let (threads, of) = (replay.threads.max(1), replay.passes.judging);
         let part = |index| {
-            let world = own(world);
+            let world = Arc::new(world.apart());
             Part { machine: machine(&world, 0, of, index, threads), world, pass: 0 }
         };
         Judging {

@@ -79,7 +79,7 @@ impl RowReader {
             let (key, received_at) = (record.key.clone(), record.received_at);
             return Some(Arrival { key, content, received_at, record: Some(Arc::new(record)) });
         }
-        let key = RecordKey { source: self.interner.text(reading.source()), id: Arc::from(reading.id()) };
+        let key = RecordKey { source: self.interner.source(reading.source()), id: Arc::from(reading.id()) };
         Some(Arrival { key, content, received_at: reading.received_at(), record: None })
     }
 

@@ -43,8 +43,8 @@ impl NearMiss {
     /// What the records say, and the bound, in words.
     pub fn words(&self, zone: Tz) -> Option<(String, String)> {
         let Compared { operand, comparison, bound, .. } = self.compared.as_ref()?;
-        let bound = format!("{} {}", comparison.sign(), Shown::of(bound, zone));
-        Some((Shown::of(operand, zone).to_string(), bound))
+        let bound = format!("{} {}", comparison.sign(), Shown::of(bound.slot(), zone));
+        Some((Shown::of(operand.slot(), zone).to_string(), bound))
     }
 }
 

@@ -8,6 +8,7 @@ use siaga::engine::eval::{Looking, compare};
 use siaga::pack::expr::{Comparison, MatchKey, Node, Part, Query};
 use siaga::record::Record;
 use siaga::record::schema::{FieldId, core};
+use siaga::record::slot::Slot;
 use siaga::record::value::Value;
 use siaga::subject::{SubjectKind, subject_of};
 
@@ -40,7 +41,9 @@ impl Naive<'_> {
             record.kind == query.kind
                 && is_in_time
                 && from.is_none_or(|from| record.occurred_at >= from)
-                && wanted.iter().all(|(key, value)| compare(Comparison::Equal, &keyed(record, *key), value))
+                && wanted
+                    .iter()
+                    .all(|(key, value)| compare(Comparison::Equal, keyed(record, *key).slot(), value.slot()))
         };
         self.records.iter().map(AsRef::as_ref).filter(is_meant).collect()
     }
@@ -49,13 +52,13 @@ impl Naive<'_> {
         match node {
             Node::Constant(value) => value.clone(),
             Node::TriggerSubject(kind) => keyed(self.trigger, MatchKey::Subject(*kind)),
-            Node::Trigger(Part::Field(field)) => self.trigger.value(*field).clone(),
+            Node::Trigger(Part::Field(field)) => self.trigger.value(*field).into(),
             _ => Value::Missing,
         }
     }
 
     pub fn distinct(&self, key: MatchKey, query: &Query) -> usize {
-        let keys = self.matching(query).into_iter().filter_map(|record| told_apart(&keyed(record, key)));
+        let keys = self.matching(query).into_iter().filter_map(|record| told_apart(keyed(record, key).slot()));
         keys.collect::<BTreeSet<String>>().len()
     }
 
@@ -106,16 +109,16 @@ fn same_person(a: &Record, b: &Record) -> bool {
 
 pub fn keyed(record: &Record, key: MatchKey) -> Value {
     match key {
-        MatchKey::Field(field) => record.value(field).clone(),
+        MatchKey::Field(field) => record.value(field).into(),
         MatchKey::Subject(kind) => subject_of(record, kind).map_or(Value::Missing, |subject| Value::Text(subject.key)),
     }
 }
 
-fn told_apart(value: &Value) -> Option<String> {
+fn told_apart(value: Slot<'_>) -> Option<String> {
     match value {
-        Value::Missing => None,
-        Value::Text(text) => Some(text.to_string()),
-        Value::Number(number) => Some(format!("{:?}", number + 0.0)),
+        Slot::Missing => None,
+        Slot::Text(text) => Some(text.to_owned()),
+        Slot::Number(number) => Some(format!("{:?}", number + 0.0)),
         other => Some(format!("{other:?}")),
     }
 }

@@ -6,7 +6,6 @@ use crate::engine::eval::compare;
 use crate::pack::expr::{Comparison, MatchKey};
 use crate::record::Record;
 use crate::record::slot::{Fields, Slot};
-use crate::record::value::Value;
 use crate::subject::{KeyText, SubjectKind, key_of};
 
 /// A joined key up to this length is put together on the stack; passports and record numbers are shorter.
@@ -26,7 +25,7 @@ impl<'a> Keyed<'a> {
     /// What a record has under a key.
     pub fn of(record: &'a Record, key: MatchKey) -> Self {
         match key {
-            MatchKey::Field(field) => Keyed::Plain(record.value(field).slot()),
+            MatchKey::Field(field) => Keyed::Plain(record.value(field)),
             MatchKey::Subject(kind) => Keyed::subject(record, kind),
         }
     }
@@ -60,7 +59,7 @@ impl<'a> Keyed<'a> {
         match (self, other) {
             (Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..), _)
             | (_, Keyed::Plain(Slot::Text(_)) | Keyed::Joined(..)) => self == other,
-            (Keyed::Plain(one), Keyed::Plain(two)) => compare(Comparison::Equal, &Value::from(one), &Value::from(two)),
+            (Keyed::Plain(one), Keyed::Plain(two)) => compare(Comparison::Equal, one, two),
         }
     }
 
@@ -105,6 +104,8 @@ impl Hash for Keyed<'_> {
             Keyed::Plain(Slot::Int(n)) => n.hash(state),
             Keyed::Plain(Slot::Number(n)) => bits(n).hash(state),
             Keyed::Plain(Slot::Time(time)) => time.hash(state),
+            Keyed::Plain(Slot::Span(span)) => span.hash(state),
+            Keyed::Plain(Slot::WorkingDays(n)) => n.hash(state),
             Keyed::Plain(Slot::Text(text)) => state.write(text.as_bytes()),
             // in one piece, since a text written in pieces has another hash than the whole
             Keyed::Joined(first, _, second) => {

@@ -7,7 +7,7 @@ use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
 
 use crate::record::Record;
 use crate::record::schema::{FieldId, core};
-use crate::record::value::Value;
+use crate::record::slot::Slot;
 use crate::subject::{SubjectKind, subject_of};
 
 use super::map::{Key, SUBJECT, dynamic, record_map};
@@ -197,7 +197,7 @@ impl Seat {
     pub fn permit(&self) -> Map {
         let trigger = &self.sight.trigger;
         let order = |record: &Record| (record.occurred_at, record.key.clone());
-        let number = |record: &Record| record.value(core::PERMIT_NUMBER).as_text().cloned();
+        let number = |record: &Record| record.value(core::PERMIT_NUMBER).as_text().map(str::to_owned);
         let mut known: Vec<&Record> = self.sight.records.iter().map(AsRef::as_ref).collect();
         known.retain(|record| order(record) <= order(trigger));
         known.sort_by_key(|record| order(record));
@@ -240,7 +240,7 @@ impl Seat {
     pub fn threshold(&self, name: &str) -> Outcome<Dynamic> {
         let thresholds = &self.sight.thresholds;
         let Some(id) = thresholds.id(name) else { return Err("no such threshold".into()) };
-        Ok(dynamic(&thresholds.value(id, self.phase, self.kabupaten.as_deref(), self.sight.as_of)))
+        Ok(dynamic(thresholds.value(id, self.phase, self.kabupaten.as_deref(), self.sight.as_of).slot()))
     }
 
     pub fn listed(&self, name: &str, key: &Dynamic) -> Outcome<bool> {
@@ -274,12 +274,12 @@ fn is_same_guest(a: &Record, b: &Record) -> bool {
 }
 
 /// A value in words that differ where values differ.
-fn told_apart(value: &Value) -> Option<String> {
+fn told_apart(value: Slot<'_>) -> Option<String> {
     match value {
-        Value::Missing => None,
-        Value::Text(text) => Some(text.to_string()),
+        Slot::Missing => None,
+        Slot::Text(text) => Some(text.to_string()),
         // the two zeroes are one number
-        Value::Number(number) => Some(format!("{:e}", number + 0.0)),
+        Slot::Number(number) => Some(format!("{:e}", number + 0.0)),
         other => Some(format!("{other:?}")),
     }
 }

@@ -4,7 +4,7 @@ use rhai::{Dynamic, Map};
 
 use crate::record::Record;
 use crate::record::schema::{FieldId, Schema};
-use crate::record::value::Value;
+use crate::record::slot::Slot;
 use crate::subject::{SubjectKind, subject_of};
 
 use super::operators::{Missing, Span, Time, WorkingDays};
@@ -53,15 +53,15 @@ fn put(map: &mut Map, path: &str, value: Dynamic) {
 }
 
 /// A value as rhai has it.
-pub fn dynamic(value: &Value) -> Dynamic {
+pub fn dynamic(value: Slot<'_>) -> Dynamic {
     match value {
-        Value::Missing => Dynamic::from(Missing),
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Number(value) => (*value).into(),
-        Value::Text(value) => value.to_string().into(),
-        Value::Time(value) => Dynamic::from(Time(*value)),
-        Value::Span(value) => Dynamic::from(Span(*value)),
-        Value::WorkingDays(value) => Dynamic::from(WorkingDays(*value)),
+        Slot::Missing => Dynamic::from(Missing),
+        Slot::Bool(value) => (value).into(),
+        Slot::Int(value) => (value).into(),
+        Slot::Number(value) => (value).into(),
+        Slot::Text(value) => value.into(),
+        Slot::Time(value) => Dynamic::from(Time(value)),
+        Slot::Span(value) => Dynamic::from(Span(value)),
+        Slot::WorkingDays(value) => Dynamic::from(WorkingDays(value)),
     }
 }

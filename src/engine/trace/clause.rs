@@ -112,7 +112,7 @@ impl Scope<'_> {
 
     /// Whether a condition that does not hold reads something that is not stated, and for no other reason.
     fn misses(&self, node: &Node) -> bool {
-        let is_missing = |node: &Node| self.read(node).is_ok_and(|value| value.is_missing());
+        let is_missing = |node: &Node| self.read(node).is_ok_and(|value| value.slot().is_missing());
         let keys = |query: &Query| query.equal.iter().any(|(_, value)| is_missing(value));
         match node {
             Node::Compare(_, left, right) | Node::Text(_, left, right) => is_missing(left) || is_missing(right),
@@ -168,7 +168,7 @@ impl Scope<'_> {
 
     fn named(&self, node: &Node) -> Result<Shown, Fault> {
         let naming = naming(node, &self.world.pack.schema, &self.rule.values);
-        Ok(self.shown(&*self.read(node)?, naming))
+        Ok(self.shown(self.read(node)?.slot(), naming))
     }
 }
 

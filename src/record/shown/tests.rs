@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::record::schema::{Schema, Type};
+use crate::record::value::Value;
 
 const JAKARTA: Tz = chrono_tz::Asia::Jakarta;
 const JAYAPURA: Tz = chrono_tz::Asia::Jayapura;
@@ -75,7 +76,7 @@ fn a_value_is_shown_as_what_it_is() {
         (Value::WorkingDays(1), "1 hari kerja"),
     ];
     for (value, words) in cases {
-        assert_eq!(Shown::of(&value, JAKARTA).to_string(), words);
+        assert_eq!(Shown::of(value.slot(), JAKARTA).to_string(), words);
     }
 }
 

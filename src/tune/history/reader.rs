@@ -51,7 +51,7 @@ impl<'a> RecordReader<'a> {
         let (kind, occurred_at, content) = (reading.kind(), reading.occurred_at(), reading.fingerprint());
         let received_at = reading.received_at();
         if !self.plan.kinds.contains(&kind) {
-            let key = RecordKey { source: self.interner.text(reading.source()), id: Arc::from(reading.id()) };
+            let key = RecordKey { source: self.interner.source(reading.source()), id: Arc::from(reading.id()) };
             return Some(Read { kind, occurred_at, arrival: Arrival { key, content, received_at, record: None } });
         }
         let record = reading.to_record(&mut self.interner, Some(&self.keep));

@@ -1,37 +1,43 @@
-//! Records that outlive the bytes they were read from, with one copy of the texts that come again and again.
+//! Records that outlive the bytes they were read from, with one copy of what many of them say alike.
 
 use std::sync::Arc;
 
 use super::Reading;
-use super::layout::NodeId;
-use crate::record::fingerprint::{Leaf, text_hash};
+use crate::record::fingerprint::text_hash;
 use crate::record::schema::FieldId;
-use crate::record::slot::{Fields, Slot};
-use crate::record::value::Value;
+use crate::record::slot::Fields;
+use crate::record::stated::Gather;
 use crate::record::{Record, RecordKey};
 
-/// Texts that are kept: lodgings, sponsors, regions and sources of a few kabupaten fit several times over.
-const KEPT_TEXTS: usize = 4096;
+/// Sources that are kept: those of a few kabupaten fit several times over.
+const KEPT_SOURCES: usize = 256;
 
 /// Lists of fields that are kept: each kind of record comes in a few ways.
 const KEPT_LISTS: usize = 256;
 
-/// Longer texts hardly come twice.
+/// Longer texts are no source's usual name.
 const MAX_KEPT_BYTES: usize = 64;
 
 /// How many records share one copy of a text: threads that judge different records then seldom count references to the
 /// same one, which they would have to wait for each other to do.
 const MOST_SHARES: u8 = 64;
 
-/// The last text of each hash. It never grows, and gives up what was not asked for lately.
-#[derive(Debug)]
+/// What records share. It never grows, and gives up what was not asked for lately.
+#[derive(Debug, Default)]
 pub struct Interner {
-    texts: Box<[Option<Kept>]>,
-    /// The last list of fields of each hash.
-    lists: Box<[Option<Arc<[FieldId]>>]>,
-    /// Room for the fields of the next record.
-    stated: Vec<FieldId>,
+    sources: Sources,
+    lists: Lists,
+    /// Room for what the next record states.
+    room: Gather,
 }
+
+/// The last source of each hash.
+#[derive(Debug)]
+struct Sources(Box<[Option<Kept>]>);
+
+/// The last list of fields of each hash.
+#[derive(Debug)]
+struct Lists(Box<[Option<Arc<[FieldId]>>]>);
 
 #[derive(Clone, Debug)]
 struct Kept {
@@ -40,22 +46,23 @@ struct Kept {
     left: u8,
 }
 
-impl Default for Interner {
-    fn default() -> Self {
-        Interner { texts: vec![None; KEPT_TEXTS].into(), lists: vec![None; KEPT_LISTS].into(), stated: Vec::new() }
+impl Interner {
+    /// A copy of a source that others share.
+    pub fn source(&mut self, source: &str) -> Arc<str> {
+        self.sources.shared(source)
     }
 }
 
-impl Interner {
-    /// A copy of a text that others share.
-    pub fn text(&mut self, text: &str) -> Arc<str> {
-        self.hashed(text, text_hash(text))
+impl Default for Sources {
+    fn default() -> Self {
+        Sources(vec![None; KEPT_SOURCES].into())
     }
+}
 
-    /// The same where the text's hash is known.
-    pub fn hashed(&mut self, text: &str, hash: u64) -> Arc<str> {
-        let index = usize::try_from(hash % KEPT_TEXTS as u64).unwrap_or_default();
-        let Some(kept) = self.texts.get_mut(index).filter(|_| text.len() <= MAX_KEPT_BYTES) else {
+impl Sources {
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        let index = usize::try_from(text_hash(text) % KEPT_SOURCES as u64).unwrap_or_default();
+        let Some(kept) = self.0.get_mut(index).filter(|_| text.len() <= MAX_KEPT_BYTES) else {
             return Arc::from(text);
         };
         match kept {
@@ -66,11 +73,18 @@ impl Interner {
             _ => kept.insert(Kept { text: Arc::from(text), left: MOST_SHARES }).text.clone(),
         }
     }
+}
 
-    /// A copy of a list of fields that others share.
-    fn list(&mut self, fields: &[FieldId]) -> Arc<[FieldId]> {
+impl Default for Lists {
+    fn default() -> Self {
+        Lists(vec![None; KEPT_LISTS].into())
+    }
+}
+
+impl Lists {
+    fn shared(&mut self, fields: &[FieldId]) -> Arc<[FieldId]> {
         let hash = fields.iter().fold(0, |hash: usize, field| hash.wrapping_mul(31).wrapping_add(usize::from(field.0)));
-        match self.lists.get_mut(hash % KEPT_LISTS) {
+        match self.0.get_mut(hash % KEPT_LISTS) {
             Some(Some(kept)) if **kept == *fields => kept.clone(),
             Some(kept) => kept.insert(Arc::from(fields)).clone(),
             None => Arc::from(fields),
@@ -123,44 +137,25 @@ impl FromIterator<FieldId> for FieldSet {
 impl Reading<'_> {
     /// The record for itself; of its fields only those to `keep`, where that is said.
     pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
-        let (fields, values) = match keep {
-            Some(keep) => self.values(interner, keep.iter().take_while(|field| field.0 < self.layout.root)),
-            None => self.values(interner, (0..self.layout.root).map(FieldId)),
+        let Interner { sources, lists, room } = interner;
+        let share = |fields: &[FieldId]| lists.shared(fields);
+        let with_slot = |field| (field, self.slot(field));
+        let stated = match keep {
+            Some(keep) => {
+                let known = keep.iter().take_while(|field| field.0 < self.layout.root);
+                room.stated(known.map(with_slot), share)
+            }
+            None => room.stated((0..self.layout.root).map(FieldId).map(with_slot), share),
         };
         Record {
-            key: RecordKey {
-                source: self.owned(interner, self.layout.source, self.source()),
-                id: Arc::from(self.id()),
-            },
+            key: RecordKey { source: sources.shared(self.source()), id: Arc::from(self.id()) },
             kind: self.kind(),
             occurred_at: self.occurred_at(),
             received_at: self.received_at(),
             withdrawn: self.withdrawn(),
             unknown_fields: self.unknown_fields(),
-            fields,
-            values,
+            stated,
         }
-    }
-
-    /// Those of some fields that are stated, with their values.
-    fn values(&self, interner: &mut Interner, fields: impl Iterator<Item = FieldId>) -> (Arc<[FieldId]>, Box<[Value]>) {
-        let mut stated = std::mem::take(&mut interner.stated);
-        stated.clear();
-        stated.extend(fields.filter(|field| !matches!(self.slot(*field), Slot::Missing)));
-        let value = |field: &FieldId| match self.slot(*field) {
-            Slot::Text(text) => Value::Text(self.owned(interner, field.0, text)),
-            slot => Value::from(slot),
-        };
-        let values = stated.iter().map(value).collect();
-        let fields = interner.list(&stated);
-        interner.stated = stated;
-        (fields, values)
-    }
-
-    fn owned(&self, interner: &mut Interner, node: NodeId, text: &str) -> Arc<str> {
-        let hash =
-            self.state.cells.get(usize::from(node)).filter(|cell| cell.said.leaf() == Leaf::Text).map(|cell| cell.hash);
-        interner.hashed(text, hash.unwrap_or_default())
     }
 }
 
@@ -169,15 +164,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_shared() {
+    fn a_source_is_shared() {
         let mut interner = Interner::default();
-        let (a, b) = (interner.text("hotel-contoh-1"), interner.text("hotel-contoh-1"));
+        let (a, b) = (interner.source("apoa"), interner.source("apoa"));
         assert!(Arc::ptr_eq(&a, &b));
         for n in 0..100_000 {
-            assert_eq!(&*interner.text(&n.to_string()), n.to_string());
+            assert_eq!(&*interner.source(&n.to_string()), n.to_string());
         }
         let long = "x".repeat(MAX_KEPT_BYTES + 1);
-        assert!(!Arc::ptr_eq(&interner.text(&long), &interner.text(&long)));
+        assert!(!Arc::ptr_eq(&interner.source(&long), &interner.source(&long)));
     }
 
     #[test]
