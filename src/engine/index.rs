@@ -203,19 +203,25 @@ impl Index {
         let kinds = rules.iter().flat_map(|(_, reader)| reader.rule.on.iter().copied()).collect();
         let mut index = Index { kinds, ..Index::default() };
 
-        let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
-        for (feature, points) in index.points(&rules) {
+        let axis = |(feature, points)| {
             let count = if feature == Feature::Kind { pack.schema.kinds().len() } else { phases.len() };
             let is_decimal = matches!(feature, Feature::Field(field)
                 if pack.schema.field(field).is_some_and(|field| field.ty == Type::Number));
-            let (Some(axis), Ok(place)) =
-                (feature::axis(feature, is_decimal, points, count), u16::try_from(index.features.len()))
-            else {
-                continue;
-            };
+            Some((feature, feature::axis(feature, is_decimal, points, count)?))
+        };
+        let mut features: Vec<(Feature, Axis)> = index.points(&rules).into_iter().filter_map(axis).collect();
+        // one kind of axis after the other: a processor foresees what it does again and again
+        features.sort_by_key(|(_, axis)| axis.kind());
+        let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
+        for (feature, axis) in features {
+            let Ok(place) = u16::try_from(index.features.len()) else { continue };
             index.asks_about_days |= matches!(feature, Feature::DaysToVoting | Feature::IsVotingDay);
             index.coarseness.push(Glance::coarseness(axis.count()));
             index.features.push((feature, axis));
+            if let Feature::Ordered(field) = feature {
+                // on its axis texts are told apart too
+                places.entry(Feature::Field(field)).or_insert(place);
+            }
             places.insert(feature, place);
         }
         let draft = |(place, reader): &(u32, Reader<'_>)| RuleDraft::new(*place, reader, &index.features, &places);
@@ -239,6 +245,15 @@ impl Index {
                 if let Some(feature) = reader.feature(&conjunct.node) {
                     points.entry(feature).or_default().extend(reader.points(&conjunct.node));
                 }
+            }
+        }
+        for feature in points.keys().copied().collect::<Vec<Feature>>() {
+            let Feature::Ordered(field) = feature else { continue };
+            let is_text = |point: &Point| matches!(point, Point::Text(_));
+            // one look at a text is enough
+            if points.get(&Feature::Field(field)).is_some_and(|others| others.iter().all(is_text)) {
+                let others = points.remove(&Feature::Field(field)).unwrap_or_default();
+                points.entry(feature).or_default().extend(others);
             }
         }
         points
@@ -375,29 +390,37 @@ impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
     }
 
     /// The class of a feature.
-    #[inline]
     fn see(&mut self, feature: u16) -> u32 {
         let place = usize::from(feature);
-        let found = (self.index.features.get(place), self.index.coarseness.get(place), self.classes.get_mut(place));
-        let (Some((feature, axis)), Some(coarseness), Some(seen)) = found else { return axis::MISSING };
-        if *seen == UNSEEN {
-            let mut setting = || *self.known.get_or_insert_with(&self.setting);
-            *seen = class(*feature, axis, self.record, &mut setting);
-            if axis.is_zone(*seen) {
-                self.doubts = self.doubts.or(Doubts::in_zones_of(place as u16));
-            }
-            let Marks(marks) = &mut *self.marks;
-            if let Some(mark) = marks.get_mut(place) {
-                *mark = Glance::mark(*seen, *coarseness);
-            }
+        match self.classes.get(place) {
+            Some(&UNSEEN) => self.look(place),
+            Some(seen) => *seen,
+            None => axis::MISSING,
         }
-        *seen
     }
 
     fn see_all(&mut self) {
-        for (feature, _) in (0..).zip(&self.index.features) {
-            self.see(feature);
+        for place in 0..self.index.features.len() {
+            if self.classes.get(place) == Some(&UNSEEN) {
+                self.look(place);
+            }
         }
+    }
+
+    #[inline(always)]
+    fn look(&mut self, place: usize) -> u32 {
+        let found = (self.index.features.get(place), self.index.coarseness.get(place), self.classes.get_mut(place));
+        let (Some((feature, axis)), Some(coarseness), Some(seen)) = found else { return axis::MISSING };
+        let mut setting = || *self.known.get_or_insert_with(&self.setting);
+        *seen = class(*feature, axis, self.record, &mut setting);
+        if axis.is_zone(*seen) {
+            self.doubts = self.doubts.or(Doubts::in_zones_of(place as u16));
+        }
+        let Marks(marks) = &mut *self.marks;
+        if let Some(mark) = marks.get_mut(place) {
+            *mark = Glance::mark(*seen, *coarseness);
+        }
+        *seen
     }
 
     /// Notes an entry behind the `count` that are noted, unless it is passed over at a first glance; what it asks is seen.
@@ -433,9 +456,13 @@ impl Glance {
 }
 
 /// The class in which a record's feature lies.
+#[inline(always)]
 fn class<F: Fields>(feature: Feature, axis: &Axis, record: &F, setting: &mut impl FnMut() -> Setting) -> u32 {
     match feature {
-        Feature::Field(field) | Feature::Ordered(field) => axis.class(record.slot(field), record.text_hash(field)),
+        Feature::Field(field) | Feature::Ordered(field) => {
+            let (slot, hash) = record.hashed(field);
+            axis.class(slot, hash)
+        }
         Feature::Kind => Axis::place(usize::from(record.kind().0)),
         Feature::Source => axis.class(Slot::Text(record.source()), None),
         Feature::OccurredAt => axis.class(Slot::Time(record.occurred_at()), None),

@@ -82,11 +82,11 @@ pub trait Fields {
     fn occurred_at(&self) -> DateTime<Utc>;
     /// The value of a field.
     fn slot(&self, field: FieldId) -> Slot<'_>;
-    /// The [`text_hash`] of a field that is text, where it is known already.
+    /// The same with the [`text_hash`] of a text, where it is known already.
     ///
     /// [`text_hash`]: super::fingerprint::text_hash
-    fn text_hash(&self, _: FieldId) -> Option<u64> {
-        None
+    fn hashed(&self, field: FieldId) -> (Slot<'_>, Option<u64>) {
+        (self.slot(field), None)
     }
 }
 

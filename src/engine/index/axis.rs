@@ -1,5 +1,6 @@
 //! The values of one feature, parted into classes that no condition of the pack tells apart.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use hashbrown::HashTable;
@@ -10,7 +11,7 @@ use crate::record::slot::Slot;
 use crate::record::value::nanoseconds;
 
 use super::classes::Classes;
-use super::ladder::{Ladder, of_decimal, of_text, of_whole};
+use super::ladder::{HEAD, Ladder, of_decimal, of_text, of_whole};
 
 /// The class of what is not stated.
 pub const MISSING: u32 = 0;
@@ -51,13 +52,13 @@ pub enum Axis {
     /// Texts that are only told apart.
     Words(HashTable<Word>),
     /// Texts in order, as bytes, and where their first bytes lie among each other.
-    Texts(Ladder, Vec<Box<[u8]>>),
+    Texts(Ladder<u128>, Vec<Box<[u8]>>),
     /// Whole numbers and instants.
-    Whole(Ladder),
+    Whole(Ladder<u64>),
     /// Decimal numbers, by the ends of the zones in which they may count as equal to a constant.
     Decimal {
         /// The ends.
-        ends: Ladder,
+        ends: Ladder<u64>,
         /// For each class, whether it lies in such a zone.
         zones: Vec<bool>,
     },
@@ -67,6 +68,8 @@ pub enum Axis {
 #[derive(Clone, Debug)]
 pub struct Word {
     hash: u64,
+    /// Its first bytes, which mostly tell all of it.
+    head: u128,
     text: Box<str>,
     class: u32,
 }
@@ -78,7 +81,7 @@ impl Axis {
         let mut words = HashTable::with_capacity(sorted.len());
         for (text, class) in sorted.into_iter().zip(OTHER + 1..) {
             let hash = text_hash(&text);
-            words.insert_unique(hash, Word { hash, text, class }, |word| word.hash);
+            words.insert_unique(hash, Word { hash, head: of_text(text.as_bytes()), text, class }, |word| word.hash);
         }
         Axis::Words(words)
     }
@@ -120,13 +123,14 @@ impl Axis {
             Axis::Flags => 3,
             Axis::Places(count) => count + 1,
             Axis::Words(words) => OTHER + 1 + as_class(words.len()),
-            Axis::Texts(ladder, _) | Axis::Whole(ladder) => ordered(ladder.len()),
+            Axis::Texts(_, texts) => ordered(texts.len()),
+            Axis::Whole(points) => ordered(points.len()),
             Axis::Decimal { ends, .. } => ordered(ends.len()),
         }
     }
 
     /// The class of a value; what is of another type is in none that a condition names.
-    #[inline]
+    #[inline(always)]
     pub fn class(&self, slot: Slot<'_>, hash: Option<u64>) -> u32 {
         match (self, slot) {
             (_, Slot::Missing) => MISSING,
@@ -140,6 +144,18 @@ impl Axis {
             (Axis::Decimal { ends, .. }, Slot::Int(n)) => decimal(ends, n as f64),
             // it is stated, and no condition asks for more
             _ => OTHER,
+        }
+    }
+
+    /// A number for its kind.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Axis::Flags => 0,
+            Axis::Places(_) => 1,
+            Axis::Words(_) => 2,
+            Axis::Texts(..) => 3,
+            Axis::Whole(_) => 4,
+            Axis::Decimal { .. } => 5,
         }
     }
 
@@ -281,30 +297,42 @@ fn ordered((below, up_to): (usize, usize)) -> u32 {
 }
 
 #[inline]
-fn whole(points: &Ladder, n: i64) -> u32 {
+fn whole(points: &Ladder<u64>, n: i64) -> u32 {
     ordered(points.places(of_whole(n)))
 }
 
 #[inline]
-fn decimal(ends: &Ladder, n: f64) -> u32 {
+fn decimal(ends: &Ladder<u64>, n: f64) -> u32 {
     // the two zeroes are one number
     ordered(ends.places(of_decimal(n + 0.0)))
 }
 
-fn among_texts(heads: &Ladder, texts: &[Box<[u8]>], text: &[u8]) -> u32 {
+#[inline]
+fn among_texts(heads: &Ladder<u128>, texts: &[Box<[u8]>], text: &[u8]) -> u32 {
     let (begin, end) = heads.places(of_text(text));
     // those that begin as it does
     let alike = texts.get(begin..end).unwrap_or(&[]);
-    let below = begin + alike.partition_point(|point| **point < *text);
-    let is_point = below < end && texts.get(below).is_some_and(|point| **point == *text);
+    let below = begin + alike.partition_point(|point| compare_alike(point, text).is_lt());
+    let is_point = below < end && texts.get(below).is_some_and(|point| compare_alike(point, text).is_eq());
     ordered((below, below + usize::from(is_point)))
+}
+
+/// How two texts with the same head compare; of short ones that are not equal, one is the other and zeros.
+#[inline]
+fn compare_alike(one: &[u8], other: &[u8]) -> Ordering {
+    if one.len() <= HEAD && other.len() <= HEAD { one.len().cmp(&other.len()) } else { one.cmp(other) }
 }
 
 /// The class of a text that some condition names.
 #[inline]
 fn word(words: &HashTable<Word>, text: &str, hash: Option<u64>) -> Option<u32> {
     let hash = hash.unwrap_or_else(|| text_hash(text));
-    words.find(hash, |word| word.hash == hash && *word.text == *text).map(|word| word.class)
+    let is_it = |word: &Word| {
+        word.hash == hash
+            && word.head == of_text(text.as_bytes())
+            && compare_alike(word.text.as_bytes(), text.as_bytes()).is_eq()
+    };
+    words.find(hash, is_it).map(|word| word.class)
 }
 
 fn as_class(n: usize) -> u32 {

@@ -3,32 +3,62 @@
 /// Cells for each number: about one cell in two is empty then, and hardly one has many.
 const CELLS_EACH: usize = 2;
 
+/// A number that can stand on a ladder.
+pub trait Step: Copy + Ord + Default {
+    /// How many bits it has.
+    const BITS: u32;
+    /// In which cell it lies, where these are two to the power of `shift` wide and begin at `first`; `None` below that.
+    /// One that is far beyond all cells is in the last that can be.
+    fn cell(self, first: Self, shift: u32) -> Option<usize>;
+}
+
+impl Step for u64 {
+    const BITS: u32 = u64::BITS;
+
+    #[inline]
+    fn cell(self, first: Self, shift: u32) -> Option<usize> {
+        let above = self.checked_sub(first)?;
+        Some(usize::try_from(above >> shift).unwrap_or(usize::MAX))
+    }
+}
+
+impl Step for u128 {
+    const BITS: u32 = u128::BITS;
+
+    #[inline]
+    fn cell(self, first: Self, shift: u32) -> Option<usize> {
+        let above = self.checked_sub(first)?;
+        Some(usize::try_from(above >> shift).unwrap_or(usize::MAX))
+    }
+}
+
 /// Rising numbers, some of them perhaps equal.
 #[derive(Clone, Debug, Default)]
-pub struct Ladder {
-    steps: Vec<u64>,
+pub struct Ladder<T> {
+    steps: Vec<T>,
     /// The least of them.
-    first: u64,
+    first: T,
     /// A cell is two to the power of this wide.
     shift: u32,
     /// How many steps lie before each cell, and behind the last.
     cells: Vec<u32>,
 }
 
-impl Ladder {
+impl<T: Step> Ladder<T> {
     /// Over rising numbers.
-    pub fn new(steps: Vec<u64>) -> Self {
+    pub fn new(steps: Vec<T>) -> Self {
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
             return Ladder::default();
         };
-        let most = (CELLS_EACH * steps.len()) as u64;
-        let shift = (0..u64::BITS - 1).find(|shift| (last - first) >> shift < most).unwrap_or(u64::BITS - 1);
-        let count = (last - first) >> shift;
-        let mut cells = Vec::with_capacity(count as usize + 2);
+        let most = CELLS_EACH * steps.len();
+        let cell = |step: T, shift| step.cell(first, shift).unwrap_or_default();
+        let shift = (0..T::BITS - 1).find(|shift| cell(last, *shift) < most).unwrap_or(T::BITS - 1);
+        let count = cell(last, shift);
+        let mut cells = Vec::with_capacity(count + 2);
         let mut place = 0;
-        for cell in 0..=count {
+        for this in 0..=count {
             cells.push(place as u32);
-            let within = steps.iter().skip(place).take_while(|step| (*step - first) >> shift == cell);
+            let within = steps.iter().skip(place).take_while(|step| cell(**step, shift) == this);
             place += within.count();
         }
         cells.push(place as u32);
@@ -42,10 +72,9 @@ impl Ladder {
 
     /// How many lie below a number, and how many lie below it or equal it.
     #[inline]
-    pub fn places(&self, number: u64) -> (usize, usize) {
-        let Some(above) = number.checked_sub(self.first) else { return (0, 0) };
+    pub fn places(&self, number: T) -> (usize, usize) {
+        let Some(cell) = number.cell(self.first, self.shift) else { return (0, 0) };
         // a cell beyond the last, however far, has all below it
-        let cell = usize::try_from(above >> self.shift).unwrap_or(usize::MAX);
         let cells = self.cells.get(cell..).unwrap_or(&[]);
         let [begin, end, ..] = cells else { return (self.len(), self.len()) };
         let begin = *begin as usize;
@@ -69,17 +98,22 @@ pub fn of_decimal(n: f64) -> u64 {
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
-/// The first eight bytes of a text among numbers that order as texts do, where these bytes tell.
+/// So many bytes of a text tell it from others.
+pub const HEAD: usize = size_of::<u128>();
+
+/// The first bytes of a text among numbers that order as texts do, where these bytes tell.
 #[inline]
-pub fn of_text(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => {
-            let mut bytes = [0; 8];
-            bytes.iter_mut().zip(text).for_each(|(byte, known)| *byte = *known);
-            u64::from_be_bytes(bytes)
-        }
+pub fn of_text(text: &[u8]) -> u128 {
+    if let Some(head) = text.first_chunk() {
+        return u128::from_be_bytes(*head);
     }
+    // read at once: the last bytes overlap the first, and what stands there already is shifted away
+    let missing = 8 * (HEAD - text.len()) as u32;
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let rest = u128::from(u64::from_be_bytes(*last)) << missing & u128::from(u64::MAX);
+        return u128::from(u64::from_be_bytes(*first)) << 64 | rest;
+    }
+    text.iter().rev().fold(0, |number, byte| number >> 8 | u128::from(*byte) << 120)
 }
 
 #[cfg(test)]
@@ -107,11 +141,12 @@ mod tests {
         }
 
         #[test]
-        fn order_stays(a in any::<i64>(), b in any::<i64>(), x in any::<f64>(), y in any::<f64>(), s in ".{0,9}", t in ".{0,9}") {
+        fn order_stays(a in any::<i64>(), b in any::<i64>(), x in any::<f64>(), y in any::<f64>(), s in "[ab\0]{0,20}", t in ".{0,20}") {
             prop_assert_eq!(of_whole(a).cmp(&of_whole(b)), a.cmp(&b));
             prop_assert_eq!(of_decimal(x).cmp(&of_decimal(y)), x.total_cmp(&y));
             let (head_s, head_t) = (of_text(s.as_bytes()), of_text(t.as_bytes()));
             prop_assert!(head_s == head_t || head_s.cmp(&head_t) == s.cmp(&t));
+            prop_assert!(head_s != head_t || s.len() > HEAD || t.len() > HEAD || s.trim_end_matches('\0') == t.trim_end_matches('\0'));
         }
     }
 }

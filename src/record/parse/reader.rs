@@ -383,22 +383,24 @@ impl Fields for Reading<'_> {
 
     #[inline]
     fn slot(&self, field: FieldId) -> Slot<'_> {
+        self.hashed(field).0
+    }
+
+    #[inline]
+    fn hashed(&self, field: FieldId) -> (Slot<'_>, Option<u64>) {
         let Some(cell) = self.state.cells.get(usize::from(field.0)).filter(|cell| cell.stated == self.state.now) else {
-            return Slot::Missing;
+            return (Slot::Missing, None);
         };
-        match cell.said {
-            Said::Text => self.state.span(self.line, cell.span).map_or(Slot::Missing, Slot::Text),
+        let slot = match cell.said {
+            Said::Text => {
+                return (self.state.span(self.line, cell.span).map_or(Slot::Missing, Slot::Text), Some(cell.hash));
+            }
             Said::Time(time) => Slot::Time(time),
             Said::Int(n) => Slot::Int(n),
             Said::Number(n) => Slot::Number(n),
             Said::Bool(value) => Slot::Bool(value),
             Said::Word | Said::Object => Slot::Missing,
-        }
-    }
-
-    #[inline]
-    fn text_hash(&self, field: FieldId) -> Option<u64> {
-        let cell = self.state.cells.get(usize::from(field.0))?;
-        (cell.stated == self.state.now && cell.said == Said::Text).then_some(cell.hash)
+        };
+        (slot, None)
     }
 }
