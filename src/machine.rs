@@ -273,17 +273,17 @@ impl Machine {
         if own.iter().all(Option::is_none) {
             return;
         }
-        let mut lookup = std::mem::take(&mut self.lookup);
-        self.world.matching(record.as_ref(), &mut lookup);
-        let concerned = self.world.concerned_by(record.kind, &lookup.found);
+        self.world.matching(record.as_ref(), &mut self.lookup);
+        let found = std::mem::take(&mut self.lookup.found);
+        let concerned = self.world.concerned_by(record.kind, &found);
         let concerned = concerned.filter_map(|per| own.iter().flatten().find(|stated| stated.kind == per));
         let numbers = first_few(concerned.filter_map(|stated| self.subjects.number_of(stated)));
         for number in numbers.into_iter().flatten() {
             let new = Logged::new(record.clone(), now.position);
-            let event = Event::Arrival { new, found: &lookup.found };
+            let event = Event::Arrival { new, found: &found };
             self.run(number, &event, now, Cause::Entry, steps);
         }
-        self.lookup = lookup;
+        self.lookup.found = found;
     }
 
     fn on_revision(&mut self, record: &Arc<Record>, before: &[Subject], now: Instant, steps: &mut Vec<Step>) {

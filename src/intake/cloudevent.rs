@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr;
 use memchr::memmem::Finder;
 use serde_json::{Map, Value as Json};
 
@@ -56,9 +57,9 @@ pub fn unwrap_if_event(row: Row) -> Row {
 
 /// Whether bytes could name a `specversion`. Most rows need not be read to see that they are no event.
 fn may_be_event(raw: &[u8]) -> bool {
+    static SIGN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("specversion"));
     // letters can be written as escapes too
-    static SIGNS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["specversion", "\\u00"].map(Finder::new));
-    SIGNS.iter().any(|sign| sign.find(raw).is_some())
+    SIGN.find(raw).is_some() || memchr(b'\\', raw).is_some()
 }
 
 fn record_of(json: &Json) -> Result<Json, Rejection> {

@@ -20,7 +20,7 @@ use super::reject::{RejectCode, Rejection, pointer};
 use super::schema::{KindId, Schema};
 use super::{Record, RecordKey};
 use envelope::Envelope;
-pub use reader::{FieldSet, Interner, Reader, Reading, Spare, with_reader};
+pub use reader::{Interner, Reader, Reading, Spare, with_reader};
 pub use scan::{MAX_FAULTS, REDACTED, redact};
 pub use time::instant;
 

@@ -11,7 +11,8 @@ use crate::intake::row::Row;
 use crate::intake::{Submitter, sort};
 use crate::ledger::{Arrival, Newest};
 use crate::machine::Share;
-use crate::record::parse::{FieldSet, Interner, Parsed, Reader, Received};
+use crate::record::parse::{Interner, Parsed, Reader, Received};
+use crate::record::schema::FieldId;
 use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey, fingerprint};
 use crate::subject::states;
@@ -58,7 +59,7 @@ pub struct RowReader {
     reader: Reader,
     interner: Interner,
     lookup: Lookup,
-    keep: FieldSet,
+    keep: Vec<FieldId>,
 }
 
 impl RowReader {

@@ -25,7 +25,7 @@ use crate::record::schema::{FieldId, KindId, Schema, core};
 use crate::record::slot::{Fields, Slot};
 use date::Dates;
 use layout::{Layout, NodeId, Spot};
-pub use owned::{FieldSet, Interner};
+pub use owned::Interner;
 pub use spare::{Spare, with_reader};
 use walk::Ways;
 

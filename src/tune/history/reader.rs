@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::intake::row::Row;
 use crate::intake::{Submitter, sort};
 use crate::ledger::Arrival;
-use crate::record::parse::{FieldSet, Interner, Parsed, Reader, Received};
-use crate::record::schema::KindId;
+use crate::record::parse::{Interner, Parsed, Reader, Received};
+use crate::record::schema::{FieldId, KindId};
 use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey, fingerprint};
 use crate::tune::Plan;
@@ -18,7 +18,7 @@ pub struct RecordReader<'a> {
     plan: &'a Plan,
     reader: Reader,
     interner: Interner,
-    keep: FieldSet,
+    keep: Vec<FieldId>,
 }
 
 /// What a row of a file says.

@@ -15,7 +15,8 @@ use siaga::intake::row::Row;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
 use siaga::record::Record;
-use siaga::record::parse::{FieldSet, Interner, Reader, Received};
+use siaga::record::schema::FieldId;
+use siaga::record::parse::{Interner, Reader, Received};
 use siaga::record::slot::Fields;
 use siaga::replay::Replay;
 use siaga::subject::{Subject, SubjectKind, subject_of};
@@ -32,7 +33,7 @@ struct Replayed {
 struct Stepped {
     matched: Matched,
     /// The fields that rules read, as a replay keeps them.
-    keep: FieldSet,
+    keep: Vec<FieldId>,
 }
 
 struct Matched {

@@ -92,59 +92,14 @@ impl Lists {
     }
 }
 
-/// Some fields of the schema.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldSet {
-    words: Vec<u64>,
-}
-
-impl FieldSet {
-    /// Adds a field.
-    pub fn insert(&mut self, field: FieldId) {
-        let (word, bit) = (usize::from(field.0) / 64, field.0 % 64);
-        if self.words.len() <= word {
-            self.words.resize(word + 1, 0);
-        }
-        if let Some(word) = self.words.get_mut(word) {
-            *word |= 1 << bit;
-        }
-    }
-
-    /// All of them, in the schema's order.
-    pub fn iter(&self) -> impl Iterator<Item = FieldId> {
-        let words = (0..).step_by(64).zip(&self.words);
-        words.flat_map(|(first, word)| {
-            let rest = std::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
-            rest.take_while(|rest| *rest != 0).map(move |rest| FieldId(first + rest.trailing_zeros() as u16))
-        })
-    }
-
-    /// Whether a field is one of them.
-    pub fn contains(&self, field: FieldId) -> bool {
-        let (word, bit) = (usize::from(field.0) / 64, field.0 % 64);
-        self.words.get(word).is_some_and(|word| word & (1 << bit) != 0)
-    }
-}
-
-impl FromIterator<FieldId> for FieldSet {
-    fn from_iter<I: IntoIterator<Item = FieldId>>(fields: I) -> Self {
-        let mut set = FieldSet::default();
-        fields.into_iter().for_each(|field| set.insert(field));
-        set
-    }
-}
-
 impl Reading<'_> {
-    /// The record for itself; of its fields only those to `keep`, where that is said.
-    pub fn to_record(&self, interner: &mut Interner, keep: Option<&FieldSet>) -> Record {
+    /// The record for itself; of its fields only those to `keep`, in the schema's order, where that is said.
+    pub fn to_record(&self, interner: &mut Interner, keep: Option<&[FieldId]>) -> Record {
         let Interner { sources, lists, room } = interner;
         let share = |fields: &[FieldId]| lists.shared(fields);
         let with_slot = |field| (field, self.slot(field));
         let stated = match keep {
-            Some(keep) => {
-                let known = keep.iter().take_while(|field| field.0 < self.layout.root);
-                room.stated(known.map(with_slot), share)
-            }
+            Some(keep) => room.stated(keep.iter().copied().map(with_slot), share),
             None => room.stated((0..self.layout.root).map(FieldId).map(with_slot), share),
         };
         Record {
@@ -173,13 +128,5 @@ mod tests {
         }
         let long = "x".repeat(MAX_KEPT_BYTES + 1);
         assert!(!Arc::ptr_eq(&interner.source(&long), &interner.source(&long)));
-    }
-
-    #[test]
-    fn a_set_has_what_was_put_in() {
-        let set: FieldSet = [FieldId(0), FieldId(63), FieldId(64), FieldId(300)].into_iter().collect();
-        let found: Vec<u16> = (0..400).filter(|n| set.contains(FieldId(*n))).collect();
-        assert_eq!(found, [0, 63, 64, 300]);
-        assert!(set.iter().map(|field| field.0).eq(found));
     }
 }
