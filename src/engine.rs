@@ -141,15 +141,9 @@ impl Touch<'_> {
     }
 }
 
-/// What an event changes for a subject; the case takes the changes on.
-pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant) -> Changes {
-    let mut changes = Changes::default();
-    step_into(world, case, event, now, &mut changes);
-    changes
-}
-
-/// The same into changes that are empty, so that their room can be used again.
-pub fn step_into(world: &World, case: &mut Case, event: &Event<'_>, now: Instant, changes: &mut Changes) {
+/// What an event changes for a subject, into changes that are empty, so that their room can be used again; the case takes
+/// them on.
+pub fn step(world: &World, case: &mut Case, event: &Event<'_>, now: Instant, changes: &mut Changes) {
     match event {
         Event::Arrival { new, found } => on_arrival(world, case, new, found, now, changes),
         Event::Revision { key, old, new } => {

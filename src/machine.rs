@@ -13,7 +13,7 @@ use crate::engine::dossier::Logged;
 use crate::engine::index::Lookup;
 use crate::engine::tally::Tally;
 use crate::engine::trace::{self, Trace};
-use crate::engine::{Case, Changes, Event, Instant, Judged, World, step_into};
+use crate::engine::{Case, Changes, Event, Instant, Judged, World, step};
 use crate::entry::{Cause, Effects, Entry, EntryBody, Position, Step, ThresholdChange, Timer};
 use crate::pack::Pack;
 use crate::record::Record;
@@ -309,7 +309,7 @@ impl Machine {
     fn run(&mut self, number: Number, event: &Event<'_>, now: Instant, cause: Cause, steps: &mut Vec<Step>) {
         let Some(case) = self.subjects.case_mut(number) else { return };
         let mut changes = std::mem::take(&mut self.changes);
-        step_into(&self.world, case, event, now, &mut changes);
+        step(&self.world, case, event, now, &mut changes);
         let is_arrival = matches!(event, Event::Arrival { .. });
         if let Some(traces) = &mut self.traces {
             traces.extend(trace::of_event(&self.world, case, event, now, &changes));

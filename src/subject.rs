@@ -114,7 +114,13 @@ pub fn key_of<F: Fields>(record: &F, kind: SubjectKind) -> Option<KeyText<'_>> {
 /// The subject of one kind that a record is about, if it states one.
 pub fn subject_of(record: &Record, kind: SubjectKind) -> Option<Subject> {
     let key = match key_of(record, kind)? {
-        KeyText::Joined(first, sign, second) => Arc::from(format!("{first}{sign}{second}")),
+        KeyText::Joined(first, sign, second) => {
+            let mut key = String::with_capacity(first.len() + sign.len_utf8() + second.len());
+            key.push_str(first);
+            key.push(sign);
+            key.push_str(second);
+            key.into()
+        }
         KeyText::Whole(_) if kind == SubjectKind::Source => record.key.source.clone(),
         KeyText::Whole(text) => Arc::from(text),
     };

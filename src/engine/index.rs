@@ -75,8 +75,8 @@ pub struct Index {
     asked: Vec<u16>,
     /// From where to where those of each entry lie there.
     asks: Vec<(u32, u32)>,
-    /// The open conjuncts of entries with several, but for the first.
-    more: Vec<Ask>,
+    /// The open conjuncts of entries, each one's together.
+    open: Vec<Ask>,
     /// Sets of classes, a bit each.
     sets: Vec<u64>,
     asks_about_days: bool,
@@ -119,14 +119,12 @@ impl Default for Marks {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     rule: u32,
-    /// So many conjuncts are open after the glances.
-    open: u8,
+    /// Where the conjuncts begin that are open after the glances.
+    open: u32,
+    /// How many there are; mostly none.
+    count: u8,
     /// Where it is not sure that all of them hold.
     doubts: Doubts,
-    /// The first that is open, where one is: mostly there are no more.
-    next: Ask,
-    /// Where the others begin.
-    more: u32,
 }
 
 /// A conjunct: the class of a feature lies in an interval, or in a set.
@@ -334,14 +332,9 @@ impl Index {
 
     #[inline]
     fn matched(&self, entry: &Entry, classes: &[u32], doubts: Doubts) -> Option<Match> {
-        if entry.open > 0 && !self.holds(&entry.next, classes) {
+        let open = self.open.get(entry.open as usize..)?.get(..usize::from(entry.count))?;
+        if !open.iter().all(|ask| self.holds(ask, classes)) {
             return None;
-        }
-        if entry.open > 1 {
-            let more = self.more.get(entry.more as usize..)?.get(..usize::from(entry.open) - 1)?;
-            if !more.iter().all(|ask| self.holds(ask, classes)) {
-                return None;
-            }
         }
         Some(Match { rule: entry.rule, holds: !entry.doubts.meets(doubts) })
     }

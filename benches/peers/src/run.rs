@@ -38,8 +38,11 @@ pub struct Options {
     /// Also writes the table as Markdown.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// The best of so many runs counts.
+    /// All engines are asked in turn so many times: what slows the machine for a while then slows none of them alone.
     #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Runs of an engine in each round; the best of all counts.
+    #[arg(long, default_value_t = 2)]
     runs: usize,
     /// Seconds that a run may take; a slow engine is given as many records as fit.
     #[arg(long, default_value_t = 2.0)]
@@ -128,21 +131,29 @@ impl Options {
     }
 
     fn measure(&self, lines: &[&Line], prepared: &Prepared, results: &mut Results) -> Result<()> {
-        for line in lines.iter().filter(|line| line.form == Form::Nothing) {
-            self.one(line, 0, &[], prepared, results);
-        }
-        for count in results.counts.clone() {
-            let matched = prepared.columns.matched(&prepared.rules[..count]);
-            for line in lines.iter().filter(|line| asked(line, count)) {
-                self.one(line, count, &matched, prepared, results);
-                if LOADED.contains(&line.name) && count >= MOST_FOR_PEERS {
-                    let form = line.form.path(&prepared.work, count);
-                    let loaded = (0..self.runs).map(|_| load(line, &form)).collect::<Result<Vec<Loaded>>>()?;
-                    let best = loaded.into_iter().min_by(|a, b| a.seconds.total_cmp(&b.seconds));
-                    results.loaded.extend(best.map(|best| ((line.name, count), best)));
+        let counts = results.counts.clone();
+        let matched: Vec<Vec<Vec<u32>>> =
+            counts.iter().map(|count| prepared.columns.matched(&prepared.rules[..*count])).collect();
+        for round in 1..=self.rounds {
+            eprintln!("round {round} of {}", self.rounds);
+            for line in lines.iter().filter(|line| line.form == Form::Nothing) {
+                self.one(line, 0, &[], prepared, results);
+            }
+            for (count, matched) in counts.iter().zip(&matched) {
+                for line in lines.iter().filter(|line| asked(line, *count)) {
+                    self.one(line, *count, matched, prepared, results);
+                    if LOADED.contains(&line.name) && *count >= MOST_FOR_PEERS {
+                        let loaded = load(line, &line.form.path(&prepared.work, *count))?;
+                        let best = results.loaded.entry((line.name, *count)).or_insert(loaded);
+                        if loaded.seconds < best.seconds {
+                            *best = loaded;
+                        }
+                    }
                 }
             }
         }
+        results.notes.sort();
+        results.notes.dedup();
         Ok(())
     }
 
@@ -151,7 +162,10 @@ impl Options {
         let file = prepared.work.join("matches");
         match self.child(line, count, prepared, &file) {
             Ok(ran) => {
-                results.ran.insert((line.name, count), ran);
+                let best = results.ran.entry((line.name, count)).or_insert(ran);
+                if ran.rate() > best.rate() {
+                    *best = ran;
+                }
                 if count > 0 {
                     let found = measure::read(&file).unwrap_or_default();
                     results.differences.extend(difference(line.name, count, ran.records, &found, matched));

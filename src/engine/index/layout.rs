@@ -116,15 +116,14 @@ impl Index {
         let rest = if leaves_rest { Doubts::ALWAYS } else { Doubts::NONE };
         let doubts = drafts.iter().chain(&anchor).fold(rest, |doubts, draft| doubts.or(self.doubts(draft)));
         let open = drafts.iter().zip(is_seen).filter(|(_, is_seen)| !is_seen).map(|(draft, _)| draft);
-        let open: Vec<Ask> = open.map(|draft| self.ask(draft)).collect();
-        let count = u8::try_from(open.len()).unwrap_or(u8::MAX);
+        let asked: Vec<Ask> = open.map(|draft| self.ask(draft)).collect();
+        let count = u8::try_from(asked.len()).unwrap_or(u8::MAX);
         // conjuncts that an entry cannot count are not asked here
-        let doubts = if open.len() > usize::from(count) { Doubts::ALWAYS } else { doubts };
-        let more = as_place(self.more.len());
-        self.more.extend(open.iter().skip(1));
-        let next = open.first().copied().unwrap_or(Ask::ALWAYS);
+        let doubts = if asked.len() > usize::from(count) { Doubts::ALWAYS } else { doubts };
+        let open = as_place(self.open.len());
+        self.open.extend(asked);
         let [first, others @ ..] = glances;
-        let entry = Entry { rule, open: count, doubts, next, more };
+        let entry = Entry { rule, open, count, doubts };
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
@@ -190,10 +189,6 @@ impl Index {
         let (glance, is_decided) = Glance::new(feature, may, coarseness);
         (glance, is_decided && coarseness == 0)
     }
-}
-
-impl Ask {
-    const ALWAYS: Ask = Ask { classes: AskedClasses::Between(0, u32::MAX), feature: 0 };
 }
 
 impl Glance {

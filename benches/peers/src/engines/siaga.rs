@@ -10,13 +10,13 @@ use siaga::alert::FindingChange;
 use siaga::engine::dossier::{Dossier, Logged};
 use siaga::engine::index::{Lookup, Match};
 use siaga::engine::judge::{Bench, Moment, Verdict};
-use siaga::engine::{Case, Event, Instant, Judged, World, step};
+use siaga::engine::{Case, Changes, Event, Instant, Judged, World, step};
 use siaga::intake::row::Row;
 use siaga::intake::{Submitter, sort};
 use siaga::pack::Pack;
 use siaga::record::Record;
-use siaga::record::schema::FieldId;
 use siaga::record::parse::{Interner, Reader, Received};
+use siaga::record::schema::FieldId;
 use siaga::record::slot::Fields;
 use siaga::replay::Replay;
 use siaga::subject::{Subject, SubjectKind, subject_of};
@@ -97,6 +97,7 @@ impl Engine for Stepped {
         let mut interner = Interner::default();
         let mut lookup = Lookup::default();
         let mut cases: HashMap<Subject, Case> = HashMap::new();
+        let mut changes = Changes::default();
         let mut matches = Matches::default();
         let mut matched = Vec::new();
         for (position, line) in (1..).zip(lines) {
@@ -119,7 +120,7 @@ impl Engine for Stepped {
             };
             if let Some(record) = record {
                 let new = Logged::new(Arc::new(record), position);
-                self.step(&new, &lookup.found, &mut cases, &mut matched)?;
+                self.step(&new, &lookup.found, &mut cases, &mut changes, &mut matched)?;
             }
             matches.push(&mut matched);
         }
@@ -133,6 +134,7 @@ impl Stepped {
         new: &Logged,
         found: &[Match],
         cases: &mut HashMap<Subject, Case>,
+        changes: &mut Changes,
         matched: &mut Vec<u32>,
     ) -> Result<()> {
         let world = &self.matched.world;
@@ -140,7 +142,8 @@ impl Stepped {
         for subject in world.concerned_by(record.kind, found).filter_map(|per| subject_of(record, per)) {
             let case = cases.entry(subject.clone()).or_insert_with(|| Case::new(subject));
             let now = Instant { at: record.occurred_at, position: new.position() };
-            let changes = step(world, case, &Event::Arrival { new: new.clone(), found }, now);
+            changes.clear();
+            step(world, case, &Event::Arrival { new: new.clone(), found }, now, changes);
             ensure!(changes.failures.is_empty(), "{} judgements failed", changes.failures.len());
             let before = matched.len();
             let found = changes.judged.iter().filter(|(_, judged)| *judged == Judged::Found);
