@@ -38,9 +38,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// After the last arrival, before memory is looked at.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// What came of one of the two.
+/// Alerts that one of the two is sent before the other has its turn.
+const TURN: usize = 100;
+
+/// What came of one of the two, where each was measured for itself.
 struct Measured {
-    times: Times,
     a_second: f64,
     processor_us: f64,
     memory_mib: f64,
@@ -93,6 +95,44 @@ impl Kind {
     }
 }
 
+/// Sets one of the two up in a folder of its own, to call a port.
+type Make<'a> = dyn Fn(&str, u16) -> anyhow::Result<Kind> + 'a;
+
+/// One of the two, sent alerts one at a time.
+struct Lone {
+    kind: Kind,
+    running: Daemon,
+    receiver: Receiver,
+    wire: Wire,
+    times: Vec<Duration>,
+}
+
+impl Lone {
+    fn start(make: &Make<'_>) -> anyhow::Result<Self> {
+        let receiver = Receiver::start()?;
+        let kind = make("one", receiver.port)?;
+        let running = kind.start()?;
+        let wire = Wire::connect(running.address)?;
+        Ok(Lone { kind, running, receiver, wire, times: Vec::new() })
+    }
+
+    fn send(&mut self) -> anyhow::Result<()> {
+        let number = self.times.len();
+        let request = self.kind.request(&[number]);
+        let began = Instant::now();
+        self.wire.expect(self.kind.status(), &request)?;
+        let arrived = self.receiver.wait_for(number + 1, PATIENCE).context("an alert did not arrive")?;
+        self.times.push(arrived - began);
+        Ok(())
+    }
+
+    fn end(self) -> anyhow::Result<Times> {
+        ensure!(self.receiver.refused() == 0, "{} calls were refused", self.receiver.refused());
+        self.running.kill()?;
+        Ok(Times::of(self.times))
+    }
+}
+
 /// Measures and prints the table.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(std::env::current_dir()?)?;
@@ -102,13 +142,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         sync.percentile(50),
         sync.percentile(99)
     );
-    let peer = measure(args, &|name, port| Kind::peer(&folder.path().join("peer").join(name), port))?;
-    let own = measure(args, &|name, port| Kind::siaga(&folder.path().join("siaga").join(name), port))?;
+    let peer: &Make<'_> = &|name, port| Kind::peer(&folder.path().join("peer").join(name), port);
+    let own: &Make<'_> = &|name, port| Kind::siaga(&folder.path().join("siaga").join(name), port);
+    let (peer_times, own_times) = one_by_one(peer, own, args.one_by_one)?;
+    let (peer, own) = (measure(args, peer)?, measure(args, own)?);
 
     println!("{:<52} {:>14} {:>12} {:>8}", "", "alertmanager", "siaga run", "ratio");
     let line = |what: &str, peer: f64, own: f64| println!("{what:<52} {peer:>14.2} {own:>12.2} {:>8.2}", own / peer);
-    line("POST to webhook received, one at a time, median ms", peer.times.percentile(50), own.times.percentile(50));
-    line("the same, 99th percentile ms", peer.times.percentile(99), own.times.percentile(99));
+    line("POST to webhook received, one at a time, median ms", peer_times.percentile(50), own_times.percentile(50));
+    line("the same, 99th percentile ms", peer_times.percentile(99), own_times.percentile(99));
     let what = format!("alerts/s until {} are delivered", args.alerts);
     line(&what, peer.a_second, own.a_second);
     line("processor time of an alert, in the process alone, µs", peer.processor_us, own.processor_us);
@@ -119,13 +161,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(args: &Args, make: &dyn Fn(&str, u16) -> anyhow::Result<Kind>) -> anyhow::Result<Measured> {
-    let receiver = Receiver::start()?;
-    let kind = make("one", receiver.port)?;
-    let running = kind.start()?;
-    let times = one_by_one(&kind, &running, &receiver, args.one_by_one)?;
-    running.kill()?;
-
+fn measure(args: &Args, make: &Make<'_>) -> anyhow::Result<Measured> {
     let receiver = Receiver::start()?;
     let kind = make("many", receiver.port)?;
     let running = kind.start()?;
@@ -139,21 +175,19 @@ fn measure(args: &Args, make: &dyn Fn(&str, u16) -> anyhow::Result<Kind>) -> any
     let receiver = Receiver::start()?;
     let kind = make("killed", receiver.port)?;
     let lost = killed(&kind, &receiver, args.kills)?;
-    Ok(Measured { times, a_second, processor_us, memory_mib, lost })
+    Ok(Measured { a_second, processor_us, memory_mib, lost })
 }
 
-fn one_by_one(kind: &Kind, running: &Daemon, receiver: &Receiver, count: usize) -> anyhow::Result<Times> {
-    let mut wire = Wire::connect(running.address)?;
-    let mut times = Vec::new();
-    for number in 0..count {
-        let request = kind.request(&[number]);
-        let began = Instant::now();
-        wire.expect(kind.status(), &request)?;
-        let arrived = receiver.wait_for(number + 1, PATIENCE).context("an alert did not arrive")?;
-        times.push(arrived - began);
+/// How long alerts take that are sent one at a time, to one and the other in turns: what else the machine does then slows
+/// both.
+fn one_by_one(one: &Make<'_>, other: &Make<'_>, count: usize) -> anyhow::Result<(Times, Times)> {
+    let (mut one, mut other) = (Lone::start(one)?, Lone::start(other)?);
+    for turn in (0..count).step_by(TURN) {
+        for lone in [&mut one, &mut other] {
+            (turn..count).take(TURN).try_for_each(|_| lone.send())?;
+        }
     }
-    ensure!(receiver.refused() == 0, "{} calls were refused", receiver.refused());
-    Ok(Times::of(times))
+    Ok((one.end()?, other.end()?))
 }
 
 fn many(kind: &Kind, running: &Daemon, receiver: &Receiver, args: &Args) -> anyhow::Result<f64> {
