@@ -1,35 +1,20 @@
 //! Where a number lies among rising ones: its cell in an even grid tells nearly all, and few are left to search.
 
+use std::ops::{Shr, Sub};
+
 /// Cells for each number: about one cell in two is empty then, and hardly one has many.
 const CELLS_EACH: usize = 2;
 
 /// A number that can stand on a ladder.
-pub trait Step: Copy + Ord + Default {
-    /// How many bits it has.
-    const BITS: u32;
-    /// In which cell it lies, where these are two to the power of `shift` wide and begin at `first`; `None` below that.
-    /// One that is far beyond all cells is in the last that can be.
-    fn cell(self, first: Self, shift: u32) -> Option<usize>;
-}
+pub trait Step: Copy + Ord + Default + Sub<Output = Self> + Shr<u32, Output = Self> + TryInto<usize> {}
+impl Step for u64 {}
+impl Step for u128 {}
 
-impl Step for u64 {
-    const BITS: u32 = u64::BITS;
-
-    #[inline]
-    fn cell(self, first: Self, shift: u32) -> Option<usize> {
-        let above = self.checked_sub(first)?;
-        Some(usize::try_from(above >> shift).unwrap_or(usize::MAX))
-    }
-}
-
-impl Step for u128 {
-    const BITS: u32 = u128::BITS;
-
-    #[inline]
-    fn cell(self, first: Self, shift: u32) -> Option<usize> {
-        let above = self.checked_sub(first)?;
-        Some(usize::try_from(above >> shift).unwrap_or(usize::MAX))
-    }
+/// In which cell a number lies, where these are two to the power of `shift` wide and begin at `first`; `None` below that.
+#[inline]
+fn cell<T: Step>(number: T, first: T, shift: u32) -> Option<usize> {
+    // one that is far beyond all cells is in the last that can be
+    (number >= first).then(|| ((number - first) >> shift).try_into().unwrap_or(usize::MAX))
 }
 
 /// Rising numbers, some of them perhaps equal.
@@ -51,8 +36,9 @@ impl<T: Step> Ladder<T> {
             return Ladder::default();
         };
         let most = CELLS_EACH * steps.len();
-        let cell = |step: T, shift| step.cell(first, shift).unwrap_or_default();
-        let shift = (0..T::BITS - 1).find(|shift| cell(last, *shift) < most).unwrap_or(T::BITS - 1);
+        let cell = |step: T, shift| cell(step, first, shift).unwrap_or_default();
+        let widest = u8::BITS * size_of::<T>() as u32 - 1;
+        let shift = (0..widest).find(|shift| cell(last, *shift) < most).unwrap_or(widest);
         let count = cell(last, shift);
         let mut cells = Vec::with_capacity(count + 2);
         let mut place = 0;
@@ -73,7 +59,7 @@ impl<T: Step> Ladder<T> {
     /// How many lie below a number, and how many lie below it or equal it.
     #[inline]
     pub fn places(&self, number: T) -> (usize, usize) {
-        let Some(cell) = number.cell(self.first, self.shift) else { return (0, 0) };
+        let Some(cell) = cell(number, self.first, self.shift) else { return (0, 0) };
         // a cell beyond the last, however far, has all below it
         let cells = self.cells.get(cell..).unwrap_or(&[]);
         let [begin, end, ..] = cells else { return (self.len(), self.len()) };
@@ -133,10 +119,13 @@ mod tests {
             asked in proptest::collection::vec(number(), 0..60),
         ) {
             steps.sort_unstable();
+            let wide = |number: &u64| u128::from(*number) << 61 | u128::from(*number);
             let ladder = Ladder::new(steps.clone());
+            let wide_ladder = Ladder::new(steps.iter().map(wide).collect());
             for number in asked.into_iter().chain(steps.clone()) {
                 let expected = (steps.partition_point(|s| *s < number), steps.partition_point(|s| *s <= number));
                 prop_assert_eq!(ladder.places(number), expected, "{} in {:?}", number, steps);
+                prop_assert_eq!(wide_ladder.places(wide(&number)), expected, "{} in {:?}", number, steps);
             }
         }
 
