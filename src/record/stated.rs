@@ -97,3 +97,34 @@ impl Gather {
         Stated { fields: share(&self.fields), values: self.values.as_slice().into(), texts: self.texts.as_str().into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let time = DateTime::UNIX_EPOCH;
+        let slots = [
+            (0, Slot::Text("Hotel Contoh")),
+            (1, Slot::Missing),
+            (3, Slot::Bool(true)),
+            (4, Slot::Text("")),
+            (5, Slot::Int(-7)),
+            (6, Slot::Number(0.5)),
+            (8, Slot::Time(time)),
+            (9, Slot::Text("Blok é")),
+        ];
+        let mut room = Gather::default();
+        // what an earlier record left in the room is not seen
+        room.stated([(FieldId(2), Slot::Text("lain"))], |fields| Arc::from(fields));
+        let stated = room.stated(slots.map(|(field, slot)| (FieldId(field), slot)), |fields| Arc::from(fields));
+        let all = |field: u16| slots.iter().find(|(known, _)| *known == field).map_or(Slot::Missing, |(_, slot)| *slot);
+        for field in 0..12 {
+            assert_eq!(stated.slot(FieldId(field)), all(field), "{field}");
+        }
+        let listed: Vec<(u16, Slot<'_>)> = stated.iter().map(|(field, slot)| (field.0, slot)).collect();
+        let expected: Vec<(u16, Slot<'_>)> = slots.into_iter().filter(|(_, slot)| !slot.is_missing()).collect();
+        assert_eq!(listed, expected);
+    }
+}
