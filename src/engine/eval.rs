@@ -160,10 +160,9 @@ impl<'a> Scope<'a> {
     /// Whether a condition holds; what a helper leaves missing does not.
     pub fn holds(&self, node: &Node) -> Result<bool, Fault> {
         Ok(match node {
-            Node::Compare(comparison, left, right) => match (self.at_hand(left), self.at_hand(right)) {
-                (Some(left), Some(right)) => compare(*comparison, left, right),
-                _ => compare(*comparison, self.read(left)?.slot(), self.read(right)?.slot()),
-            },
+            Node::Compare(comparison, left, right) => {
+                compare(*comparison, self.read(left)?.slot(), self.read(right)?.slot())
+            }
             Node::In(value, choices) => self.is_in(value, choices)?,
             Node::And(nodes) => self.all(nodes)?,
             Node::Or(nodes) => self.one(nodes)?,

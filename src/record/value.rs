@@ -47,10 +47,7 @@ impl Value {
 
     /// The instant, where this is one.
     pub fn as_time(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Value::Time(time) => Some(*time),
-            _ => None,
-        }
+        self.slot().as_time()
     }
 }
 
@@ -74,8 +71,5 @@ impl From<DateTime<Utc>> for Value {
 
 /// An instant in nanoseconds; what lies centuries away counts as the end of time.
 pub fn nanoseconds(time: DateTime<Utc>) -> i64 {
-    let seconds = time.timestamp();
-    let nanos =
-        seconds.checked_mul(1_000_000_000).and_then(|nanos| nanos.checked_add(time.timestamp_subsec_nanos().into()));
-    nanos.unwrap_or(if seconds < 0 { i64::MIN } else { i64::MAX })
+    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
 }

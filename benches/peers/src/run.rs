@@ -152,8 +152,11 @@ impl Options {
                 }
             }
         }
-        results.notes.sort();
-        results.notes.dedup();
+        for told in [&mut results.notes, &mut results.differences] {
+            // each round says the same
+            told.sort();
+            told.dedup();
+        }
         Ok(())
     }
 
