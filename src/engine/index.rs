@@ -201,18 +201,16 @@ impl Index {
         let kinds = rules.iter().flat_map(|(_, reader)| reader.rule.on.iter().copied()).collect();
         let mut index = Index { kinds, ..Index::default() };
 
-        let axis = |(feature, points)| {
+        let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
+        for (feature, points) in index.points(&rules) {
             let count = if feature == Feature::Kind { pack.schema.kinds().len() } else { phases.len() };
             let is_decimal = matches!(feature, Feature::Field(field)
                 if pack.schema.field(field).is_some_and(|field| field.ty == Type::Number));
-            Some((feature, feature::axis(feature, is_decimal, points, count)?))
-        };
-        let mut features: Vec<(Feature, Axis)> = index.points(&rules).into_iter().filter_map(axis).collect();
-        // one kind of axis after the other: a processor foresees what it does again and again
-        features.sort_by_key(|(_, axis)| axis.kind());
-        let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
-        for (feature, axis) in features {
-            let Ok(place) = u16::try_from(index.features.len()) else { continue };
+            let (Some(axis), Ok(place)) =
+                (feature::axis(feature, is_decimal, points, count), u16::try_from(index.features.len()))
+            else {
+                continue;
+            };
             index.asks_about_days |= matches!(feature, Feature::DaysToVoting | Feature::IsVotingDay);
             index.coarseness.push(Glance::coarseness(axis.count()));
             index.features.push((feature, axis));

@@ -68,8 +68,6 @@ pub enum Axis {
 #[derive(Clone, Debug)]
 pub struct Word {
     hash: u64,
-    /// Its first bytes, which mostly tell all of it.
-    head: u128,
     text: Box<str>,
     class: u32,
 }
@@ -81,7 +79,7 @@ impl Axis {
         let mut words = HashTable::with_capacity(sorted.len());
         for (text, class) in sorted.into_iter().zip(OTHER + 1..) {
             let hash = text_hash(&text);
-            words.insert_unique(hash, Word { hash, head: of_text(text.as_bytes()), text, class }, |word| word.hash);
+            words.insert_unique(hash, Word { hash, text, class }, |word| word.hash);
         }
         Axis::Words(words)
     }
@@ -144,18 +142,6 @@ impl Axis {
             (Axis::Decimal { ends, .. }, Slot::Int(n)) => decimal(ends, n as f64),
             // it is stated, and no condition asks for more
             _ => OTHER,
-        }
-    }
-
-    /// A number for its kind.
-    pub fn kind(&self) -> u8 {
-        match self {
-            Axis::Flags => 0,
-            Axis::Places(_) => 1,
-            Axis::Words(_) => 2,
-            Axis::Texts(..) => 3,
-            Axis::Whole(_) => 4,
-            Axis::Decimal { .. } => 5,
         }
     }
 
@@ -327,12 +313,7 @@ fn compare_alike(one: &[u8], other: &[u8]) -> Ordering {
 #[inline]
 fn word(words: &HashTable<Word>, text: &str, hash: Option<u64>) -> Option<u32> {
     let hash = hash.unwrap_or_else(|| text_hash(text));
-    let is_it = |word: &Word| {
-        word.hash == hash
-            && word.head == of_text(text.as_bytes())
-            && compare_alike(word.text.as_bytes(), text.as_bytes()).is_eq()
-    };
-    words.find(hash, is_it).map(|word| word.class)
+    words.find(hash, |word| word.hash == hash && *word.text == *text).map(|word| word.class)
 }
 
 fn as_class(n: usize) -> u32 {
