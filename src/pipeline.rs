@@ -16,6 +16,7 @@ use crate::store::{Store, StoreError};
 use packs::Packs;
 use worker::Worker;
 
+mod flood;
 pub mod judge;
 mod moved;
 pub mod packs;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use super::flood::Flood;
 use super::judge::resume;
 use super::moved::Moved;
 use super::{Setup, Shared, State};
@@ -28,6 +29,8 @@ const AT_ONCE: usize = 32;
 /// write the same pages, and more would keep a processor for milliseconds from whoever sends the next.
 const SHARED_FOR: Duration = Duration::from_millis(250);
 const MOST_SHARED: usize = 16;
+/// How often it looks whether a flood that goes first is over.
+const FLOOD_LOOK: Duration = Duration::from_micros(500);
 /// Cases that are kept in memory between entries; past it those that the last entries did not use are let go, and read
 /// again when needed.
 const MAX_CASES: usize = 4_096;
@@ -52,6 +55,7 @@ pub(super) struct Worker {
     shared_commit: Option<(Evaluated, Stopwatch)>,
     /// What that brings into dossiers.
     pub(super) moved: Moved,
+    flood: Flood,
     /// Since it last looked at the disk for entries.
     looked: Stopwatch,
     /// The machine has evaluated what the store does not have.
@@ -101,7 +105,7 @@ impl Worker {
     pub(super) fn new(setup: Setup, machine: Machine, progress: Position, shared: Arc<Shared>) -> Self {
         let (evaluated, batch) = (progress, BATCH);
         let (under_way, shared_commit, moved) = (None, None, Moved::default());
-        let (looked, is_behind) = (Stopwatch::start(), false);
+        let (flood, looked, is_behind) = (Flood::default(), Stopwatch::start(), false);
         Worker {
             setup,
             machine,
@@ -111,6 +115,7 @@ impl Worker {
             under_way,
             shared_commit,
             moved,
+            flood,
             looked,
             is_behind,
             shared,
@@ -164,9 +169,24 @@ impl Worker {
         self.setup.store.tail(self.evaluated, self.batch)
     }
 
+    /// Lets a flood go first for a moment; whether there is one.
+    fn gives_way(&mut self) -> bool {
+        let state = self.shared.state();
+        let gives_way = self.flood.goes_first(state.head - self.evaluated, self.setup.store.is_appending());
+        let is_called = |state: &State| state.is_awaited() || state.stopping;
+        if !gives_way || is_called(&state) {
+            return false;
+        }
+        drop(self.shared.changed.wait_timeout_while(state, FLOOD_LOOK, |state| !is_called(state)));
+        true
+    }
+
     fn turn(&mut self) -> Result<(), StoreError> {
         if self.is_behind {
             self.go_back()?;
+        }
+        if self.gives_way() {
+            return Ok(());
         }
         let entries = self.next()?;
         self.batch = if entries.len() < self.batch { BATCH } else { (self.batch * 2).min(LARGEST_BATCH) };
