@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::clock::Stopwatch;
+use crate::entry::Position;
 
 /// Fewer that wait to be judged are no flood.
-const FEWEST: i64 = 128;
+const FEWEST: Position = 128;
 /// The longest that judging gives way, from when the flood began.
 const LONGEST: Duration = Duration::from_millis(500);
 
@@ -15,21 +16,26 @@ pub(super) struct Flood {
     longest: Duration,
     /// Since it began; none where all was judged since.
     began: Option<Stopwatch>,
+    /// The newest entry when it was last looked at.
+    head: Position,
 }
 
 impl Default for Flood {
     fn default() -> Self {
-        Flood { longest: LONGEST, began: None }
+        Flood { longest: LONGEST, began: None, head: 0 }
     }
 }
 
 impl Flood {
-    /// Whether to let others go first, where so many wait and others are being appended or not.
-    pub(super) fn goes_first(&mut self, waiting: i64, is_appending: bool) -> bool {
+    /// Whether to let others go first, and look again in a moment: much waits between what is evaluated and the newest
+    /// entry, and more has come since the last look or is being appended.
+    pub(super) fn goes_first(&mut self, evaluated: Position, head: Position, is_appending: bool) -> bool {
+        let comes_in = head > std::mem::replace(&mut self.head, head) || is_appending;
+        let waiting = head - evaluated;
         if waiting <= 0 {
             self.began = None;
         }
-        waiting >= FEWEST && is_appending && self.began.get_or_insert_with(Stopwatch::start).elapsed() < self.longest
+        comes_in && waiting >= FEWEST && self.began.get_or_insert_with(Stopwatch::start).elapsed() < self.longest
     }
 }
 
@@ -38,16 +44,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_first_once_for_as_long_as_it_may() {
-        let mut flood = Flood { longest: Duration::MAX, began: None };
-        for (waiting, is_appending, goes_first) in
-            [(FEWEST - 1, true, false), (FEWEST, false, false), (FEWEST, true, true), (FEWEST * 100, true, true)]
-        {
-            assert_eq!(flood.goes_first(waiting, is_appending), goes_first, "{waiting} {is_appending}");
+    fn it_goes_first_while_it_comes_in_and_for_as_long_as_it_may() {
+        let mut flood = Flood { longest: Duration::MAX, ..Flood::default() };
+        for (head, is_appending, goes_first) in [
+            (1, true, false),
+            (FEWEST - 1, true, false),
+            (FEWEST, false, true),
+            (FEWEST, true, true),
+            (FEWEST, false, false),
+            (FEWEST * 99, false, true),
+        ] {
+            assert_eq!(flood.goes_first(0, head, is_appending), goes_first, "{head} {is_appending}");
         }
         flood.longest = Duration::ZERO;
-        assert!(!flood.goes_first(FEWEST, true));
+        assert!(!flood.goes_first(9, FEWEST * 100, true));
         assert!(flood.began.is_some(), "it is the same flood until all is judged");
-        assert!(!flood.goes_first(0, true) && flood.began.is_none());
+        assert!(!flood.goes_first(FEWEST * 100, FEWEST * 100, true) && flood.began.is_none());
     }
 }

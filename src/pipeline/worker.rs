@@ -30,7 +30,7 @@ const AT_ONCE: usize = 32;
 const SHARED_FOR: Duration = Duration::from_millis(250);
 const MOST_SHARED: usize = 16;
 /// How often it looks whether a flood that goes first is over.
-const FLOOD_LOOK: Duration = Duration::from_micros(500);
+const FLOOD_LOOK: Duration = Duration::from_millis(2);
 /// Cases that are kept in memory between entries; past it those that the last entries did not use are let go, and read
 /// again when needed.
 const MAX_CASES: usize = 4_096;
@@ -172,7 +172,7 @@ impl Worker {
     /// Lets a flood go first for a moment; whether there is one.
     fn gives_way(&mut self) -> bool {
         let state = self.shared.state();
-        let gives_way = self.flood.goes_first(state.head - self.evaluated, self.setup.store.is_appending());
+        let gives_way = self.flood.goes_first(self.evaluated, state.head, self.setup.store.is_appending());
         let is_called = |state: &State| state.is_awaited() || state.stopping;
         if !gives_way || is_called(&state) {
             return false;
