@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -23,8 +23,8 @@ pub(super) fn append_all(
     entries: Vec<NewEntry>,
     time: EdgeTime,
 ) -> Result<(Vec<Appended>, Vec<Kept>), StoreError> {
-    let last = last_at(connection)?;
-    let mut appender = Appender { connection, time, last, tally: Tally::default(), kept: Vec::new() };
+    let (last, statements) = (last_at(connection)?, Statements::new(connection)?);
+    let mut appender = Appender { connection, statements, time, last, tally: Tally::default(), kept: Vec::new() };
     let appended = entries.into_iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
     appender.tally.add_to_log(connection)?;
     Ok((appended, appender.kept))
@@ -37,8 +37,41 @@ fn last_at(connection: &Connection) -> Result<i64, StoreError> {
     Ok(at.unwrap_or(i64::MIN))
 }
 
+/// What each record takes, looked up once for all of an append.
+struct Statements<'a> {
+    newest: CachedStatement<'a>,
+    revision: CachedStatement<'a>,
+    payload: CachedStatement<'a>,
+    head: CachedStatement<'a>,
+}
+
+impl<'a> Statements<'a> {
+    fn new(connection: &'a Connection) -> Result<Self, StoreError> {
+        let newest = connection.prepare_cached(
+            "SELECT log.position, record.last_received, log.hash, record.revisions, record.first
+             FROM record JOIN log ON log.position = record.newest
+             WHERE record.source = ?1 AND record.record_id = ?2",
+        )?;
+        let revision = connection.prepare_cached(
+            "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
+                              revision, withdrawn, newest, replaced, unknown_fields)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?;
+        let payload =
+            connection.prepare_cached("INSERT INTO payload (position, subjects, body) VALUES (?1, ?2, ?3)")?;
+        let head = connection.prepare_cached(
+            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
+             VALUES (?1, ?2, ?3, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
+                                       last_received = excluded.last_received",
+        )?;
+        Ok(Statements { newest, revision, payload, head })
+    }
+}
+
 struct Appender<'a> {
     connection: &'a Connection,
+    statements: Statements<'a>,
     time: EdgeTime,
     last: i64,
     tally: Tally,
@@ -119,10 +152,9 @@ impl Appender<'_> {
         Ok(self.logged(position, at, 0, body, None))
     }
 
-    fn payload(&self, position: Position, subjects: Option<&[Subject]>, body: &[u8]) -> Result<(), StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("INSERT INTO payload (position, subjects, body) VALUES (?1, ?2, ?3)")?;
-        statement.execute(params![position, subjects.map(|subjects| to_json(&subjects)).transpose()?, body])?;
+    fn payload(&mut self, position: Position, subjects: Option<&[Subject]>, body: &[u8]) -> Result<(), StoreError> {
+        let subjects = subjects.map(|subjects| to_json(&subjects)).transpose()?;
+        self.statements.payload.execute(params![position, subjects, body])?;
         Ok(())
     }
 
@@ -198,13 +230,8 @@ impl Appender<'_> {
         Ok((StoredBody::Record { record, standing }, moved))
     }
 
-    fn newest_revision(&self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT log.position, record.last_received, log.hash, record.revisions, record.first
-             FROM record JOIN log ON log.position = record.newest
-             WHERE record.source = ?1 AND record.record_id = ?2",
-        )?;
-        let newest = statement.query_row([&record.key.source, &record.key.id], |row| {
+    fn newest_revision(&mut self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
+        let newest = self.statements.newest.query_row([&record.key.source, &record.key.id], |row| {
             Ok(Newest {
                 position: row.get(0)?,
                 received_at: row.get(1)?,
@@ -258,13 +285,8 @@ impl Appender<'_> {
         Ok(())
     }
 
-    fn revision(&self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
-                              revision, withdrawn, newest, replaced, unknown_fields)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?;
-        let position = statement.insert(params![
+    fn revision(&mut self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
+        let position = self.statements.revision.insert(params![
             at,
             word::RECORD,
             record.content_hash,
@@ -283,14 +305,14 @@ impl Appender<'_> {
     }
 
     /// Makes it the one by which the record is known.
-    fn replace(&self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
-        let mut head = self.connection.prepare_cached(
-            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
-             VALUES (?1, ?2, ?3, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
-                                       last_received = excluded.last_received",
-        )?;
-        head.execute(params![record.key.source, record.key.id, position, standing.number, standing.received_at])?;
+    fn replace(&mut self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
+        self.statements.head.execute(params![
+            record.key.source,
+            record.key.id,
+            position,
+            standing.number,
+            standing.received_at
+        ])?;
         Ok(())
     }
 
