@@ -1,7 +1,5 @@
 //! Counts for `/metrics` and the page that shows how things stand.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, params};
 
@@ -71,12 +69,17 @@ pub(super) mod name {
 
 /// What a transaction adds to the sums, gathered so that each is written once.
 #[derive(Debug, Default)]
-pub(super) struct Tally(BTreeMap<(&'static str, &'static str), u64>);
+pub(super) struct Tally(Vec<(&'static str, &'static str, u64)>);
 
 impl Tally {
     pub(super) fn add(&mut self, name: &'static str, label: &'static str, amount: u64) {
-        if amount > 0 {
-            *self.0.entry((name, label)).or_default() += amount;
+        if amount == 0 {
+            return;
+        }
+        // they are few, and most differ in their length already
+        match self.0.iter_mut().find(|(its, of, _)| (*its, *of) == (name, label)) {
+            Some((.., sum)) => *sum += amount,
+            None => self.0.push((name, label, amount)),
         }
     }
 
@@ -97,7 +100,7 @@ impl Tally {
     }
 
     fn add_by(&self, mut statement: CachedStatement<'_>) -> Result<(), StoreError> {
-        for ((name, label), amount) in &self.0 {
+        for (name, label, amount) in &self.0 {
             let amount = i64::try_from(*amount).unwrap_or(i64::MAX);
             statement.execute(params![name, label, amount])?;
         }

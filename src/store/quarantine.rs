@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use sha2::{Digest as _, Sha256};
 
 use crate::record::RecordKey;
@@ -188,11 +188,19 @@ pub(super) fn keep(connection: &Connection, record: &NewQuarantined, at: i64) ->
     Ok(id)
 }
 
-/// Takes off the list, in the caller's transaction, what waits under the name of a record that stands now.
-pub(super) fn correct(connection: &Connection, key: &RecordKey, at: i64) -> Result<(), StoreError> {
-    // next to no record has any, and looking takes a fraction of an UPDATE
-    let mut waiting = connection
-        .prepare_cached("SELECT id FROM quarantine WHERE source = ?1 AND record_id = ?2 AND settled_at IS NULL")?;
+/// Finds what waits under the name of a record.
+pub(super) fn waiting(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
+    connection.prepare_cached("SELECT id FROM quarantine WHERE source = ?1 AND record_id = ?2 AND settled_at IS NULL")
+}
+
+/// Takes off the list, in the caller's transaction, what [`waiting`] finds of a record that stands now. Next to no record
+/// has any, and looking takes a fraction of an UPDATE.
+pub(super) fn correct(
+    connection: &Connection,
+    waiting: &mut CachedStatement<'_>,
+    key: &RecordKey,
+    at: i64,
+) -> Result<(), StoreError> {
     let waiting = waiting.query_map([&key.source, &key.id], |row| row.get(0))?;
     for id in waiting.collect::<Result<Vec<i64>, _>>()? {
         let mut settle = connection

@@ -41,6 +41,7 @@ fn last_at(connection: &Connection) -> Result<i64, StoreError> {
 struct Statements<'a> {
     newest: CachedStatement<'a>,
     revision: CachedStatement<'a>,
+    waiting: CachedStatement<'a>,
     payload: CachedStatement<'a>,
     head: CachedStatement<'a>,
 }
@@ -57,6 +58,7 @@ impl<'a> Statements<'a> {
                               revision, withdrawn, newest, replaced, unknown_fields)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?;
+        let waiting = quarantine::waiting(connection)?;
         let payload =
             connection.prepare_cached("INSERT INTO payload (position, subjects, body) VALUES (?1, ?2, ?3)")?;
         let head = connection.prepare_cached(
@@ -65,7 +67,7 @@ impl<'a> Statements<'a> {
              ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
                                        last_received = excluded.last_received",
         )?;
-        Ok(Statements { newest, revision, payload, head })
+        Ok(Statements { newest, revision, waiting, payload, head })
     }
 }
 
@@ -188,7 +190,7 @@ impl Appender<'_> {
             received_at,
         };
         let position = self.revision(&record, at, &standing)?;
-        quarantine::correct(self.connection, &record.key, at)?;
+        quarantine::correct(self.connection, &mut self.statements.waiting, &record.key, at)?;
         let entered: &[Subject] = if standing.is_newest && !record.withdrawn { &record.subjects } else { &[] };
         self.payload(position, Some(entered), &record.body)?;
         if standing.is_newest {
