@@ -55,6 +55,7 @@ pub(super) struct Worker {
     shared_commit: Option<(Evaluated, Stopwatch)>,
     /// What that brings into dossiers.
     pub(super) moved: Moved,
+    /// What may come in faster than it can be judged.
     flood: Flood,
     /// Since it last looked at the disk for entries.
     looked: Stopwatch,
