@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::store::StoreError;
 use crate::store::migrate::{open_checkpointer, with_ending};
@@ -120,7 +120,7 @@ pub(super) fn lay_out(path: &Path, writer: &Connection, pages_a_round: usize) ->
     // what is added while a round is moved comes to little
     let length = (pages_a_round + pages_a_round / 8) * BYTES_A_PAGE;
     // nobody else makes it longer meanwhile
-    writer.execute_batch("BEGIN IMMEDIATE")?;
+    let _turn = Transaction::new_unchecked(writer, TransactionBehavior::Immediate)?;
     let laid_out = File::options().append(true).open(with_ending(path, "-wal")).and_then(|mut log| {
         let missing = (length as u64).saturating_sub(log.metadata()?.len());
         std::io::copy(&mut std::io::repeat(0).take(missing), &mut log)?;
@@ -129,7 +129,7 @@ pub(super) fn lay_out(path: &Path, writer: &Connection, pages_a_round: usize) ->
     if let Err(error) = laid_out {
         tracing::warn!(store.error = %error, "the write-ahead log could not be laid out");
     }
-    Ok(writer.execute_batch("ROLLBACK")?)
+    Ok(())
 }
 
 /// Moves what no reader still needs in the log. Whatever hinders it, the log has it all, and the next one tries again.

@@ -108,7 +108,7 @@ impl Remains {
     /// The first are cut, the second cut and followed by garbage, the third whole and followed by garbage.
     fn damaged(&self, variant: usize, random: &mut ChaCha8Rng) -> Vec<u8> {
         let cut = self.moved + below(random, self.end - self.moved + 1);
-        let mut wal = self.wal[..if variant % 3 == 2 { self.wal.len() } else { cut }].to_vec();
+        let mut wal = self.wal[..if variant % 3 == 2 { self.end } else { cut }].to_vec();
         if !variant.is_multiple_of(3) {
             let mut garbage = vec![0; 1 + below(random, MOST_GARBAGE)];
             random.fill_bytes(&mut garbage);
