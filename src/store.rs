@@ -173,7 +173,7 @@ impl Store {
         let mut log = migrate::open_log(path)?;
         let mut state = state::take(path, &mut log)?;
         let epoch = take_over(&mut log, &mut state, now)?;
-        checkpoint::lay_out(path, &log, LOG_ROUND)?;
+        checkpoint::lay_out(path, &mut log, LOG_ROUND)?;
         Self::start(path, log, state.connection, epoch)
     }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::StoreError;
 use crate::store::migrate::{open_checkpointer, with_ending};
@@ -116,11 +116,11 @@ impl Drop for Checkpointer {
 
 /// Gives a write-ahead log the length that it comes to within a round, in zeros, at which SQLite stops reading: a commit
 /// that makes the file longer takes twice as long to sync. Whatever hinders it, the log grows as it is written.
-pub(super) fn lay_out(path: &Path, writer: &Connection, pages_a_round: usize) -> Result<(), StoreError> {
+pub(super) fn lay_out(path: &Path, writer: &mut Connection, pages_a_round: usize) -> Result<(), StoreError> {
     // what is added while a round is moved comes to little
     let length = (pages_a_round + pages_a_round / 8) * BYTES_A_PAGE;
     // nobody else makes it longer meanwhile
-    let _turn = Transaction::new_unchecked(writer, TransactionBehavior::Immediate)?;
+    let _turn = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let laid_out = File::options().append(true).open(with_ending(path, "-wal")).and_then(|mut log| {
         let missing = (length as u64).saturating_sub(log.metadata()?.len());
         std::io::copy(&mut std::io::repeat(0).take(missing), &mut log)?;
@@ -161,14 +161,14 @@ mod tests {
             connection
         };
         let length = || std::fs::metadata(with_ending(&path, "-wal")).unwrap().len();
-        let writer = open(&path);
-        lay_out(&path, &writer, 64).unwrap();
+        let mut writer = open(&path);
+        lay_out(&path, &mut writer, 64).unwrap();
         let laid_out = length();
         assert_eq!(laid_out, 72 * BYTES_A_PAGE as u64);
         writer.execute_batch("CREATE TABLE number (value INTEGER)").unwrap();
         for number in 1..=20 {
             writer.execute("INSERT INTO number VALUES (?1)", [number]).unwrap();
-            lay_out(&path, &writer, 64).unwrap();
+            lay_out(&path, &mut writer, 64).unwrap();
             assert_eq!(length(), laid_out);
         }
         for ending in ["", "-wal"] {
