@@ -188,6 +188,11 @@ pub(super) fn keep(connection: &Connection, record: &NewQuarantined, at: i64) ->
     Ok(id)
 }
 
+/// Whether anything waits. Where nothing does, no record has to be looked for.
+pub(super) fn anything_waits(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM quarantine WHERE settled_at IS NULL LIMIT 1")?.exists([])
+}
+
 /// Finds what waits under the name of a record.
 pub(super) fn waiting(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
     connection.prepare_cached("SELECT id FROM quarantine WHERE source = ?1 AND record_id = ?2 AND settled_at IS NULL")

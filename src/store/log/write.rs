@@ -23,51 +23,67 @@ pub(super) fn append_all(
     entries: Vec<NewEntry>,
     time: EdgeTime,
 ) -> Result<(Vec<Appended>, Vec<Kept>), StoreError> {
-    let (last, statements) = (last_at(connection)?, Statements::new(connection)?);
-    let mut appender = Appender { connection, statements, time, last, tally: Tally::default(), kept: Vec::new() };
+    let mut appender = Appender {
+        connection,
+        statements: Statements::new(connection)?,
+        time,
+        last: last(connection)?,
+        anything_waits: quarantine::anything_waits(connection)?,
+        tally: Tally::default(),
+        kept: Vec::with_capacity(entries.len()),
+    };
     let appended = entries.into_iter().map(|entry| appender.entry(entry)).collect::<Result<Vec<_>, _>>()?;
     appender.tally.add_to_log(connection)?;
     Ok((appended, appender.kept))
 }
 
-fn last_at(connection: &Connection) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT at FROM log ORDER BY position DESC LIMIT 1")?;
-    let at = statement.query_row([], |row| row.get(0)).optional()?;
+/// The newest entry's place.
+struct Last {
+    position: Position,
+    at: i64,
+}
+
+fn last(connection: &Connection) -> Result<Last, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT position, at FROM log ORDER BY position DESC LIMIT 1")?;
+    let last = statement.query_row([], |row| Ok(Last { position: row.get(0)?, at: row.get(1)? })).optional()?;
     // before the first entry only a wall clock or a record says the time
-    Ok(at.unwrap_or(i64::MIN))
+    Ok(last.unwrap_or(Last { position: 0, at: i64::MIN }))
 }
 
 /// What each record takes, looked up once for all of an append.
 struct Statements<'a> {
+    claim: CachedStatement<'a>,
     newest: CachedStatement<'a>,
     revision: CachedStatement<'a>,
     waiting: CachedStatement<'a>,
     payload: CachedStatement<'a>,
-    head: CachedStatement<'a>,
+    replace: CachedStatement<'a>,
 }
 
 impl<'a> Statements<'a> {
     fn new(connection: &'a Connection) -> Result<Self, StoreError> {
+        let claim = connection.prepare_cached(
+            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
+             VALUES (?1, ?2, ?3, ?3, 1, ?4)
+             ON CONFLICT DO NOTHING",
+        )?;
         let newest = connection.prepare_cached(
             "SELECT log.position, record.last_received, log.hash, record.revisions, record.first
              FROM record JOIN log ON log.position = record.newest
              WHERE record.source = ?1 AND record.record_id = ?2",
         )?;
         let revision = connection.prepare_cached(
-            "INSERT INTO log (at, type, hash, source, record_id, kind, occurred_at, received_at,
+            "INSERT INTO log (position, at, type, hash, source, record_id, kind, occurred_at, received_at,
                               revision, withdrawn, newest, replaced, unknown_fields)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
         let waiting = quarantine::waiting(connection)?;
         let payload =
             connection.prepare_cached("INSERT INTO payload (position, subjects, body) VALUES (?1, ?2, ?3)")?;
-        let head = connection.prepare_cached(
-            "INSERT INTO record (source, record_id, first, newest, revisions, last_received)
-             VALUES (?1, ?2, ?3, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET newest = excluded.newest, revisions = excluded.revisions,
-                                       last_received = excluded.last_received",
+        let replace = connection.prepare_cached(
+            "UPDATE record SET newest = ?3, revisions = ?4, last_received = ?5 WHERE source = ?1 AND record_id = ?2",
         )?;
-        Ok(Statements { newest, revision, waiting, payload, head })
+        Ok(Statements { claim, newest, revision, waiting, payload, replace })
     }
 }
 
@@ -75,7 +91,9 @@ struct Appender<'a> {
     connection: &'a Connection,
     statements: Statements<'a>,
     time: EdgeTime,
-    last: i64,
+    last: Last,
+    /// Whether a record can be one that was waited for.
+    anything_waits: bool,
     tally: Tally,
     kept: Vec<Kept>,
 }
@@ -87,6 +105,7 @@ impl Appender<'_> {
             NewEntry::Record(record) => self.record(*record, at),
             NewEntry::Quarantine(quarantined) => {
                 let id = quarantine::keep(self.connection, &quarantined, at)?;
+                self.anything_waits = true;
                 Ok(Appended::Quarantined { id })
             }
             NewEntry::Tick => self.line(word::TICK, None, at, StoredBody::Tick),
@@ -126,10 +145,10 @@ impl Appender<'_> {
         let own = match (self.time, entry) {
             (EdgeTime::Wall(now), _) => millis(now),
             (EdgeTime::Records, NewEntry::Record(record)) => millis(record.received_at.unwrap_or(record.occurred_at)),
-            (EdgeTime::Records, _) if self.last == i64::MIN => 0,
-            (EdgeTime::Records, _) => self.last,
+            (EdgeTime::Records, _) if self.last.at == i64::MIN => 0,
+            (EdgeTime::Records, _) => self.last.at,
         };
-        own.max(self.last)
+        own.max(self.last.at)
     }
 
     fn note(&self, at: i64, actor: &str, what: &str, object: &str, payload: &[u8]) -> Result<(), StoreError> {
@@ -168,7 +187,7 @@ impl Appender<'_> {
         body: StoredBody,
         moved: Option<Move>,
     ) -> Appended {
-        self.last = at;
+        self.last = Last { position, at };
         self.tally.add(name::ENTRIES, "", 1);
         self.kept.push(Kept { entry: StoredEntry { position, at: time_of(at), body }, moved });
         Appended::At { position, at: time_of(at), revision }
@@ -176,13 +195,13 @@ impl Appender<'_> {
 
     fn record(&mut self, record: NewRecord, at: i64) -> Result<Appended, StoreError> {
         let stated = record.received_at.map(|stated| millis(stated).min(at));
-        let newest = self.newest_revision(&record)?;
+        let received_at = stated.unwrap_or(at);
+        let newest = if self.claims(&record, received_at)? { None } else { self.newest_revision(&record)? };
         if self.is_duplicate(&record, stated, newest.as_ref())? {
             self.tally.add(name::DUPLICATES, "", 1);
             self.receive_again(&record, stated, newest.as_ref())?;
             return Ok(Appended::Duplicate);
         }
-        let received_at = stated.unwrap_or(at);
         let standing = Revision {
             number: newest.as_ref().map_or(0, |newest| newest.revisions) + 1,
             is_newest: newest.as_ref().is_none_or(|newest| received_at >= newest.received_at),
@@ -190,13 +209,15 @@ impl Appender<'_> {
             received_at,
         };
         let position = self.revision(&record, at, &standing)?;
-        quarantine::correct(self.connection, &mut self.statements.waiting, &record.key, at)?;
+        if self.anything_waits {
+            quarantine::correct(self.connection, &mut self.statements.waiting, &record.key, at)?;
+        }
         let entered: &[Subject] = if standing.is_newest && !record.withdrawn { &record.subjects } else { &[] };
         self.payload(position, Some(entered), &record.body)?;
-        if standing.is_newest {
-            self.replace(&record, position, &standing)?;
-        } else {
-            self.count_revision(&record)?;
+        match standing.before {
+            None => {}
+            Some(_) if standing.is_newest => self.replace(&record, position, &standing)?,
+            Some(_) => self.count_revision(&record)?,
         }
         self.tally_revision(&record, &standing);
         let (body, moved) = self.stored(record, position, &standing)?;
@@ -230,6 +251,16 @@ impl Appender<'_> {
             body: record.body,
         });
         Ok((StoredBody::Record { record, standing }, moved))
+    }
+
+    /// Whether nothing is known under the record's name; then it is known, from the next position on.
+    fn claims(&mut self, record: &NewRecord, received_at: i64) -> Result<bool, StoreError> {
+        let (source, id, next) = (&record.key.source, &record.key.id, self.next());
+        Ok(self.statements.claim.execute(params![source, id, next, received_at])? == 1)
+    }
+
+    fn next(&self) -> Position {
+        self.last.position + 1
     }
 
     fn newest_revision(&mut self, record: &NewRecord) -> Result<Option<Newest>, StoreError> {
@@ -288,7 +319,9 @@ impl Appender<'_> {
     }
 
     fn revision(&mut self, record: &NewRecord, at: i64, standing: &Revision) -> Result<Position, StoreError> {
-        let position = self.statements.revision.insert(params![
+        let position = self.next();
+        self.statements.revision.execute(params![
+            position,
             at,
             word::RECORD,
             record.content_hash,
@@ -308,7 +341,7 @@ impl Appender<'_> {
 
     /// Makes it the one by which the record is known.
     fn replace(&mut self, record: &NewRecord, position: Position, standing: &Revision) -> Result<(), StoreError> {
-        self.statements.head.execute(params![
+        self.statements.replace.execute(params![
             record.key.source,
             record.key.id,
             position,
