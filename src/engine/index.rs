@@ -64,8 +64,6 @@ pub struct Index {
     features: Vec<(Feature, Axis)>,
     /// What is seen of each entry at first: most are passed over, so it lies apart.
     first: Vec<Glance>,
-    /// What is seen of them at a second glance.
-    others: Vec<Others>,
     /// Those without an anchor first, then by the class of their anchor.
     entries: Vec<Entry>,
     /// How many entries have no anchor.
@@ -102,9 +100,6 @@ struct Glance {
     mask: u16,
 }
 
-/// The next glances of an entry.
-type Others = [Glance; GLANCES - 1];
-
 /// The classes of a record's features as glances see them: of very many classes several have one mark.
 #[derive(Debug)]
 struct Marks([u16; SEEN_FEATURES]);
@@ -115,9 +110,12 @@ impl Default for Marks {
     }
 }
 
-/// A rule under one class of its anchor.
+/// A rule under one class of its anchor, on one line of the memory.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 struct Entry {
+    /// What is seen of it at a second glance.
+    others: [Glance; GLANCES - 1],
     rule: u32,
     /// Where the conjuncts begin that are open after the glances.
     open: u32,
@@ -294,7 +292,6 @@ impl Index {
         }
         let count = self.glance_again(sight.marks, passed, count);
         let passed = passed.get(..count).unwrap_or(&[]);
-        fetch(&self.entries, passed.iter().copied(), |entry| u64::from(entry.rule));
         let entries = passed.iter().filter_map(|place| self.entries.get(*place as usize));
         found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.doubts)));
         found.sort_unstable_by_key(|found| found.rule);
@@ -319,11 +316,11 @@ impl Index {
         let mut kept = 0;
         for noted in 0..count {
             let place = passed.get(noted).copied().unwrap_or_default();
-            let Some(others) = self.others.get(place as usize) else { continue };
+            let Some(entry) = self.entries.get(place as usize) else { continue };
             if let Some(next) = passed.get_mut(kept) {
                 *next = place;
             }
-            kept += usize::from(others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
+            kept += usize::from(entry.others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
         }
         kept
     }

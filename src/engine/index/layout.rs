@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, AskedClasses, Doubts, Entry, FEW, GLANCES, Glance, Index, Others, depends_on_place};
+use super::{Anchor, Ask, AskedClasses, Doubts, Entry, FEW, GLANCES, Glance, Index, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
@@ -36,7 +36,6 @@ struct Entered {
     /// The feature and the class of its anchor; none for a rule that is looked at for every record.
     under: Option<(u16, u32)>,
     first: Glance,
-    others: Others,
     entry: Entry,
     asks: (u32, u32),
 }
@@ -88,8 +87,8 @@ impl Index {
         entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
         self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
         self.anchors = anchors(&entered, &self.features);
-        let laid = entered.into_iter().map(|Entered { first, others, entry, asks, .. }| (first, others, entry, asks));
-        (self.first, self.others, self.entries, self.asks) = laid.collect();
+        let laid = entered.into_iter().map(|Entered { first, entry, asks, .. }| (first, entry, asks));
+        (self.first, self.entries, self.asks) = laid.collect();
     }
 
     fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
@@ -123,13 +122,13 @@ impl Index {
         let open = as_place(self.open.len());
         self.open.extend(asked);
         let [first, others @ ..] = glances;
-        let entry = Entry { rule, open, count, doubts };
+        let entry = Entry { others, rule, open, count, doubts };
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
-                entered.extend(under.map(|under| Entered { under, first, others, entry, asks }));
+                entered.extend(under.map(|under| Entered { under, first, entry, asks }));
             }
-            None => entered.push(Entered { under: None, first, others, entry, asks }),
+            None => entered.push(Entered { under: None, first, entry, asks }),
         }
     }
 
