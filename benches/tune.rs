@@ -150,7 +150,7 @@ fn fill(pack: &Pack, rows: &[Row], folder: &Path) -> Store {
     let store = Store::open(&folder.join("siaga.db"), DateTime::<Utc>::UNIX_EPOCH).unwrap();
     for rows in rows.chunks(2_000) {
         let intake = sort(&pack.schema, rows.to_vec(), Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
-        let news = entries(&pack.schema, &intake, Received::Stated, "fixtures");
+        let news = entries(&pack.schema, intake.accepted, &intake.quarantined, Received::Stated, "fixtures");
         store.append(news, EdgeTime::Records).wait().unwrap();
     }
     store

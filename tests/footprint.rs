@@ -125,6 +125,6 @@ fn traveller(line: &Value, number: usize) -> Value {
 fn append(store: &Store, pack: &Pack, lines: &str) {
     let rows = read_body(Some("application/x-ndjson"), lines.as_bytes()).unwrap();
     let intake = sort(&pack.schema, rows, Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
-    let news = entries(&pack.schema, &intake, Received::Stated, "contoh");
+    let news = entries(&pack.schema, intake.accepted, &intake.quarantined, Received::Stated, "contoh");
     store.append(news, EdgeTime::Records).wait().unwrap();
 }

@@ -256,7 +256,7 @@ fn a_store_comes_out_as_the_files_that_it_was_filled_from() {
     let rows: Vec<Row> = ROWS.iter().filter(wanted).cloned().collect();
     for rows in rows.chunks(500) {
         let intake = sort(&PACK.schema, rows.to_vec(), Received::Stated, PACK.timeline.zone, &Submitter::LOCAL);
-        let news = entries(&PACK.schema, &intake, Received::Stated, "fixtures");
+        let news = entries(&PACK.schema, intake.accepted, &intake.quarantined, Received::Stated, "fixtures");
         store.append(news, EdgeTime::Records).wait().unwrap();
     }
     for name in ["inap_ganda_minimal", "inap_belum_lapor_jam", "klaster_minimal"] {

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::entry::Position;
 use crate::intake::entries::entries;
 use crate::intake::row::Row;
-use crate::intake::{Quarantined, Submitter, file, sort};
+use crate::intake::{Intake, Quarantined, Submitter, file, sort};
 use crate::pack::Pack;
 use crate::store::Store;
 use crate::store::log::Appended;
@@ -139,13 +139,14 @@ impl Importer<'_> {
     fn batch<'n>(&self, rows: Vec<Row>, name: &'n str) -> anyhow::Result<Vec<Line<'n>>> {
         let indexes: Vec<usize> = rows.iter().map(|row| row.index).collect();
         let received = self.clock.received();
-        let intake = sort(&self.pack.schema, rows, received, self.pack.timeline.zone, &Submitter::LOCAL);
-        let news = entries(&self.pack.schema, &intake, received, name);
+        let Intake { accepted, quarantined } =
+            sort(&self.pack.schema, rows, received, self.pack.timeline.zone, &Submitter::LOCAL);
+        let news = entries(&self.pack.schema, accepted, &quarantined, received, name);
         let appended = self.store.append(news, self.clock.edge_time()).wait()?;
-        let aside = |index: &usize| intake.quarantined.iter().any(|row| row.index == *index);
-        let (stood, fell) = appended.split_at(intake.accepted.len().min(appended.len()));
+        let aside = |index: &usize| quarantined.iter().any(|row| row.index == *index);
+        let (stood, fell) = appended.split_at(appended.len().saturating_sub(quarantined.len()));
         let stood = indexes.iter().filter(|index| !aside(index)).zip(stood).map(|(index, one)| line(name, *index, one));
-        let fell = intake.quarantined.iter().zip(fell).map(|(row, one)| Line::aside(name, row, one));
+        let fell = quarantined.iter().zip(fell).map(|(row, one)| Line::aside(name, row, one));
         let mut lines: Vec<Line<'n>> = stood.chain(fell).collect();
         lines.sort_by_key(|line| line.row);
         Ok(lines)

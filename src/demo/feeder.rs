@@ -73,7 +73,7 @@ fn received_at(pack: &Pack, line: &str) -> Option<DateTime<Utc>> {
 /// Puts history into the store and evaluates it; nobody is told of it.
 pub fn load_history(store: &Store, pack: &Arc<Pack>, rows: Vec<Row>) -> anyhow::Result<()> {
     let intake = sort(&pack.schema, rows, Received::Stated, pack.timeline.zone, &Submitter::LOCAL);
-    let entries = entries(&pack.schema, &intake, Received::Stated, "demo");
+    let entries = entries(&pack.schema, intake.accepted, &intake.quarantined, Received::Stated, "demo");
     let mut last = 0;
     for chunk in entries.chunks(BATCH) {
         for appended in store.append(chunk.to_vec(), EdgeTime::Records).wait()? {

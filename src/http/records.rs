@@ -67,7 +67,7 @@ pub async fn post(
         query.map_err(|_| Problem::Invalid("the query is not understood".to_owned()))?;
     let body = whole(Bytes::from_request(request, &()).await, MAX_BODY_BYTES)?;
     let received = app.clock.received();
-    let Taken { intake, answer, skipped } = if body.len() <= READ_IN_PLACE_BYTES {
+    let Taken { quarantined, answer, skipped } = if body.len() <= READ_IN_PLACE_BYTES {
         read(&app, &caller, &headers, query, &body, received)?
     } else {
         let app = app.clone();
@@ -75,7 +75,7 @@ pub async fn post(
         tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal("a body could not be read"))??
     };
     let appended = answer.await?;
-    let receipt = receipt(intake, skipped, &appended);
+    let receipt = receipt(quarantined, skipped, &appended);
     app.metrics.records(&receipt.outcomes());
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }
@@ -98,7 +98,7 @@ pub fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes,
 
 /// Rows that were read and queued.
 struct Taken {
-    intake: Intake,
+    quarantined: Vec<Quarantined>,
     answer: Answer<Vec<Appended>>,
     skipped: Option<usize>,
 }
@@ -114,9 +114,9 @@ fn read(
 ) -> Result<Taken, Problem> {
     let content_type = headers.get(CONTENT_TYPE).map(|value| value.to_str());
     let content_type = content_type.transpose().map_err(|_| BodyError::UnsupportedMediaType)?;
-    let queue = |pack: &Pack, intake: Intake, skipped| {
-        let news = entries(&pack.schema, &intake, received, &caller.agency);
-        Taken { intake, answer: append(app, news), skipped }
+    let queue = |pack: &Pack, Intake { accepted, quarantined }: Intake, skipped| {
+        let news = entries(&pack.schema, accepted, &quarantined, received, &caller.agency);
+        Taken { quarantined, answer: append(app, news), skipped }
     };
     if sent::is_table(content_type) {
         let settings = sent::settings(query);
@@ -143,12 +143,12 @@ fn append(app: &App, news: Vec<NewEntry>) -> Answer<Vec<Appended>> {
     tokio::task::block_in_place(|| app.store.append_here(news, time))
 }
 
-fn receipt(intake: Intake, skipped: Option<usize>, appended: &[Appended]) -> Receipt {
+fn receipt(quarantined: Vec<Quarantined>, skipped: Option<usize>, appended: &[Appended]) -> Receipt {
     let count = |wanted: fn(&Appended) -> bool| appended.iter().filter(|one| wanted(one)).count();
     Receipt {
         accepted: count(|one| matches!(one, Appended::At { .. })),
         duplicates: count(|one| matches!(one, Appended::Duplicate)),
-        quarantined: intake.quarantined,
+        quarantined,
         skipped,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Intake, Quarantined};
+use super::Quarantined;
 use crate::record::parse::{MAX_ID_CHARS, Parsed, Received};
 use crate::record::schema::Schema;
 use crate::store::log::{NewEntry, NewRecord};
@@ -10,24 +10,30 @@ use crate::store::quarantine::NewQuarantined;
 use crate::subject::subjects_of;
 
 /// The entries of an intake: first the records in the order of their rows, then what is set aside.
-pub fn entries(schema: &Schema, intake: &Intake, received: Received, submitted_by: &str) -> Vec<NewEntry> {
-    let records = intake.accepted.iter().map(|parsed| NewEntry::Record(Box::new(record(schema, parsed, received))));
-    let aside = intake.quarantined.iter().map(|row| NewEntry::Quarantine(set_aside(row, submitted_by)));
+pub fn entries(
+    schema: &Schema,
+    accepted: Vec<Parsed>,
+    quarantined: &[Quarantined],
+    received: Received,
+    submitted_by: &str,
+) -> Vec<NewEntry> {
+    let records = accepted.into_iter().map(|parsed| NewEntry::Record(Box::new(record(schema, parsed, received))));
+    let aside = quarantined.iter().map(|row| NewEntry::Quarantine(set_aside(row, submitted_by)));
     records.chain(aside).collect()
 }
 
-fn record(schema: &Schema, parsed: &Parsed, received: Received) -> NewRecord {
-    let record = &parsed.record;
+fn record(schema: &Schema, parsed: Parsed, received: Received) -> NewRecord {
+    let Parsed { record, canonical, content_hash } = parsed;
     NewRecord {
-        key: record.key.clone(),
         kind: schema.kind_name(record.kind).into(),
         occurred_at: record.occurred_at,
         received_at: (received == Received::Stated).then_some(record.received_at),
         withdrawn: record.withdrawn,
-        subjects: subjects_of(record),
-        content_hash: parsed.content_hash,
-        body: parsed.canonical.clone(),
+        subjects: subjects_of(&record),
+        content_hash,
+        body: canonical,
         unknown_fields: record.unknown_fields,
+        key: record.key,
     }
 }
 

@@ -94,6 +94,6 @@ impl Change {
             let first = Rejection { pointer: row.pointer, code: row.code, detail: row.detail };
             return Err(FixError::Refused([first].into_iter().chain(row.also).collect()));
         }
-        entries(schema, &intake, received, by).into_iter().next().ok_or(FixError::NotAnObject)
+        entries(schema, intake.accepted, &[], received, by).into_iter().next().ok_or(FixError::NotAnObject)
     }
 }

@@ -1,9 +1,9 @@
 //! What became of the rows of a table: the store's answers, each beside the row that it is about.
 
+use super::Quarantined;
 use super::map::{Mapped, What};
 use super::profile::Fit;
 use super::report::{self, Reported, Status};
-use super::{Intake, Quarantined};
 use crate::store::log::Appended;
 
 /// A row with what the store says of it.
@@ -19,14 +19,19 @@ pub struct Settled {
     pub aside: Option<Quarantined>,
 }
 
-/// Puts answers and rows together, in the order of the rows. The answers are those to the [`entries`] of the intake of
-/// these rows; `None` where they are too few.
+/// Puts answers and rows together, in the order of the rows. The answers are those to the [`entries`] that these rows
+/// came to, some of which were set aside; `None` where they are too few.
 ///
 /// [`entries`]: super::entries::entries
-pub fn settle(fit: &Fit, rows: Vec<Mapped>, intake: Intake, mut answers: Vec<Appended>) -> Option<Vec<Settled>> {
-    let fell = answers.split_off(intake.accepted.len().min(answers.len()));
+pub fn settle(
+    fit: &Fit,
+    rows: Vec<Mapped>,
+    aside: Vec<Quarantined>,
+    mut answers: Vec<Appended>,
+) -> Option<Vec<Settled>> {
+    let fell = answers.split_off(answers.len().saturating_sub(aside.len()));
     let mut stood = answers.into_iter();
-    let mut fell = intake.quarantined.into_iter().zip(fell).peekable();
+    let mut fell = aside.into_iter().zip(fell).peekable();
     let mut settled = Vec::with_capacity(rows.len());
     for Mapped { number, cells, what } in rows {
         let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);

@@ -17,7 +17,7 @@ use crate::intake::report::workbook::Report;
 use crate::intake::report::{self, CellTold, Reported, Status};
 use crate::intake::settle::{Settled, settle};
 use crate::intake::sheet::Limits;
-use crate::intake::{Submitter, sort};
+use crate::intake::{Intake, Submitter, sort};
 use crate::record::parse::Parsed;
 use crate::store::log::Appended;
 use crate::words::{Language, say};
@@ -103,16 +103,18 @@ impl TableImport<'_> {
             What::Skipped(_) => None,
         });
         let (pack, received) = (self.importer.pack, self.importer.clock.received());
-        let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &Submitter::LOCAL);
+        let Intake { accepted, quarantined } =
+            sort(&pack.schema, rows, received, pack.timeline.zone, &Submitter::LOCAL);
         let appended = if self.dry_run {
-            let stood = intake.accepted.iter().map(|parsed| tried(parsed, seen));
-            stood.chain(intake.quarantined.iter().map(|_| Appended::Quarantined { id: 0 })).collect()
+            let stood = accepted.iter().map(|parsed| tried(parsed, seen));
+            stood.chain(quarantined.iter().map(|_| Appended::Quarantined { id: 0 })).collect()
         } else {
             // a row that comes again in another file is the same row
-            let news = entries(&pack.schema, &intake, received, &fit.profile.id);
+            let news = entries(&pack.schema, accepted, &quarantined, received, &fit.profile.id);
             self.importer.store.append(news, self.importer.clock.edge_time()).wait()?
         };
-        let settled = settle(fit, batch, intake, appended).context("the store answered for fewer rows than it got")?;
+        let settled =
+            settle(fit, batch, quarantined, appended).context("the store answered for fewer rows than it got")?;
         let told = settled.into_iter().map(|Settled { row, index, answer, aside }| {
             let line = match (&answer, &aside) {
                 (Some(answer), Some(aside)) => Line::aside(name, aside, answer),

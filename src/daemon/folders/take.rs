@@ -22,7 +22,7 @@ use crate::intake::report::workbook::Report;
 use crate::intake::row::Row;
 use crate::intake::settle::settle;
 use crate::intake::sheet::{Limits, Refusal};
-use crate::intake::{Intake, map::Skip, report::Status, sort};
+use crate::intake::{Intake, Quarantined, map::Skip, report::Status, sort};
 use crate::pack::Pack;
 use crate::pipeline::packs::Packs;
 use crate::pipeline::{MOST_UNJUDGED, Pipeline};
@@ -149,10 +149,10 @@ impl Desk {
                 What::Skipped(_) => None,
             });
             // as `siaga import` does: a row that comes by another way is the same row
-            let Some((intake, answers)) = self.append(&pack, folder, records.collect(), &fit.profile.id)? else {
+            let Some((aside, answers)) = self.append(&pack, folder, records.collect(), &fit.profile.id)? else {
                 return Ok(Ending::Again);
             };
-            let settled = settle(&fit, batch, intake, answers).ok_or_else(too_few)?;
+            let settled = settle(&fit, batch, aside, answers).ok_or_else(too_few)?;
             for settled in settled {
                 sums.count(settled.row.status);
                 report.row(&settled.row, &fit).map_err(trouble)?;
@@ -181,10 +181,10 @@ impl Desk {
                 Err(error) => return no_json(error),
             };
             let indexes: Vec<usize> = batch.iter().map(|row| row.index).collect();
-            let Some((intake, answers)) = self.append(&pack, folder, batch, &name)? else {
+            let Some((aside, answers)) = self.append(&pack, folder, batch, &name)? else {
                 return Ok(Ending::Again);
             };
-            for line in told(&indexes, &intake, &answers).ok_or_else(too_few)? {
+            for line in told(&indexes, &aside, &answers).ok_or_else(too_few)? {
                 sums.count(line.status);
                 serde_json::to_writer(&mut report, &line).map_err(trouble)?;
                 report.write_all(b"\n").map_err(trouble)?;
@@ -202,10 +202,10 @@ impl Desk {
         folder: &Folder,
         rows: Vec<Row>,
         submitted_by: &str,
-    ) -> Result<Option<(Intake, Vec<Appended>)>, Halt> {
+    ) -> Result<Option<Answered>, Halt> {
         let received = self.clock.received();
-        let intake = sort(&pack.schema, rows, received, pack.timeline.zone, &folder.allowed);
-        let news = entries(&pack.schema, &intake, received, submitted_by);
+        let Intake { accepted, quarantined } = sort(&pack.schema, rows, received, pack.timeline.zone, &folder.allowed);
+        let news = entries(&pack.schema, accepted, &quarantined, received, submitted_by);
         loop {
             if self.is_stopping() {
                 return Ok(None);
@@ -218,7 +218,7 @@ impl Desk {
             let queue = |now: &Pack| is_in_force(now).then(|| self.store.append(news.clone(), self.clock.edge_time()));
             let Some(answer) = self.packs.under(queue) else { return Ok(None) };
             match answer.wait() {
-                Ok(answers) => return Ok(Some((intake, answers))),
+                Ok(answers) => return Ok(Some((quarantined, answers))),
                 Err(StoreError::Busy | StoreError::Full) => std::thread::sleep(PAUSE),
                 Err(error) => return Err(Halt::Store(error)),
             }
@@ -286,10 +286,13 @@ struct Line<'a> {
     detail: Option<&'a str>,
 }
 
+/// What was set aside of a batch, and what the store says of each of its records.
+type Answered = (Vec<Quarantined>, Vec<Appended>);
+
 /// The lines of a batch, in the order of its rows.
-fn told<'a>(indexes: &[usize], intake: &'a Intake, answers: &[Appended]) -> Option<Vec<Line<'a>>> {
+fn told<'a>(indexes: &[usize], aside: &'a [Quarantined], answers: &[Appended]) -> Option<Vec<Line<'a>>> {
     let mut stood = answers.iter();
-    let mut fell = intake.quarantined.iter().peekable();
+    let mut fell = aside.iter().peekable();
     let line = |index: &usize| {
         let aside = fell.next_if(|aside| aside.index == *index);
         let status = match aside {
