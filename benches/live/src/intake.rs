@@ -23,8 +23,8 @@ pub struct Args {
     /// Records in a batch
     #[arg(long, default_value_t = 100)]
     batch: usize,
-    /// Connections that send batches
-    #[arg(long, default_value_t = 4)]
+    /// Connections that send batches: so many agencies at once
+    #[arg(long, default_value_t = 8)]
     connections: usize,
     /// Single records a second
     #[arg(long, default_value_t = 1000)]
