@@ -277,6 +277,11 @@ fn what_waits_under_a_records_name_is_settled_when_the_record_stands() {
     store.append(vec![waits("a-1", "satu")], wall(3)).wait().unwrap();
     store.append(record(), wall(4)).wait().unwrap();
     assert_eq!(store.counts().unwrap().quarantined, [("date".to_owned(), 2)], "a duplicate corrects nothing");
+
+    let first = self::place();
+    let entries = vec![waits("a-1", "satu"), record().remove(0)];
+    first.store.append(entries, wall(1)).wait().unwrap();
+    assert_eq!(first.store.counts().unwrap().quarantined, [], "what began to wait in the same append is settled too");
 }
 
 #[test]
