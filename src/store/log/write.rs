@@ -37,7 +37,7 @@ pub(super) fn append_all(
     Ok((appended, appender.kept))
 }
 
-/// The newest entry's place.
+/// Where the log ends: the newest entry's position and time.
 struct Last {
     position: Position,
     at: i64,
