@@ -3,17 +3,20 @@
 //! Every feature of a record (a field, the phase ...) has an axis, on which the constants of all conditions mark
 //! classes. A conjunct about one feature is then a set of classes, mostly one interval. Each rule is entered under the
 //! classes of its least likely conjunct, its *anchor*; for a record only the rules that are entered under its own
-//! classes are looked at. Most of these are passed over at a glance at their least likely other conjunct, most of the
-//! others at the next two, and what is left open then is asked class by class. Where few rules are to be looked at, only the
-//! features that they ask about are.
+//! classes are looked at. Most of these are passed over at a glance at their least likely other conjunct, which tells few
+//! classes apart, most of the others at a second look at it and the next two, and what is left open then is asked class by
+//! class. Where few rules are to be looked at, only the features that they ask about are.
 
 mod axis;
 mod classes;
 mod feature;
 mod ladder;
 mod layout;
+mod look;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::BitXor;
 
 use crate::pack::Pack;
 use crate::pack::thresholds::Thresholds;
@@ -22,12 +25,12 @@ use crate::record::slot::{Fields, Slot};
 
 use axis::{Axis, Point};
 use feature::{Feature, Reader};
-use layout::{MASK_BITS, RuleDraft};
+use layout::RuleDraft;
+use look::{Glances, Grain, Look, Marks};
+use order::Order;
 
-/// How many conjuncts of an entry are seen at a glance.
-const GLANCES: usize = 3;
-/// The features that can be seen at a glance.
-const SEEN_FEATURES: usize = 256;
+/// How many conjuncts of an entry are seen at a second look.
+const LOOKS: usize = 3;
 /// So many classes of a set lie beside its rule: as many as fit where an interval does.
 const FEW: usize = 6;
 
@@ -62,8 +65,8 @@ pub struct Index {
     /// The kinds of record that rules are about.
     kinds: BTreeSet<KindId>,
     features: Vec<(Feature, Axis)>,
-    /// What is seen of each entry at first: most are passed over, so it lies apart.
-    first: Vec<Glance>,
+    /// What is seen of each entry at a glance: most are passed over, so it lies apart.
+    glances: Glances,
     /// Those without an anchor first, then by the class of their anchor.
     entries: Vec<Entry>,
     /// How many entries have no anchor.
@@ -78,8 +81,10 @@ pub struct Index {
     /// Sets of classes, a bit each.
     sets: Vec<u64>,
     asks_about_days: bool,
-    /// By feature: so many bits of a class no glance sees.
-    coarseness: Vec<u8>,
+    /// How many rules the pack has.
+    rules: usize,
+    /// By feature: how far glances and looks tell its classes apart.
+    grains: Vec<Grain>,
 }
 
 /// A feature that anchors rules.
@@ -90,40 +95,24 @@ struct Anchor {
     begins: Vec<u32>,
 }
 
-/// What of a conjunct is seen at a glance: from which mark on it can hold, over how many more, and in which of these,
-/// by their remainders.
-#[derive(Clone, Copy, Debug)]
-struct Glance {
-    feature: u8,
-    first: u16,
-    more: u16,
-    mask: u16,
-}
-
-/// The classes of a record's features as glances see them: of very many classes several have one mark.
-#[derive(Debug)]
-struct Marks([u16; SEEN_FEATURES]);
-
-impl Default for Marks {
-    fn default() -> Self {
-        Marks([0; SEEN_FEATURES])
-    }
-}
-
 /// A rule under one class of its anchor; none lies across two lines of the memory.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Entry {
-    /// What is seen of it at a second glance.
-    others: [Glance; GLANCES - 1],
-    rule: u32,
-    /// Where the conjuncts begin that are open after the glances.
-    open: u32,
-    /// How many there are; mostly none.
+    /// What a glance is cast at, seen better.
+    first: Look,
+    /// What is looked at then.
+    others: [Look; LOOKS - 1],
+    /// How many conjuncts are open then; mostly none.
     count: u8,
     /// Where it is not sure that all of them hold.
     doubts: Doubts,
+    rule: u32,
+    /// Where the open conjuncts begin.
+    open: u32,
 }
+
+const _: () = assert!(size_of::<Entry>() == 32);
 
 /// A conjunct: the class of a feature lies in an interval, or in a set.
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +173,7 @@ pub struct Lookup {
     /// From where to where entries are to be looked at.
     stretches: Vec<(u32, u32)>,
     passed: Vec<u32>,
+    order: Order,
     /// What was found, by rule.
     pub found: Vec<Match>,
 }
@@ -197,7 +187,7 @@ impl Index {
         let rules: Vec<(u32, Reader<'_>)> =
             all.filter(|(_, Reader { rule, .. })| rule.judges() && rule.deadline.is_none()).collect();
         let kinds = rules.iter().flat_map(|(_, reader)| reader.rule.on.iter().copied()).collect();
-        let mut index = Index { kinds, ..Index::default() };
+        let mut index = Index { kinds, rules: pack.rules.len(), ..Index::default() };
 
         let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
         for (feature, points) in index.points(&rules) {
@@ -210,7 +200,7 @@ impl Index {
                 continue;
             };
             index.asks_about_days |= matches!(feature, Feature::DaysToVoting | Feature::IsVotingDay);
-            index.coarseness.push(Glance::coarseness(axis.count()));
+            index.grains.push(Grain::of(axis.count()));
             index.features.push((feature, axis));
             if let Feature::Ordered(field) = feature {
                 // on its axis texts are told apart too
@@ -260,7 +250,7 @@ impl Index {
 
     /// Finds the rules that a record may trigger, rising by rule.
     pub fn matching<F: Fields>(&self, record: &F, setting: impl Fn() -> Setting, lookup: &mut Lookup) {
-        let Lookup { classes, marks, stretches, passed, found } = lookup;
+        let Lookup { classes, marks, stretches, passed, order, found } = lookup;
         found.clear();
         if !self.kinds.contains(&record.kind()) {
             return;
@@ -274,8 +264,8 @@ impl Index {
                 stretches.extend((begin < end).then_some((*begin, *end)));
             }
         }
-        if passed.len() < self.first.len() {
-            passed.resize(self.first.len(), 0);
+        if passed.len() < self.entries.len() {
+            passed.resize(self.entries.len(), 0);
         }
         let candidates: u32 = stretches.iter().map(|(begin, end)| end - begin).sum();
         let mut count = 0;
@@ -284,35 +274,27 @@ impl Index {
                 count = sight.glance_at(place, passed, count);
             }
         } else {
-            fetch(&self.first, stretches.iter().map(|(begin, _)| *begin));
+            fetch(stretches.iter().filter_map(|(begin, _)| self.glances.stretches(*begin)));
             sight.see_all();
             for (begin, end) in &*stretches {
-                count = self.glance_at(*begin, *end, sight.marks, passed, count);
+                count = self.glances.at(*begin, *end, sight.marks, passed, count);
             }
         }
-        let count = self.glance_again(sight.marks, passed, count);
+        let count = self.look_again(sight.marks, passed, count);
         let passed = passed.get(..count).unwrap_or(&[]);
-        let entries = passed.iter().filter_map(|place| self.entries.get(*place as usize));
-        found.extend(entries.filter_map(|entry| self.matched(entry, sight.classes, sight.doubts)));
-        found.sort_unstable_by_key(|found| found.rule);
-    }
-
-    /// Notes which entries of a stretch are not passed over at a first glance, behind the `count` that are noted.
-    fn glance_at(&self, begin: u32, end: u32, marks: &Marks, passed: &mut [u32], mut count: usize) -> usize {
-        let glances = self.first.get(begin as usize..end as usize).unwrap_or(&[]);
-        // without a branch on the outcome, which nobody could predict
-        for (place, glance) in (begin..).zip(glances) {
-            if let Some(next) = passed.get_mut(count) {
-                *next = place;
-            }
-            count += usize::from(glance.may_hold(marks));
+        let entries = || passed.iter().filter_map(|place| self.entries.get(*place as usize));
+        fetch(entries().filter_map(|entry| self.open.get(entry.open as usize)).map(|ask| &ask.feature));
+        order.reserve(2 * self.rules);
+        for entry in entries().filter(|entry| self.may_match(entry, sight.marks, sight.classes)) {
+            let holds = !entry.doubts.meets(sight.doubts);
+            order.put(2 * entry.rule as usize + usize::from(holds));
         }
-        count
+        order.take(|number| found.push(Match { rule: (number / 2) as u32, holds: number % 2 == 1 }));
     }
 
-    /// Of the entries that are noted, how many are not passed over at a second glance; these are noted in front. So that
-    /// one need not wait until another has come from memory, there is no branch on the outcome here either.
-    fn glance_again(&self, marks: &Marks, passed: &mut [u32], count: usize) -> usize {
+    /// Of the entries that are noted, how many are not passed over at a second look; these are noted in front. So that one
+    /// need not wait until another has come from memory, there is no branch on the outcome here either.
+    fn look_again(&self, marks: &Marks, passed: &mut [u32], count: usize) -> usize {
         let mut kept = 0;
         for noted in 0..count {
             let place = passed.get(noted).copied().unwrap_or_default();
@@ -320,18 +302,16 @@ impl Index {
             if let Some(next) = passed.get_mut(kept) {
                 *next = place;
             }
-            kept += usize::from(entry.others.iter().fold(true, |all, glance| all & glance.may_hold(marks)));
+            kept += usize::from(entry.others.iter().fold(true, |all, look| all & look.may_hold(marks)));
         }
         kept
     }
 
+    /// Whether what is glanced at holds, and all that is open.
     #[inline]
-    fn matched(&self, entry: &Entry, classes: &[u32], doubts: Doubts) -> Option<Match> {
-        let open = self.open.get(entry.open as usize..)?.get(..usize::from(entry.count))?;
-        if !open.iter().all(|ask| self.holds(ask, classes)) {
-            return None;
-        }
-        Some(Match { rule: entry.rule, holds: !entry.doubts.meets(doubts) })
+    fn may_match(&self, entry: &Entry, marks: &Marks, classes: &[u32]) -> bool {
+        let open = self.open.get(entry.open as usize..).and_then(|open| open.get(..usize::from(entry.count)));
+        entry.first.may_hold(marks) && open.is_some_and(|open| open.iter().all(|ask| self.holds(ask, classes)))
     }
 
     #[inline]
@@ -397,49 +377,30 @@ impl<'a, F: Fields, S: Fn() -> Setting> Sight<'a, F, S> {
 
     #[inline(always)]
     fn look(&mut self, place: usize) -> u32 {
-        let found = (self.index.features.get(place), self.index.coarseness.get(place), self.classes.get_mut(place));
-        let (Some((feature, axis)), Some(coarseness), Some(seen)) = found else { return axis::MISSING };
+        let found = (self.index.features.get(place), self.index.grains.get(place), self.classes.get_mut(place));
+        let (Some((feature, axis)), Some(grain), Some(seen)) = found else { return axis::MISSING };
         let mut setting = || *self.known.get_or_insert_with(&self.setting);
         *seen = class(*feature, axis, self.record, &mut setting);
         if axis.is_zone(*seen) {
             self.doubts = self.doubts.or(Doubts::in_zones_of(place as u16));
         }
-        let Marks(marks) = &mut *self.marks;
-        if let Some(mark) = marks.get_mut(place) {
-            *mark = Glance::mark(*seen, *coarseness);
-        }
+        self.marks.note(place, *grain, *seen);
         *seen
     }
 
-    /// Notes an entry behind the `count` that are noted, unless it is passed over at a first glance; what it asks is seen.
+    /// Notes an entry behind the `count` that are noted, unless it is passed over at a glance; what it asks is seen.
     fn glance_at(&mut self, place: u32, passed: &mut [u32], count: usize) -> usize {
         let index = self.index;
-        let entry = (index.first.get(place as usize), index.asks.get(place as usize), passed.get_mut(count));
-        let (Some(glance), Some((begin, end)), Some(next)) = entry else { return count };
-        self.see(u16::from(glance.feature));
-        if !glance.may_hold(self.marks) {
-            return count;
+        let Some(feature) = index.glances.feature(place) else { return count };
+        self.see(feature);
+        let now = index.glances.at(place, place + 1, self.marks, passed, count);
+        if now > count {
+            let (begin, end) = index.asks.get(place as usize).copied().unwrap_or_default();
+            for feature in index.asked.get(begin as usize..end as usize).unwrap_or(&[]) {
+                self.see(*feature);
+            }
         }
-        for feature in index.asked.get(*begin as usize..*end as usize).unwrap_or(&[]) {
-            self.see(*feature);
-        }
-        *next = place;
-        count + 1
-    }
-}
-
-impl Glance {
-    /// How a glance sees a class where it tells only so many in two to the power of `coarseness` apart.
-    #[inline]
-    fn mark(class: u32, coarseness: u8) -> u16 {
-        u16::try_from(class >> coarseness).unwrap_or(u16::MAX)
-    }
-
-    #[inline]
-    fn may_hold(&self, marks: &Marks) -> bool {
-        let Marks(marks) = marks;
-        let mark = marks.get(usize::from(self.feature)).copied().unwrap_or_default();
-        (mark.wrapping_sub(self.first) <= self.more) & (self.mask >> (mark % MASK_BITS) & 1 == 1)
+        now
     }
 }
 
@@ -460,11 +421,10 @@ fn class<F: Fields>(feature: Feature, axis: &Axis, record: &F, setting: &mut imp
     }
 }
 
-/// Has the glances at some places brought from memory, all of them at once: when they are looked at one by one, what is found
-/// decides what is looked at next, and each would be waited for.
-fn fetch(all: &[Glance], places: impl Iterator<Item = u32>) {
-    let each = places.filter_map(|place| all.get(place as usize));
-    std::hint::black_box(each.fold(0, |some, glance| some ^ glance.mask));
+/// Has some numbers brought from memory, all of them at once: when they are looked at one by one, what is found decides
+/// what is looked at next, and each would be waited for.
+fn fetch<'a, T: Copy + Default + BitXor<Output = T> + 'a>(all: impl Iterator<Item = &'a T>) {
+    std::hint::black_box(all.fold(T::default(), |some, one| some ^ *one));
 }
 
 #[inline]

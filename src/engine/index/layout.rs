@@ -7,14 +7,13 @@ use foldhash::fast::FixedState;
 use super::axis::{Axis, Holds};
 use super::classes::Classes;
 use super::feature::{Feature, Reader};
-use super::{Anchor, Ask, AskedClasses, Doubts, Entry, FEW, GLANCES, Glance, Index, depends_on_place};
+use super::look::{Glance, Grain, Look};
+use super::{Anchor, Ask, AskedClasses, Doubts, Entry, FEW, Index, LOOKS, depends_on_place};
 
 /// A rule is entered under at most so many classes; one that would need more looks for another anchor.
 const MAX_ANCHORS: u32 = 16;
 /// As many namings of classes are assumed, evenly, before any is counted.
 const ASSUMED: f64 = 10.0;
-/// The marks that a glance tells apart within a set.
-pub const MASK_BITS: u16 = 16;
 
 /// The conjuncts of a rule, one a feature.
 pub struct RuleDraft {
@@ -35,7 +34,7 @@ struct Draft {
 struct Entered {
     /// The feature and the class of its anchor; none for a rule that is looked at for every record.
     under: Option<(u16, u32)>,
-    first: Glance,
+    glance: Glance,
     entry: Entry,
     asks: (u32, u32),
 }
@@ -83,12 +82,15 @@ impl Index {
         for draft in drafts {
             self.lay_out(draft, &common, &mut entered);
         }
-        // what has no anchor comes first
-        entered.sort_by_key(|entered| (entered.under, entered.entry.rule));
+        // what has no anchor comes first; what is seen alike at a glance lies together
+        entered.sort_by_key(|Entered { under, entry, .. }| (*under, entry.first.begin(), entry.rule));
         self.loose = as_place(entered.partition_point(|entered| entered.under.is_none()));
         self.anchors = anchors(&entered, &self.features);
-        let laid = entered.into_iter().map(|Entered { first, entry, asks, .. }| (first, entry, asks));
-        (self.first, self.entries, self.asks) = laid.collect();
+        for Entered { glance, entry, asks, .. } in entered {
+            self.glances.push(glance);
+            self.entries.push(entry);
+            self.asks.push(asks);
+        }
     }
 
     fn lay_out(&mut self, draft: RuleDraft, common: &Common, entered: &mut Vec<Entered>) {
@@ -104,10 +106,17 @@ impl Index {
         drafts.sort_by(|a, b| a.likelihood.total_cmp(&b.likelihood));
         let anchor = drafts.iter().position(|draft| draft.likelihood < 1.0 && draft.holds.may.len() <= MAX_ANCHORS);
         let anchor = anchor.map(|place| drafts.remove(place));
-        let mut glances = [Glance::ALWAYS; GLANCES];
+        let glance = drafts.first().and_then(|draft| {
+            let (feature, grain) = self.seen(draft)?;
+            Some(Glance::new(feature, grain, &draft.holds.may))
+        });
+        let glance = glance.unwrap_or(Glance::ALWAYS);
+        let mut looks = [Look::ALWAYS; LOOKS];
         let mut is_seen = vec![false; drafts.len()];
-        for ((glance, is_seen), draft) in glances.iter_mut().zip(&mut is_seen).zip(&drafts) {
-            (*glance, *is_seen) = self.glance(draft.feature, &draft.holds.may);
+        for ((look, is_seen), draft) in looks.iter_mut().zip(&mut is_seen).zip(&drafts) {
+            if let Some((feature, grain)) = self.seen(draft) {
+                (*look, *is_seen) = Look::new(feature, grain, &draft.holds.may);
+            }
         }
         let begin = as_place(self.asked.len());
         self.asked.extend(drafts.iter().map(|draft| draft.feature));
@@ -121,14 +130,14 @@ impl Index {
         let doubts = if asked.len() > usize::from(count) { Doubts::ALWAYS } else { doubts };
         let open = as_place(self.open.len());
         self.open.extend(asked);
-        let [first, others @ ..] = glances;
-        let entry = Entry { others, rule, open, count, doubts };
+        let [first, others @ ..] = looks;
+        let entry = Entry { first, others, count, doubts, rule, open };
         match anchor {
             Some(Draft { feature, holds, .. }) => {
                 let under = holds.may.iter().map(|class| Some((feature, class)));
-                entered.extend(under.map(|under| Entered { under, first, entry, asks }));
+                entered.extend(under.map(|under| Entered { under, glance, entry, asks }));
             }
-            None => entered.push(Entered { under: None, first, entry, asks }),
+            None => entered.push(Entered { under: None, glance, entry, asks }),
         }
     }
 
@@ -181,40 +190,9 @@ impl Index {
         AskedClasses::Set(as_place(begin), words)
     }
 
-    /// What of a conjunct is seen at a glance, and whether that decides it.
-    fn glance(&self, feature: u16, may: &Classes) -> (Glance, bool) {
-        let coarseness = self.coarseness.get(usize::from(feature)).copied().unwrap_or_default();
-        let Ok(feature) = u8::try_from(feature) else { return (Glance::ALWAYS, false) };
-        let (glance, is_decided) = Glance::new(feature, may, coarseness);
-        (glance, is_decided && coarseness == 0)
-    }
-}
-
-impl Glance {
-    const ALWAYS: Glance = Glance { feature: 0, first: 0, more: u16::MAX, mask: u16::MAX };
-
-    /// How many bits of a class no glance sees where there are so many classes.
-    pub(super) fn coarseness(count: u32) -> u8 {
-        let bits = u32::BITS - count.saturating_sub(1).leading_zeros();
-        u8::try_from(bits.saturating_sub(u16::BITS)).unwrap_or(u8::MAX)
-    }
-
-    /// What of a conjunct is seen at a glance, and whether that tells all that marks tell.
-    fn new(feature: u8, may: &Classes, coarseness: u8) -> (Self, bool) {
-        let mark = |class: u32| Glance::mark(class, coarseness);
-        match may.intervals() {
-            // it never holds
-            [] => (Glance { feature, first: 0, more: u16::MAX, mask: 0 }, true),
-            [(first, last)] => {
-                let (first, last) = (mark(*first), mark(*last));
-                (Glance { feature, first, more: last - first, mask: u16::MAX }, true)
-            }
-            [(first, _), .., (_, last)] => {
-                let (first, more) = (mark(*first), mark(*last) - mark(*first));
-                let mask = may.iter().fold(0, |mask, class| mask | 1 << (mark(class) % MASK_BITS));
-                (Glance { feature, first, more, mask }, more < MASK_BITS)
-            }
-        }
+    /// How a conjunct's feature is seen; none where too many features come before it.
+    fn seen(&self, draft: &Draft) -> Option<(u8, Grain)> {
+        Some((u8::try_from(draft.feature).ok()?, *self.grains.get(usize::from(draft.feature))?))
     }
 }
 
@@ -299,16 +277,8 @@ fn as_place(n: usize) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Marks;
+    use super::super::look::tests::some_classes;
     use super::*;
-
-    /// The classes of some parts of an axis, or all others.
-    fn some_classes(count: u32, parts: &[(f64, u32)], is_complement: bool) -> Classes {
-        let class = |part: f64| (part * f64::from(count)) as u32;
-        let between = |(part, more): &(f64, u32)| Classes::between(class(*part), (class(*part) + more).min(count - 1));
-        let some = parts.iter().map(between).fold(Classes::none(), |all, some| all.or(&some));
-        if is_complement { some.complement(count) } else { some }
-    }
 
     proptest! {
         #[test]
@@ -332,27 +302,6 @@ mod tests {
             let sight = Doubts::ALWAYS.or(other).or(one);
             prop_assert!(one.meets(sight) && Doubts::ALWAYS.meets(sight) && !Doubts::NONE.meets(sight));
             prop_assert!(!one.meets(Doubts::ALWAYS));
-        }
-
-        #[test]
-        fn a_glance_passes_over_nothing_that_holds(
-            count in prop_oneof![Just(24_u32), Just(1 << 16), Just(200_000)],
-            parts in proptest::collection::vec((0.0..1.0, 0_u32..40), 0..5),
-            asked in proptest::collection::vec(0.0..1.0, 0..20),
-            is_complement in any::<bool>(),
-        ) {
-            let class = |part: f64| (part * f64::from(count)) as u32;
-            let may = some_classes(count, &parts, is_complement);
-            let coarseness = Glance::coarseness(count);
-            prop_assert!((count - 1) >> coarseness <= u32::from(u16::MAX));
-            let (glance, is_decided) = Glance::new(7, &may, coarseness);
-            for class in asked.into_iter().map(class).chain(may.iter()) {
-                let mut marks = Marks::default();
-                marks.0[7] = Glance::mark(class, coarseness);
-                let passes = glance.may_hold(&marks);
-                prop_assert!(passes || !may.contains(class));
-                prop_assert!(!is_decided || coarseness > 0 || passes == may.contains(class));
-            }
         }
     }
 }
