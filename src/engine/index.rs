@@ -81,8 +81,6 @@ pub struct Index {
     /// Sets of classes, a bit each.
     sets: Vec<u64>,
     asks_about_days: bool,
-    /// How many rules the pack has.
-    rules: usize,
     /// By feature: how far glances and looks tell its classes apart.
     grains: Vec<Grain>,
 }
@@ -108,7 +106,7 @@ struct Entry {
     /// Where it is not sure that all of them hold.
     doubts: Doubts,
     rule: u32,
-    /// Where the open conjuncts begin.
+    /// Where the open conjuncts begin; those who have none share one place, which is near then.
     open: u32,
 }
 
@@ -173,6 +171,7 @@ pub struct Lookup {
     /// From where to where entries are to be looked at.
     stretches: Vec<(u32, u32)>,
     passed: Vec<u32>,
+    /// Twice the place of each rule that was found, and one more where it holds.
     order: Order,
     /// What was found, by rule.
     pub found: Vec<Match>,
@@ -187,7 +186,7 @@ impl Index {
         let rules: Vec<(u32, Reader<'_>)> =
             all.filter(|(_, Reader { rule, .. })| rule.judges() && rule.deadline.is_none()).collect();
         let kinds = rules.iter().flat_map(|(_, reader)| reader.rule.on.iter().copied()).collect();
-        let mut index = Index { kinds, rules: pack.rules.len(), ..Index::default() };
+        let mut index = Index { kinds, ..Index::default() };
 
         let mut places: BTreeMap<Feature, u16> = BTreeMap::new();
         for (feature, points) in index.points(&rules) {
@@ -274,7 +273,7 @@ impl Index {
                 count = sight.glance_at(place, passed, count);
             }
         } else {
-            fetch(stretches.iter().filter_map(|(begin, _)| self.glances.stretches(*begin)));
+            fetch(stretches.iter().filter_map(|(begin, _)| self.glances.bands(*begin)));
             sight.see_all();
             for (begin, end) in &*stretches {
                 count = self.glances.at(*begin, *end, sight.marks, passed, count);
@@ -284,7 +283,6 @@ impl Index {
         let passed = passed.get(..count).unwrap_or(&[]);
         let entries = || passed.iter().filter_map(|place| self.entries.get(*place as usize));
         fetch(entries().filter_map(|entry| self.open.get(entry.open as usize)).map(|ask| &ask.feature));
-        order.reserve(2 * self.rules);
         for entry in entries().filter(|entry| self.may_match(entry, sight.marks, sight.classes)) {
             let holds = !entry.doubts.meets(sight.doubts);
             order.put(2 * entry.rule as usize + usize::from(holds));

@@ -128,7 +128,7 @@ impl Index {
         let count = u8::try_from(asked.len()).unwrap_or(u8::MAX);
         // conjuncts that an entry cannot count are not asked here
         let doubts = if asked.len() > usize::from(count) { Doubts::ALWAYS } else { doubts };
-        let open = as_place(self.open.len());
+        let open = if asked.is_empty() { 0 } else { as_place(self.open.len()) };
         self.open.extend(asked);
         let [first, others @ ..] = looks;
         let entry = Entry { first, others, count, doubts, rule, open };

@@ -6,8 +6,8 @@ use super::classes::Classes;
 const SEEN_FEATURES: usize = 256;
 /// The marks that a look tells apart within a set.
 const MASK_BITS: u16 = 16;
-/// The stretches of classes that a glance tells apart.
-const STRETCHES: u8 = 64;
+/// The bands of neighbouring classes that a glance tells apart.
+const BANDS: u8 = 64;
 
 /// How many bits of a feature's classes are not seen.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +18,19 @@ pub struct Grain {
     look: u8,
 }
 
-/// What of a conjunct is seen at a glance: in which stretches of the feature's classes it can hold.
+/// What of a conjunct is seen at a glance: in which bands of the feature's classes it can hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Glance {
     feature: u8,
-    /// A bit for each stretch.
-    stretches: u64,
+    /// A bit for each band.
+    bands: u64,
 }
 
 /// What is seen of each entry at a glance.
 #[derive(Clone, Debug, Default)]
 pub struct Glances {
     features: Vec<u8>,
-    stretches: Vec<u64>,
+    bands: Vec<u64>,
 }
 
 /// What of a conjunct is seen at a second look: from which mark on it can hold, over how many more, and in which of these, by
@@ -64,12 +64,12 @@ impl Grain {
     pub fn of(count: u32) -> Self {
         let bits = u32::BITS - count.saturating_sub(1).leading_zeros();
         let beyond = |seen: u32| u8::try_from(bits.saturating_sub(seen)).unwrap_or(u8::MAX);
-        Grain { glance: beyond(STRETCHES.ilog2()), look: beyond(u16::BITS) }
+        Grain { glance: beyond(BANDS.ilog2()), look: beyond(u16::BITS) }
     }
 
     #[inline]
     fn at_a_glance(self, class: u32) -> u8 {
-        (class >> self.glance) as u8 % STRETCHES
+        (class >> self.glance) as u8 % BANDS
     }
 
     #[inline]
@@ -90,21 +90,21 @@ impl Marks {
 
 impl Glance {
     /// Nothing is seen.
-    pub const ALWAYS: Glance = Glance { feature: 0, stretches: u64::MAX };
+    pub const ALWAYS: Glance = Glance { feature: 0, bands: u64::MAX };
 
     /// At a conjunct that can hold in some classes.
     pub fn new(feature: u8, grain: Grain, may: &Classes) -> Self {
         let bit = |class: u32| grain.at_a_glance(class);
         let between = |(first, last): &(u32, u32)| (bit(*first)..=bit(*last)).fold(0, |bits, bit| bits | 1 << bit);
-        Glance { feature, stretches: may.intervals().iter().fold(0, |bits, interval| bits | between(interval)) }
+        Glance { feature, bands: may.intervals().iter().fold(0, |bits, interval| bits | between(interval)) }
     }
 }
 
 impl Glances {
     /// The glance at one more entry.
-    pub fn push(&mut self, Glance { feature, stretches }: Glance) {
+    pub fn push(&mut self, Glance { feature, bands }: Glance) {
         self.features.push(feature);
-        self.stretches.push(stretches);
+        self.bands.push(bands);
     }
 
     /// The feature that is glanced at for the entry at a place.
@@ -113,8 +113,8 @@ impl Glances {
     }
 
     /// Where the conjunct can hold that is glanced at for the entry at a place.
-    pub fn stretches(&self, place: u32) -> Option<&u64> {
-        self.stretches.get(place as usize)
+    pub fn bands(&self, place: u32) -> Option<&u64> {
+        self.bands.get(place as usize)
     }
 
     /// Notes which entries from one to another are not passed over, behind the `count` that are noted.
@@ -122,14 +122,14 @@ impl Glances {
     pub fn at(&self, begin: u32, end: u32, marks: &Marks, passed: &mut [u32], mut count: usize) -> usize {
         let range = begin as usize..end as usize;
         let features = self.features.get(range.clone()).unwrap_or(&[]);
-        let stretches = self.stretches.get(range).unwrap_or(&[]);
+        let bands = self.bands.get(range).unwrap_or(&[]);
         // without a branch on the outcome, which nobody could predict
-        for (place, (feature, stretches)) in (begin..).zip(features.iter().zip(stretches)) {
+        for (place, (feature, bands)) in (begin..).zip(features.iter().zip(bands)) {
             if let Some(next) = passed.get_mut(count) {
                 *next = place;
             }
             let mark = marks.glance.get(usize::from(*feature)).copied().unwrap_or_default();
-            count += usize::from(stretches >> (mark % STRETCHES) & 1 == 1);
+            count += usize::from(bands >> (mark % BANDS) & 1 == 1);
         }
         count
     }
@@ -195,7 +195,7 @@ pub mod tests {
             let may = some_classes(count, &parts, is_complement);
             let grain = Grain::of(count);
             prop_assert!((count - 1) >> grain.look <= u32::from(u16::MAX));
-            prop_assert!((count - 1) >> grain.glance < u32::from(STRETCHES));
+            prop_assert!((count - 1) >> grain.glance < u32::from(BANDS));
             let (look, is_decided) = Look::new(7, grain, &may);
             let mut glances = Glances::default();
             glances.push(Glance::new(7, grain, &may));

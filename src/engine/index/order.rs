@@ -12,19 +12,14 @@ pub struct Order {
 }
 
 impl Order {
-    /// Makes room for the numbers below some other.
-    pub fn reserve(&mut self, end: usize) {
-        let words = end.div_ceil(BITS);
-        if self.words.len() < words {
-            self.words.resize(words, 0);
-            self.used.resize(words.div_ceil(BITS), 0);
-        }
-    }
-
-    /// Puts a number in for which there is room.
+    /// Puts a number in.
     #[inline]
     pub fn put(&mut self, number: usize) {
         let word = number / BITS;
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+            self.used.resize(word / BITS + 1, 0);
+        }
         if let (Some(bits), Some(used)) = (self.words.get_mut(word), self.used.get_mut(word / BITS)) {
             *bits |= 1 << (number % BITS);
             *used |= 1 << (word % BITS);
@@ -70,7 +65,6 @@ mod tests {
         ) {
             let mut order = Order::default();
             for numbers in rounds {
-                order.reserve(numbers.last().map_or(0, |last| last + 1));
                 numbers.iter().rev().for_each(|number| order.put(*number));
                 let mut taken = Vec::new();
                 order.take(|number| taken.push(number));
