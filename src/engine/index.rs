@@ -14,6 +14,7 @@ mod ladder;
 mod layout;
 mod look;
 mod order;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::BitXor;

@@ -1,6 +1,5 @@
 //! The values of one feature, parted into classes that no condition of the pack tells apart.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use hashbrown::HashTable;
@@ -11,7 +10,8 @@ use crate::record::slot::Slot;
 use crate::record::value::nanoseconds;
 
 use super::classes::Classes;
-use super::ladder::{HEAD, Ladder, of_decimal, of_text, of_whole};
+use super::ladder::{Ladder, of_decimal, of_whole};
+use super::texts::Texts;
 
 /// The class of what is not stated.
 pub const MISSING: u32 = 0;
@@ -51,14 +51,14 @@ pub enum Axis {
     Places(u32),
     /// Texts that are only told apart.
     Words(HashTable<Word>),
-    /// Texts in order, as bytes, and where their first bytes lie among each other.
-    Texts(Ladder<u128>, Vec<Box<[u8]>>),
+    /// Texts in order.
+    Texts(Texts),
     /// Whole numbers and instants.
-    Whole(Ladder<u64>),
+    Whole(Ladder),
     /// Decimal numbers, by the ends of the zones in which they may count as equal to a constant.
     Decimal {
         /// The ends.
-        ends: Ladder<u64>,
+        ends: Ladder,
         /// For each class, whether it lies in such a zone.
         zones: Vec<bool>,
     },
@@ -86,8 +86,7 @@ impl Axis {
 
     /// For texts in order; a prefix `p` needs the points `p` and [`after_prefix`] of it.
     pub fn texts(points: impl IntoIterator<Item = Box<[u8]>>) -> Self {
-        let sorted: BTreeSet<Box<[u8]>> = points.into_iter().collect();
-        Axis::Texts(Ladder::new(sorted.iter().map(|text| of_text(text)).collect()), sorted.into_iter().collect())
+        Axis::Texts(Texts::new(points))
     }
 
     /// For whole numbers.
@@ -121,7 +120,7 @@ impl Axis {
             Axis::Flags => 3,
             Axis::Places(count) => count + 1,
             Axis::Words(words) => OTHER + 1 + as_class(words.len()),
-            Axis::Texts(_, texts) => ordered(texts.len()),
+            Axis::Texts(texts) => ordered(texts.len()),
             Axis::Whole(points) => ordered(points.len()),
             Axis::Decimal { ends, .. } => ordered(ends.len()),
         }
@@ -134,7 +133,7 @@ impl Axis {
             (_, Slot::Missing) => MISSING,
             (Axis::Flags, Slot::Bool(yes)) => flag(yes),
             (Axis::Words(words), Slot::Text(text)) => word(words, text, hash).unwrap_or(OTHER),
-            (Axis::Texts(heads, texts), Slot::Text(text)) => among_texts(heads, texts, text.as_bytes()),
+            (Axis::Texts(texts), Slot::Text(text)) => among_texts(texts, text.as_bytes()),
             (Axis::Whole(points), Slot::Int(n)) => whole(points, n),
             (Axis::Whole(points), Slot::Time(time)) => whole(points, nanoseconds(time)),
             (Axis::Decimal { ends, .. }, Slot::Number(n)) => decimal(ends, n),
@@ -157,8 +156,8 @@ impl Axis {
                 return self.told_apart(comparison, word(words, low, None)?);
             }
             (Axis::Flags, Point::Flag(low), Point::Flag(high)) if low == high => point(flag(*low)),
-            (Axis::Texts(heads, texts), Point::Text(low), Point::Text(high)) if low == high => {
-                point(among_texts(heads, texts, low.as_bytes()))
+            (Axis::Texts(texts), Point::Text(low), Point::Text(high)) if low == high => {
+                point(among_texts(texts, low.as_bytes()))
             }
             (Axis::Whole(points), Point::Whole(low), Point::Whole(high)) => {
                 let class = |bound: &i64| whole(points, *bound);
@@ -180,8 +179,8 @@ impl Axis {
 
     /// Where a text begins with another.
     pub fn starts_with(&self, prefix: &str) -> Option<Holds> {
-        let Axis::Texts(heads, texts) = self else { return None };
-        let class = |text: &[u8]| among_texts(heads, texts, text);
+        let Axis::Texts(texts) = self else { return None };
+        let class = |text: &[u8]| among_texts(texts, text);
         let last = after_prefix(prefix).map_or(self.count() - 1, |after| class(&after) - 1);
         let within = Classes::between(class(prefix.as_bytes()), last);
         Some(Holds { may: within.clone(), must: within })
@@ -206,7 +205,7 @@ impl Axis {
     pub fn are_named(&self, classes: &Classes) -> bool {
         match self {
             Axis::Words(_) => !classes.contains(OTHER) && !classes.contains(MISSING),
-            Axis::Texts(..) | Axis::Places(_) => !classes.contains(MISSING),
+            Axis::Texts(_) | Axis::Places(_) => !classes.contains(MISSING),
             _ => false,
         }
     }
@@ -283,30 +282,19 @@ fn ordered((below, up_to): (usize, usize)) -> u32 {
 }
 
 #[inline]
-fn whole(points: &Ladder<u64>, n: i64) -> u32 {
+fn whole(points: &Ladder, n: i64) -> u32 {
     ordered(points.places(of_whole(n)))
 }
 
 #[inline]
-fn decimal(ends: &Ladder<u64>, n: f64) -> u32 {
+fn decimal(ends: &Ladder, n: f64) -> u32 {
     // the two zeroes are one number
     ordered(ends.places(of_decimal(n + 0.0)))
 }
 
 #[inline]
-fn among_texts(heads: &Ladder<u128>, texts: &[Box<[u8]>], text: &[u8]) -> u32 {
-    let (begin, end) = heads.places(of_text(text));
-    // those that begin as it does
-    let alike = texts.get(begin..end).unwrap_or(&[]);
-    let below = begin + alike.partition_point(|point| compare_alike(point, text).is_lt());
-    let is_point = below < end && texts.get(below).is_some_and(|point| compare_alike(point, text).is_eq());
-    ordered((below, below + usize::from(is_point)))
-}
-
-/// How two texts with the same head compare; of short ones that are not equal, one is the other and zeros.
-#[inline]
-fn compare_alike(one: &[u8], other: &[u8]) -> Ordering {
-    if one.len() <= HEAD && other.len() <= HEAD { one.len().cmp(&other.len()) } else { one.cmp(other) }
+fn among_texts(texts: &Texts, text: &[u8]) -> u32 {
+    ordered(texts.places(text))
 }
 
 /// The class of a text that some condition names.

@@ -146,7 +146,7 @@ impl Reader {
     /// The record in these bytes, where it certainly stands; [`super::parse`] would say the same of it. Otherwise that
     /// one must be asked, which also says what is wrong.
     pub fn read<'a>(&'a mut self, raw: &'a [u8], received: Received) -> Option<Reading<'a>> {
-        let line = std::str::from_utf8(raw).ok().filter(|line| line.len() <= MAX_BYTES)?;
+        let line = simdutf8::basic::from_utf8(raw).ok().filter(|line| line.len() <= MAX_BYTES)?;
         let layout = self.places.as_mut()?;
         let is_plain = clean::is_plain(raw);
         self.state.begin(layout.len());
