@@ -146,7 +146,7 @@ impl Machine {
     }
 
     /// When something is due that no entry has brought yet: a deadline or a phase boundary.
-    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+    pub fn next_due(&mut self) -> Option<DateTime<Utc>> {
         self.subjects.next_due().into_iter().chain(self.boundary_after(self.now)).min()
     }
 
@@ -330,7 +330,7 @@ impl Machine {
         if changes.is_empty()
             || (self.tells != Tells::All && changes.findings.is_empty() && changes.failures.is_empty())
         {
-            self.subjects.requeue(number, &changes.timers_cleared, &changes.timers_set);
+            self.subjects.queue(number, &changes.timers_set);
             changes.clear();
             self.changes = changes;
             return;
@@ -360,7 +360,7 @@ impl Machine {
         if effects.is_empty() {
             return;
         }
-        self.subjects.requeue(number, &effects.timers_cleared, &effects.timers_set);
+        self.subjects.queue(number, &effects.timers_set);
         if self.tells == Tells::Dispositions || !effects.alerts.is_empty() {
             self.subjects.note_alerts(number);
         }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::alert::{Alert, Finding, FindingChange, FindingKey, Withdrawal};
 use crate::entry::{RuleFailure, Timer};
 use crate::pack::rule::Rule;
+use crate::record::RecordKey;
 use crate::subject::Subject;
 
 use super::Judged;
@@ -66,20 +67,23 @@ impl Case {
     }
 
     pub(super) fn set_timer(&mut self, timer: Timer, changes: &mut Changes) {
-        match self.timers.due(&timer.key) {
-            Some(due) if due == timer.due => return,
-            Some(due) => self.clear_timer(&Timer { due, key: timer.key.clone() }, changes),
+        match self.timers.insert(timer.clone()) {
+            Some(before) if before.due == timer.due => return,
+            Some(before) => changes.cleared(before),
             None => {}
         }
-        self.timers.insert(timer.clone());
         changes.timers_set.push(timer);
     }
 
     pub(super) fn clear_timer(&mut self, timer: &Timer, changes: &mut Changes) {
         if self.timers.remove(timer) {
-            changes.timers_set.retain(|set| set != timer);
-            changes.timers_cleared.push(timer.clone());
+            changes.cleared(timer.clone());
         }
+    }
+
+    /// Nothing of a rule waits any more, for one trigger or for any.
+    pub(super) fn clear_timers(&mut self, rule: &str, trigger: Option<&RecordKey>, changes: &mut Changes) {
+        self.timers.take(rule, trigger).for_each(|timer| changes.cleared(timer));
     }
 
     pub(super) fn record_finding(&mut self, finding: Finding, changes: &mut Changes) {
@@ -114,6 +118,11 @@ impl Changes {
             && self.timers_set.is_empty()
             && self.timers_cleared.is_empty()
             && self.failures.is_empty()
+    }
+
+    fn cleared(&mut self, timer: Timer) {
+        self.timers_set.retain(|set| *set != timer);
+        self.timers_cleared.push(timer);
     }
 
     pub(super) fn failed(&mut self, rule: &Rule, fault: &Fault) {

@@ -120,10 +120,7 @@ impl DeadlineStep<'_> {
 
     /// Nothing waits any more for one trigger, or for all.
     fn clear(&self, case: &mut Case, trigger: Option<&RecordKey>, changes: &mut Changes) {
-        let waiting = case.timers.of(&self.rule.id).filter(|timer| trigger.is_none_or(|key| timer.key.trigger == *key));
-        for timer in waiting.cloned().collect::<Vec<Timer>>() {
-            case.clear_timer(&timer, changes);
-        }
+        case.clear_timers(&self.rule.id, trigger, changes);
     }
 
     /// A trigger that went takes its findings with it; so does one that was revised and is not due any more. The

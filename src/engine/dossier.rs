@@ -11,6 +11,7 @@ mod gaps;
 pub mod keyed;
 mod large;
 mod out;
+mod past;
 pub mod run;
 mod stays;
 mod window;
@@ -29,6 +30,7 @@ use crate::record::{Record, RecordKey};
 use gaps::Gaps;
 use keyed::Keyed;
 use large::{Equal, Large};
+use past::counts_of_few;
 use run::{Order, Run, Stretch};
 
 /// A record with its place in the log.
@@ -107,7 +109,7 @@ impl Dossier {
             }
         };
         self.note_joined(&record);
-        self.forget_gaps(&record);
+        self.note_in_gaps(&record);
         if let Some(fallen) = &fallen {
             self.note_left(&fallen.record);
             self.forget_gaps(&fallen.record);
@@ -197,6 +199,15 @@ impl Dossier {
     /// Records of a kind in a stretch.
     pub fn within(&self, kind: KindId, stretch: Stretch<'_>) -> Run<'_> {
         self.of_kind(kind).within(stretch)
+    }
+
+    /// How many records of a kind each window of some length before an instant's own has, of those that have any; of
+    /// `windows` such lengths, the own one among them. All in nanoseconds.
+    pub fn counts_before(&self, kind: KindId, step: i64, windows: usize, now: i64) -> Vec<i64> {
+        match self.large(kind) {
+            Some(large) => large.past.borrow_mut().counts(large.run(), step, windows, now),
+            None => counts_of_few(self.of_kind(kind), step, windows, now),
+        }
     }
 
     /// Records of a kind that equal a value under a key, or `None` where only looking at each can tell.

@@ -201,6 +201,7 @@ impl<'m> Matching<'m> {
     }
 }
 
-fn as_int(n: usize) -> i64 {
+/// A count as rules have it.
+pub(super) fn as_int(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

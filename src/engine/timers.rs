@@ -41,21 +41,32 @@ impl Timers {
         self.0.iter().skip(first).take_while(move |timer| is_it(&timer.key))
     }
 
-    /// Puts a timer in the place of the one with its key.
-    pub fn insert(&mut self, timer: Timer) {
+    /// When the first of them is due.
+    pub fn first_due(&self) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|timer| timer.due).min()
+    }
+
+    /// Puts a timer in the place of the one with its key, which it returns.
+    pub fn insert(&mut self, timer: Timer) -> Option<Timer> {
         match self.place(&timer.key) {
-            Ok(place) => {
-                if let Some(known) = self.0.get_mut(place) {
-                    *known = timer;
-                }
-            }
+            Ok(place) => self.0.get_mut(place).map(|known| std::mem::replace(known, timer)),
             Err(place) => {
                 if self.0.len() == self.0.capacity() {
                     self.0.reserve_exact((self.0.len() / 2).max(3));
                 }
                 self.0.insert(place, timer);
+                None
             }
         }
+    }
+
+    /// Takes out those of a rule, of one trigger or of all.
+    pub fn take<'a>(&'a mut self, rule: &'a str, trigger: Option<&'a RecordKey>) -> impl Iterator<Item = Timer> {
+        let first = self.0.partition_point(|timer| *timer.key.rule < *rule);
+        let is_theirs = move |timer: &mut Timer| {
+            *timer.key.rule == *rule && trigger.is_none_or(|trigger| timer.key.trigger == *trigger)
+        };
+        self.0.extract_if(first.., is_theirs)
     }
 
     /// Takes a timer out; whether it waited.
@@ -72,7 +83,9 @@ impl Timers {
 impl FromIterator<Timer> for Timers {
     fn from_iter<I: IntoIterator<Item = Timer>>(timers: I) -> Self {
         let mut all = Timers::default();
-        timers.into_iter().for_each(|timer| all.insert(timer));
+        for timer in timers {
+            all.insert(timer);
+        }
         all
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Subjects {
     numbers: HashTable<Number>,
     /// Numbers that nobody has.
     free: Vec<Number>,
-    /// When some timer of a subject is due.
+    /// When the first timer of a subject is due, or was before it was cleared: most timers give way to a later one, and
+    /// nothing here moves for it.
     queue: BTreeSet<(DateTime<Utc>, Number)>,
     held: usize,
 }
@@ -33,6 +34,8 @@ pub(super) struct Subjects {
 #[derive(Debug)]
 struct Known {
     case: Case,
+    /// Under which instant it stands in the queue.
+    queued: Option<DateTime<Utc>>,
     is_held: bool,
     /// It was asked for since idle ones were last let go of.
     is_used: bool,
@@ -135,7 +138,7 @@ impl Subjects {
     }
 
     fn add(&mut self, hash: u64, subject: Subject) -> Number {
-        let new = Known { case: Case::new(subject), is_held: false, is_used: false, has_alerts: false };
+        let new = Known { case: Case::new(subject), queued: None, is_held: false, is_used: false, has_alerts: false };
         let free = self.free.pop();
         // far fewer subjects than there are numbers fit into memory
         let number = free.or_else(|| Number::try_from(self.known.len()).ok()).unwrap_or(Number::MAX);
@@ -152,20 +155,17 @@ impl Subjects {
     /// Takes a case in, with what waits in it.
     pub(super) fn admit(&mut self, case: Case) {
         let number = self.number(&case.subject);
-        let timers: Vec<Timer> = case.timers.iter().cloned().collect();
+        let first = case.timers.first_due();
         if let Some(held) = self.case_mut(number) {
-            let waited: Vec<DateTime<Utc>> = std::mem::replace(held, case).timers.iter().map(|t| t.due).collect();
-            for due in waited {
-                self.queue.remove(&(due, number));
-            }
-            timers.into_iter().for_each(|timer| self.queued(number, timer.due));
+            *held = case;
         }
+        self.queue_at(number, first);
     }
 
     /// A timer waits for a subject whose case is not held.
     pub(super) fn wait(&mut self, subject: &Subject, timer: Timer) {
         let number = self.number(subject);
-        self.queued(number, timer.due);
+        self.queue_at(number, Some(timer.due));
         if let Some(known) = self.known.get_mut(number as usize) {
             known.case.timers.insert(timer);
         }
@@ -186,33 +186,53 @@ impl Subjects {
         }
     }
 
-    /// Timers of a case were cleared, and others set.
-    pub(super) fn requeue(&mut self, number: Number, cleared: &[Timer], set: &[Timer]) {
-        for timer in cleared {
-            let waits = |case: &Case| case.timers.iter().any(|other| other.due == timer.due);
-            if !self.case(number).is_some_and(waits) {
-                self.queue.remove(&(timer.due, number));
-            }
-        }
-        set.iter().for_each(|timer| self.queued(number, timer.due));
+    /// Timers of a case were set.
+    pub(super) fn queue(&mut self, number: Number, set: &[Timer]) {
+        self.queue_at(number, set.iter().map(|timer| timer.due).min());
     }
 
-    fn queued(&mut self, number: Number, due: DateTime<Utc>) {
+    fn queue_at(&mut self, number: Number, due: Option<DateTime<Utc>>) {
+        let (Some(due), Some(known)) = (due, self.known.get_mut(number as usize)) else { return };
+        if known.queued.is_some_and(|queued| queued <= due) {
+            return;
+        }
+        if let Some(queued) = known.queued.replace(due) {
+            self.queue.remove(&(queued, number));
+        }
         self.queue.insert((due, number));
     }
 
+    /// Takes the first of the queue out.
+    fn unqueue(&mut self) {
+        let known = self.queue.pop_first().and_then(|(_, number)| self.known.get_mut(number as usize));
+        if let Some(known) = known {
+            known.queued = None;
+        }
+    }
+
     /// When the first timer is due.
-    pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.queue.first().map(|(due, _)| *due)
+    pub(super) fn next_due(&mut self) -> Option<DateTime<Utc>> {
+        loop {
+            let (queued, number) = self.queue.first().copied()?;
+            let first = self.case(number).and_then(|case| case.timers.first_due());
+            if first == Some(queued) {
+                return first;
+            }
+            self.unqueue();
+            self.queue_at(number, first);
+        }
     }
 
     /// The timers that are due at an instant and at none before, by rule and subject. They are in the queue no more.
     pub(super) fn due_at(&mut self, at: DateTime<Utc>) -> Vec<(Number, Timer)> {
         let mut timers: Vec<(Number, Timer)> = Vec::new();
         while let Some((_, number)) = self.queue.first().filter(|(due, _)| *due == at).copied() {
-            self.queue.pop_first();
-            let waiting = self.case(number).map(|case| case.timers.iter()).into_iter().flatten();
-            timers.extend(waiting.filter(|timer| timer.due == at).map(|timer| (number, timer.clone())));
+            self.unqueue();
+            let Some(case) = self.case(number) else { continue };
+            let is_due = |timer: &&Timer| timer.due == at;
+            timers.extend(case.timers.iter().filter(is_due).map(|timer| (number, timer.clone())));
+            let next = case.timers.iter().filter(|timer| timer.due > at).map(|timer| timer.due).min();
+            self.queue_at(number, next);
         }
         let subject = |number: Number| self.case(number).map(|case| &case.subject);
         timers.sort_by(|(a, timer), (b, other)| {
@@ -224,8 +244,9 @@ impl Subjects {
 
     /// The subjects for which something is due up to an instant.
     pub(super) fn due_until(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Subject> {
-        let due = self.queue.range(..=(at, Number::MAX));
-        due.filter_map(|(_, number)| self.case(*number)).map(|case| &case.subject)
+        let queued = self.queue.range(..=(at, Number::MAX)).filter_map(|(_, number)| self.case(*number));
+        let is_due = move |case: &&Case| case.timers.first_due().is_some_and(|due| due <= at);
+        queued.filter(is_due).map(|case| &case.subject)
     }
 
     /// The subjects for which something waits.
@@ -265,6 +286,9 @@ impl Subjects {
             {
                 place.remove();
                 self.free.push(number);
+                if let Some(queued) = known.queued.take() {
+                    self.queue.remove(&(queued, number));
+                }
             }
             known.case = Case { timers, ..Case::new(subject) };
         }

@@ -71,5 +71,10 @@ impl From<DateTime<Utc>> for Value {
 
 /// An instant in nanoseconds; what lies centuries away counts as the end of time.
 pub fn nanoseconds(time: DateTime<Utc>) -> i64 {
-    time.timestamp_nanos_opt().unwrap_or(if time.timestamp() < 0 { i64::MIN } else { i64::MAX })
+    let seconds = time.timestamp();
+    match seconds.checked_mul(1_000_000_000) {
+        Some(nanos) => nanos.saturating_add(i64::from(time.timestamp_subsec_nanos())),
+        None if seconds < 0 => i64::MIN,
+        None => i64::MAX,
+    }
 }

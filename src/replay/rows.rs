@@ -15,7 +15,7 @@ use crate::record::parse::{Interner, Parsed, Reader, Received};
 use crate::record::schema::FieldId;
 use crate::record::slot::Fields;
 use crate::record::{Record, RecordKey, fingerprint};
-use crate::subject::states;
+use crate::subject::{SubjectKind, states};
 
 /// What a record is held against others of its key by.
 #[derive(Clone, Copy, Debug)]
@@ -110,11 +110,7 @@ impl RowReader {
             Wants::Nothing => false,
             Wants::All => true,
             Wants::Concerned(share) => {
-                let has = |per| share.has_stated(&reading, per);
-                self.world.subjects_of_rules(reading.kind()).any(has) && {
-                    self.world.matching(&reading, &mut self.lookup);
-                    self.world.concerned_by(reading.kind(), &self.lookup.found).any(has)
-                }
+                concerns(&self.world, &reading, &mut self.lookup, |per| share.has_stated(&reading, per))
             }
         };
         let record = is_wanted.then(|| Arc::new(reading.to_record(&mut self.interner, Some(&self.keep))));
@@ -142,6 +138,15 @@ impl RowReader {
 
 /// Whether a record that is new to everybody changes anything for any of its subjects.
 fn is_concerned<F: Fields>(world: &World, record: &F, lookup: &mut Lookup) -> bool {
-    world.matching(record, lookup);
-    world.concerned_by(record.kind(), &lookup.found).any(|per| states(record, per))
+    concerns(world, record, lookup, |per| states(record, per))
+}
+
+/// Whether a record that is new to everybody changes anything for a subject of some kinds.
+fn concerns<F: Fields>(world: &World, record: &F, lookup: &mut Lookup, of: impl Fn(SubjectKind) -> bool) -> bool {
+    // most do whatever they say
+    world.concerned_by(record.kind(), &[]).any(&of)
+        || world.subjects_of_rules(record.kind()).any(&of) && {
+            world.matching(record, lookup);
+            world.concerned_by(record.kind(), &lookup.found).any(&of)
+        }
 }

@@ -1,4 +1,4 @@
-//! The gaps between the last instants of some kinds, kept from one question to the next: a source is asked at every
+//! The gaps between the last instants of some kinds, kept from one question to the next: a lodging is asked at every
 //! record of its own.
 
 use std::collections::VecDeque;
@@ -13,7 +13,8 @@ use crate::record::{Record, RecordKey};
 /// The most questions that are kept; each asks about other kinds or more instants.
 const MAX_KEPT: usize = 4;
 
-/// The last instants up to a place of the order, each once, with what lies between them.
+/// The last instants up to a place of the order, each once, with what lies between them. Of what is kept no record
+/// comes after the place.
 #[derive(Clone, Debug)]
 pub struct Gaps {
     kinds: Box<[KindId]>,
@@ -31,24 +32,28 @@ impl Dossier {
     pub fn gaps_until<T>(&self, kinds: &[KindId], trigger: &Record, most: usize, ask: impl FnOnce(&[i64]) -> T) -> T {
         let Some(many) = &self.many else { return ask(&Gaps::new(self, kinds, trigger, most).rising) };
         let mut kept = many.gaps.borrow_mut();
-        match kept.iter_mut().find(|gaps| *gaps.kinds == *kinds && gaps.most == most) {
-            Some(gaps) if gaps.until() <= trigger.order() => {
-                gaps.move_on(self, trigger);
-                ask(&gaps.rising)
-            }
-            // about the past: seldom, and no reason to forget what is known of the present
-            Some(_) => ask(&Gaps::new(self, kinds, trigger, most).rising),
-            None => {
-                let gaps = Gaps::new(self, kinds, trigger, most);
-                let answer = ask(&gaps.rising);
-                kept.truncate(MAX_KEPT - 1);
-                kept.insert(0, gaps);
-                answer
-            }
+        let known = kept.iter().find(|gaps| *gaps.kinds == *kinds && gaps.most == most);
+        if let Some(gaps) = known.filter(|gaps| gaps.until() == trigger.order()) {
+            return ask(&gaps.rising);
+        }
+        let gaps = Gaps::new(self, kinds, trigger, most);
+        let answer = ask(&gaps.rising);
+        // a question about the past is seldom, and no reason to forget what is known of the present
+        if known.is_none() && self.newest(kinds).is_none_or(|newest| newest.record.order() <= gaps.until()) {
+            kept.truncate(MAX_KEPT - 1);
+            kept.insert(0, gaps);
+        }
+        answer
+    }
+
+    /// Takes a record that joined into the gaps; those are forgotten among which it comes.
+    pub(super) fn note_in_gaps(&mut self, record: &Record) {
+        if let Some(many) = &mut self.many {
+            many.gaps.get_mut().retain_mut(|gaps| gaps.take_in(record) || !gaps.would_change(record));
         }
     }
 
-    /// Forgets the gaps that a record which joined or left would change.
+    /// Forgets the gaps that a record which left would change.
     pub(super) fn forget_gaps(&mut self, record: &Record) {
         if let Some(many) = &mut self.many {
             many.gaps.get_mut().retain(|gaps| !gaps.would_change(record));
@@ -88,17 +93,14 @@ impl Gaps {
         (self.until.0, &self.until.1)
     }
 
-    /// Takes in what came between the place and a later trigger, both in it.
-    fn move_on(&mut self, dossier: &Dossier, trigger: &Record) {
-        let mut new: Vec<i64> = Vec::new();
-        for kind in &self.kinds {
-            let later = dossier.of_kind(*kind).after(self.until());
-            let new_ones = later.slice(0, later.count_until(trigger.order()));
-            new.extend(new_ones.iter().map(|logged| logged.record.occurred_at.timestamp_millis()));
+    /// Takes a record in that comes after the place; whether it does.
+    fn take_in(&mut self, record: &Record) -> bool {
+        let comes_after = self.kinds.contains(&record.kind) && record.order() > self.until();
+        if comes_after {
+            self.push(record.occurred_at.timestamp_millis());
+            self.until = place_of(record);
         }
-        new.sort_unstable();
-        new.into_iter().for_each(|at| self.push(at));
-        self.until = place_of(trigger);
+        comes_after
     }
 
     fn push(&mut self, at: i64) {

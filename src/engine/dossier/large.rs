@@ -10,6 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::column::Column;
 use super::keyed::Keyed;
+use super::past::Past;
 use super::run::{Run, Stretch};
 use super::stays::Stays;
 use super::{Logged, MAX_PER_KIND};
@@ -30,6 +31,8 @@ pub struct Large {
     identities: OnceCell<Identities>,
     /// When people stayed, where a rule asks for it.
     pub stays: RefCell<Option<Stays>>,
+    /// How many there were in windows that rules have asked about.
+    pub past: RefCell<Past>,
 }
 
 impl Large {
@@ -41,6 +44,7 @@ impl Large {
             columns: RefCell::default(),
             identities: OnceCell::new(),
             stays: RefCell::default(),
+            past: RefCell::default(),
         }
     }
 
@@ -63,6 +67,7 @@ impl Large {
         if let Some(identities) = self.identities.get_mut() {
             identities.insert(&logged.record);
         }
+        self.past.get_mut().joined(logged.nanos());
         self.records.insert(place, logged);
         if self.records.len() > MAX_PER_KIND { self.take(0) } else { None }
     }
@@ -82,6 +87,7 @@ impl Large {
         if let Some(identities) = self.identities.get_mut() {
             identities.remove(&logged.record.key);
         }
+        self.past.get_mut().left(logged.nanos());
         Some(logged)
     }
 

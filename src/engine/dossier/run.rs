@@ -140,6 +140,9 @@ impl<'a> Run<'a> {
 
     /// From which to before which record a stretch reaches.
     pub fn bounds(&self, stretch: Stretch<'_>) -> (usize, usize) {
+        if self.is_empty() {
+            return (0, 0);
+        }
         let end = stretch.until.map_or(self.len(), |order| self.count_until(order));
         let start = stretch.from.map_or(0, |from| self.slice(0, end).count_before(from));
         (start, end)

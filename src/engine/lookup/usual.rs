@@ -4,10 +4,7 @@ use chrono::TimeDelta;
 
 use crate::engine::eval::{Fault, Scope};
 use crate::pack::expr::{Node, Query};
-use crate::record::schema::KindId;
 use crate::record::value::{Value, nanoseconds};
-
-use super::as_int;
 
 /// How many of the latest records the usual gap is taken over.
 const USUAL_GAP_RECORDS: usize = 64;
@@ -36,36 +33,17 @@ impl Scope<'_> {
         if step <= 0 {
             return Ok(Value::Missing);
         }
-        let windows = (over.num_milliseconds() / step).min(MAX_WINDOWS);
-        let mut counts = self.counts_before(query.kind, step.saturating_mul(1_000_000), windows);
+        let windows = usize::try_from((over.num_milliseconds() / step).min(MAX_WINDOWS)).unwrap_or(0);
+        let (step, now) = (step.saturating_mul(1_000_000), nanoseconds(self.trigger.occurred_at));
+        let mut counts = self.dossier.counts_before(query.kind, step, windows, now);
         counts.sort_unstable();
         // windows without records come first
-        let empty = usize::try_from(windows - 1).unwrap_or(0).saturating_sub(counts.len());
+        let empty = windows.saturating_sub(1 + counts.len());
         let nth = |place: usize| match place.checked_sub(empty) {
             Some(place) => counts.get(place).copied(),
             None => Some(0),
         };
         Ok(median(empty + counts.len(), nth).map_or(Value::Number(0.0), Value::Number))
-    }
-
-    /// How many records each window before the trigger's own has, of those that have any. `step` in nanoseconds.
-    fn counts_before(&self, kind: KindId, step: i64, windows: i64) -> Vec<i64> {
-        let trigger = nanoseconds(self.trigger.occurred_at);
-        let ago = |windows: i64| trigger.saturating_sub(step.saturating_mul(windows));
-        let all = self.dossier.of_kind(kind);
-        let mut rest = all.slice(0, all.count_before_nanos(ago(1)));
-        let mut counts = Vec::with_capacity(usize::try_from(windows).unwrap_or(0).min(rest.len()));
-        while let Some(last) = rest.last() {
-            // of the windows `[ago(back + 1), ago(back))` the one that has the last record
-            let back = (trigger.saturating_sub(last.nanos()) - 1) / step;
-            if back >= windows {
-                break;
-            }
-            let earlier = rest.count_before_nanos(ago(back + 1));
-            counts.push(as_int(rest.len() - earlier));
-            rest = rest.slice(0, earlier);
-        }
-        counts
     }
 }
 
