@@ -3,12 +3,14 @@
 mod permit;
 mod usual;
 
+use std::cell::LazyCell;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::pack::expr::{MatchKey, Node, Part, Pick, Query};
-use crate::record::RecordKey;
 use crate::record::schema::{FieldId, KindId};
 use crate::record::value::Value;
+use crate::record::{Record, RecordKey};
 
 use super::dossier::Logged;
 use super::dossier::keyed::{Distinct, Keyed};
@@ -163,14 +165,23 @@ impl Scope<'_> {
             return Ok(as_int(overlaps));
         }
         let known = self.trigger.order();
-        let (start, end) = self.dossier.stay(self.trigger, known);
-        let is_together = |logged: &&Logged| {
-            let (other_start, other_end) = self.dossier.stay(&logged.record, known);
-            logged.record.key == self.trigger.key || end.min(other_end) - start.max(other_start) > at_least
+        let own = LazyCell::new(|| self.dossier.stay(self.trigger, known));
+        let is_together = |other: &Record| {
+            other.key == self.trigger.key || {
+                let ((start, end), (other_start, other_end)) = (*own, self.dossier.stay(other, known));
+                end.min(other_end) - start.max(other_start) > at_least
+            }
         };
         Ok(as_int(self.among(&sought, |matching| {
-            let together = matching.iter().filter(is_together);
-            Distinct::of(together.map(|logged| Keyed::of(&logged.record, MatchKey::Field(field))))
+            let mut values = Distinct::default();
+            // the trigger comes last; where its own value is the only one, nobody's stay is asked for
+            for logged in matching.iter().rev() {
+                let value = Keyed::of(&logged.record, MatchKey::Field(field));
+                if !value.is_missing() && !values.has(value) && is_together(&logged.record) {
+                    values.add(value);
+                }
+            }
+            values.count()
         })))
     }
 }

@@ -108,12 +108,17 @@ impl Hash for Keyed<'_> {
             Keyed::Plain(Slot::WorkingDays(n)) => n.hash(state),
             Keyed::Plain(Slot::Text(text)) => state.write(text.as_bytes()),
             // in one piece, since a text written in pieces has another hash than the whole
-            Keyed::Joined(first, _, second) => {
+            Keyed::Joined(first, sign, second) => {
                 let mut text = [0; SHORT];
                 let length = first.len() + second.len() + 1;
                 match text.get_mut(..length) {
                     Some(room) => {
-                        room.iter_mut().zip(self.bytes()).for_each(|(place, byte)| *place = byte);
+                        let (start, end) = room.split_at_mut(first.len());
+                        start.copy_from_slice(first.as_bytes());
+                        if let Some((place, end)) = end.split_first_mut() {
+                            *place = sign as u8;
+                            end.copy_from_slice(second.as_bytes());
+                        }
                         state.write(room);
                     }
                     None => state.write(&self.bytes().collect::<Vec<u8>>()),
@@ -149,7 +154,7 @@ impl<'a> Distinct<'a> {
 
     /// Takes a value in.
     pub fn add(&mut self, value: Keyed<'a>) {
-        if value.is_missing() || self.few.iter().take(self.in_few).any(|known| *known == Some(value)) {
+        if value.is_missing() || self.has(value) {
             return;
         }
         match self.few.get_mut(self.in_few) {
@@ -161,6 +166,11 @@ impl<'a> Distinct<'a> {
                 self.many.insert(value);
             }
         }
+    }
+
+    /// Whether a value is among them.
+    pub fn has(&self, value: Keyed<'a>) -> bool {
+        self.few.iter().take(self.in_few).any(|known| *known == Some(value)) || self.many.contains(&value)
     }
 
     /// How many values differ.

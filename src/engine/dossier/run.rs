@@ -78,7 +78,6 @@ impl<'a> Run<'a> {
     /// The records from the `start`-th up to before the `end`-th.
     pub fn slice(&self, start: usize, end: usize) -> Run<'a> {
         let cut = self.front.len();
-        let piece = |records: &'a [Logged], start: usize, end: usize| records.get(start..end).unwrap_or(&[]);
         Run {
             front: piece(self.front, start.min(cut), end.min(cut)),
             back: piece(self.back, start.saturating_sub(cut), end.saturating_sub(cut)),
@@ -110,31 +109,12 @@ impl<'a> Run<'a> {
         self.slice(self.count_until(order), self.len())
     }
 
-    /// How many come before a point, of which `is_before` tells. From the end on: what is asked for is mostly near it,
-    /// and what is near it is at hand.
+    /// How many come before a point, of which `is_before` tells.
     #[inline]
     fn count(&self, is_before: impl Fn(&Logged) -> bool) -> usize {
-        let near = self.len().min(NEAR);
-        let beyond = self.iter().rev().take(near).take_while(|known| !is_before(known)).count();
-        if beyond < near { self.len() - beyond } else { self.count_far(is_before, near) }
-    }
-
-    /// The same where the last `seen` do not.
-    fn count_far(&self, is_before: impl Fn(&Logged) -> bool, seen: usize) -> usize {
-        let (mut end, mut step) = (self.len() - seen, seen.max(1));
-        while let Some(place) = end.checked_sub(step) {
-            if self.get(place).is_some_and(&is_before) {
-                return place + self.slice(place, end).count_evenly(is_before);
-            }
-            (end, step) = (place, step * 2);
-        }
-        self.slice(0, end).count_evenly(is_before)
-    }
-
-    fn count_evenly(&self, is_before: impl Fn(&Logged) -> bool) -> usize {
-        match self.back.first() {
-            Some(first) if is_before(first) => self.front.len() + self.back.partition_point(is_before),
-            _ => self.front.partition_point(is_before),
+        match count_in(self.back, &is_before) {
+            0 => count_in(self.front, is_before),
+            in_back => self.front.len() + in_back,
         }
     }
 
@@ -168,6 +148,28 @@ impl<'a> IntoIterator for Run<'a> {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// How many of some records come before a point. From the end on: what is asked for is mostly near it, and what is near
+/// it is at hand.
+#[inline]
+fn count_in(records: &[Logged], is_before: impl Fn(&Logged) -> bool) -> usize {
+    let near = records.iter().rev().take(NEAR).take_while(|known| !is_before(known)).count();
+    let (mut end, mut step) = (records.len() - near, NEAR);
+    if near < NEAR {
+        return end;
+    }
+    while let Some(place) = end.checked_sub(step) {
+        if records.get(place).is_some_and(&is_before) {
+            return place + piece(records, place, end).partition_point(is_before);
+        }
+        (end, step) = (place, step * 2);
+    }
+    piece(records, 0, end).partition_point(is_before)
+}
+
+fn piece(records: &[Logged], start: usize, end: usize) -> &[Logged] {
+    records.get(start..end).unwrap_or(&[])
 }
 
 /// A point between records: before all of an instant, or right behind a place.
