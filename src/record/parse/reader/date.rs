@@ -47,14 +47,14 @@ impl Dates {
         self.zone
     }
 
-    /// The instant of a trimmed text.
-    #[inline]
-    pub fn instant(&mut self, text: &str) -> Option<DateTime<Utc>> {
-        self.usual(text.as_bytes()).or_else(|| time::instant(text, self.zone))
+    /// The instant of a trimmed text that is written otherwise.
+    pub fn unusual(&self, text: &str) -> Option<DateTime<Utc>> {
+        time::instant(text, self.zone)
     }
 
+    /// The instant of a text in one of the two forms.
     #[inline]
-    fn usual(&mut self, text: &[u8]) -> Option<DateTime<Utc>> {
+    pub fn usual(&mut self, text: &[u8]) -> Option<DateTime<Utc>> {
         let (date, rest) = text.split_first_chunk::<10>()?;
         let date = Written::of(date)?;
         match rest {
@@ -148,6 +148,10 @@ mod tests {
         chrono_tz::Pacific::Apia,
     ];
 
+    fn instant(dates: &mut Dates, text: &str) -> Option<DateTime<Utc>> {
+        dates.usual(text.as_bytes()).or_else(|| dates.unusual(text))
+    }
+
     #[test]
     fn every_day_begins_when_it_does() {
         for zone in ZONES {
@@ -155,7 +159,7 @@ mod tests {
             let days = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().iter_days();
             for day in days.take_while(|day| day.year() < 2103) {
                 let text = day.to_string();
-                assert_eq!(dates.instant(&text), time::instant(&text, zone), "{text} {zone}");
+                assert_eq!(instant(&mut dates, &text), time::instant(&text, zone), "{text} {zone}");
             }
         }
     }
@@ -167,7 +171,7 @@ mod tests {
                      ([Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,4})?(Z|z|[+-][0-2][0-9]:[0-6][0-9]|))?",
             index in 0_usize..5,
         ) {
-            prop_assert_eq!(Dates::new(ZONES[index]).instant(&text), time::instant(&text, ZONES[index]));
+            prop_assert_eq!(instant(&mut Dates::new(ZONES[index]), &text), time::instant(&text, ZONES[index]));
         }
     }
 }

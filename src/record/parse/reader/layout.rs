@@ -71,6 +71,11 @@ impl Form {
         use Form::{Id, Kind, OccurredAt, ReceivedAt, Root, Section, Source, Unknown, Withdrawn};
         !matches!(self, Root | Section | Unknown | Id | Source | Kind | OccurredAt | ReceivedAt | Withdrawn)
     }
+
+    /// Whether it is a date or an instant.
+    pub fn is_time(self) -> bool {
+        matches!(self, Form::Time | Form::OccurredAt | Form::ReceivedAt)
+    }
 }
 
 /// What reading a value needs of its place.

@@ -134,7 +134,9 @@ impl State {
     /// Reads a text; `None` where it may be wrong.
     #[inline]
     fn text_at(&mut self, layout: &Layout, id: NodeId, spot: &Spot, token: Token<'_>) -> Option<()> {
-        let token = if token.is_usual() { token } else { token.checked(spot)? };
+        // a time in a usual form holds nothing to be wary of
+        let time = if spot.form.is_time() { self.dates.usual(token.text.as_bytes()) } else { None };
+        let token = if time.is_some() || token.is_usual() { token } else { token.checked(spot)? };
         let Token { text, start, buffer, .. } = token;
         let mut span = Span::new(start, start + text.len(), buffer);
         let mut hash = text_hash(text);
@@ -144,13 +146,13 @@ impl State {
             Form::Unknown => {}
             form if text.is_empty() => return form.is_field().then_some(()),
             Form::Line | Form::Lines | Form::Kind => {}
-            Form::Time => said = Said::Time(self.dates.instant(text)?),
+            Form::Time => said = Said::Time(time.or_else(|| self.dates.unusual(text))?),
             Form::Choice => layout.has_word(spot, hash, text).then_some(())?,
             Form::Id => is_id(text).then_some(())?,
             Form::Source => (is_id(text) && !text.contains('/')).then_some(())?,
-            Form::OccurredAt => self.occurred_at = Some(self.dates.instant(text)?),
+            Form::OccurredAt => self.occurred_at = Some(time.or_else(|| self.dates.unusual(text))?),
             Form::ReceivedAt => {
-                self.received_at = Some(self.dates.instant(text)?);
+                self.received_at = Some(time.or_else(|| self.dates.unusual(text))?);
                 return Some(());
             }
             Form::Kabupaten => region::check(text, Level::Kabupaten).ok()?,
