@@ -294,3 +294,44 @@ impl Subjects {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::FindingKey;
+    use crate::record::RecordKey;
+
+    #[test]
+    fn the_queue_says_what_is_due_first() {
+        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let timer = |trigger: &str, due| {
+            let trigger = RecordKey { source: "uji".into(), id: trigger.into() };
+            Timer { due: at(due), key: FindingKey { rule: "senyap".into(), trigger, firing: 0 } }
+        };
+        let mut subjects = Subjects::default();
+        let subject = |key: &str| Subject { kind: SubjectKind::Lodging, key: key.into() };
+        let [moved, other] = ["hotel-contoh-1", "hotel-contoh-2"].map(|key| subjects.number(&subject(key)));
+        let set = |subjects: &mut Subjects, number, timer: Timer| {
+            subjects.case_mut(number).unwrap().timers.insert(timer.clone());
+            subjects.queue(number, &[timer]);
+        };
+        set(&mut subjects, moved, timer("a", 10));
+        set(&mut subjects, other, timer("b", 20));
+        assert_eq!(subjects.next_due(), Some(at(10)));
+        // a later one takes its place
+        set(&mut subjects, moved, timer("a", 30));
+        assert_eq!(subjects.due_until(at(15)).count(), 0);
+        assert_eq!(subjects.next_due(), Some(at(20)));
+        set(&mut subjects, other, timer("c", 25));
+        assert_eq!(subjects.due_at(at(20)), [(other, timer("b", 20))]);
+        subjects.case_mut(other).unwrap().timers.remove(&timer("b", 20));
+        assert_eq!(subjects.next_due(), Some(at(25)));
+        // an earlier one comes before it
+        set(&mut subjects, moved, timer("d", 22));
+        assert_eq!(subjects.next_due(), Some(at(22)));
+        for (number, cleared) in [(moved, timer("a", 30)), (moved, timer("d", 22)), (other, timer("c", 25))] {
+            assert!(subjects.case_mut(number).unwrap().timers.remove(&cleared));
+        }
+        assert_eq!(subjects.next_due(), None);
+    }
+}

@@ -67,7 +67,6 @@ impl Large {
         if let Some(identities) = self.identities.get_mut() {
             identities.insert(&logged.record);
         }
-        self.past.get_mut().joined(logged.nanos());
         self.records.insert(place, logged);
         if self.records.len() > MAX_PER_KIND { self.take(0) } else { None }
     }

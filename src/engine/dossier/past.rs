@@ -18,7 +18,7 @@ struct Windows {
     step: i64,
     /// The instant that the last one asked about ends before, one such length earlier.
     now: i64,
-    /// How many records come before each window's end, the latest first, and before the start of the earliest.
+    /// How many records come before each window's end, the latest first, and before the start of the earliest; or fewer.
     before: Vec<usize>,
 }
 
@@ -42,14 +42,12 @@ impl Past {
         }
     }
 
-    /// A record came to stand among the others.
-    pub fn joined(&mut self, nanos: i64) {
-        self.0.iter_mut().flat_map(|kept| kept.behind(nanos)).for_each(|before| *before += 1);
-    }
-
-    /// A record is gone.
+    /// A record is gone, perhaps one that came late and is not counted yet: what is missing is counted at the next question.
     pub fn left(&mut self, nanos: i64) {
-        self.0.iter_mut().flat_map(|kept| kept.behind(nanos)).for_each(|before| *before -= 1);
+        for kept in &mut self.0 {
+            let behind = ends(kept.now, kept.step).zip(&mut kept.before).take_while(|(end, _)| nanos < *end);
+            behind.for_each(|(_, before)| *before = before.saturating_sub(1));
+        }
     }
 }
 
@@ -59,6 +57,7 @@ impl Windows {
         Windows { step, now, before }
     }
 
+    /// Counts on those that come before the ends now: of what came since, late records too.
     fn move_on(&mut self, run: Run<'_>, now: i64) {
         for (end, before) in ends(now, self.step).zip(&mut self.before) {
             while run.get(*before).is_some_and(|record| record.nanos() < end) {
@@ -71,12 +70,6 @@ impl Windows {
     fn counts(&self) -> Vec<i64> {
         let pairs = self.before.iter().zip(self.before.iter().skip(1));
         pairs.filter(|(end, start)| end > start).map(|(end, start)| as_int(end - start)).collect()
-    }
-
-    /// The numbers of those before an end that a record comes before too.
-    fn behind(&mut self, nanos: i64) -> impl Iterator<Item = &mut usize> {
-        let ends = ends(self.now, self.step).take_while(move |end| nanos < *end);
-        ends.zip(&mut self.before).map(|(_, before)| before)
     }
 }
 
