@@ -330,7 +330,7 @@ impl Machine {
         if changes.is_empty()
             || (self.tells != Tells::All && changes.findings.is_empty() && changes.failures.is_empty())
         {
-            self.subjects.queue(number, &changes.timers_set);
+            self.subjects.queue(number, &changes.timers_cleared, &changes.timers_set);
             changes.clear();
             self.changes = changes;
             return;
@@ -360,7 +360,7 @@ impl Machine {
         if effects.is_empty() {
             return;
         }
-        self.subjects.queue(number, &effects.timers_set);
+        self.subjects.queue(number, &effects.timers_cleared, &effects.timers_set);
         if self.tells == Tells::Dispositions || !effects.alerts.is_empty() {
             self.subjects.note_alerts(number);
         }

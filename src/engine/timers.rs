@@ -1,5 +1,7 @@
 //! The deadlines that wait for one subject: few, so that a sorted list is all they need.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Utc};
 
 use crate::alert::FindingKey;
@@ -61,12 +63,14 @@ impl Timers {
     }
 
     /// Takes out those of a rule, of one trigger or of all.
-    pub fn take<'a>(&'a mut self, rule: &'a str, trigger: Option<&'a RecordKey>) -> impl Iterator<Item = Timer> {
-        let first = self.0.partition_point(|timer| *timer.key.rule < *rule);
-        let is_theirs = move |timer: &mut Timer| {
-            *timer.key.rule == *rule && trigger.is_none_or(|trigger| timer.key.trigger == *trigger)
+    pub fn take(&mut self, rule: &str, trigger: Option<&RecordKey>) -> std::vec::Drain<'_, Timer> {
+        let order = |timer: &Timer| {
+            let by_trigger = || trigger.map_or(Ordering::Equal, |trigger| timer.key.trigger.cmp(trigger));
+            (*timer.key.rule).cmp(rule).then_with(by_trigger)
         };
-        self.0.extract_if(first.., is_theirs)
+        let first = self.0.partition_point(|timer| order(timer).is_lt());
+        let end = self.0.partition_point(|timer| order(timer).is_le());
+        self.0.drain(first..end)
     }
 
     /// Takes a timer out; whether it waited.

@@ -36,6 +36,8 @@ struct Known {
     case: Case,
     /// Under which instant it stands in the queue.
     queued: Option<DateTime<Utc>>,
+    /// A timer that was due then is cleared; perhaps nothing else is.
+    is_late: bool,
     is_held: bool,
     /// It was asked for since idle ones were last let go of.
     is_used: bool,
@@ -138,7 +140,14 @@ impl Subjects {
     }
 
     fn add(&mut self, hash: u64, subject: Subject) -> Number {
-        let new = Known { case: Case::new(subject), queued: None, is_held: false, is_used: false, has_alerts: false };
+        let new = Known {
+            case: Case::new(subject),
+            queued: None,
+            is_late: false,
+            is_held: false,
+            is_used: false,
+            has_alerts: false,
+        };
         let free = self.free.pop();
         // far fewer subjects than there are numbers fit into memory
         let number = free.or_else(|| Number::try_from(self.known.len()).ok()).unwrap_or(Number::MAX);
@@ -158,6 +167,9 @@ impl Subjects {
         let first = case.timers.first_due();
         if let Some(held) = self.case_mut(number) {
             *held = case;
+        }
+        if let Some(known) = self.known.get_mut(number as usize) {
+            known.is_late = true;
         }
         self.queue_at(number, first);
     }
@@ -186,8 +198,11 @@ impl Subjects {
         }
     }
 
-    /// Timers of a case were set.
-    pub(super) fn queue(&mut self, number: Number, set: &[Timer]) {
+    /// Timers of a case were cleared, and others set.
+    pub(super) fn queue(&mut self, number: Number, cleared: &[Timer], set: &[Timer]) {
+        if let Some(known) = self.known.get_mut(number as usize).filter(|_| !cleared.is_empty()) {
+            known.is_late |= cleared.iter().any(|timer| Some(timer.due) == known.queued);
+        }
         self.queue_at(number, set.iter().map(|timer| timer.due).min());
     }
 
@@ -196,6 +211,7 @@ impl Subjects {
         if known.queued.is_some_and(|queued| queued <= due) {
             return;
         }
+        known.is_late = false;
         if let Some(queued) = known.queued.replace(due) {
             self.queue.remove(&(queued, number));
         }
@@ -214,10 +230,11 @@ impl Subjects {
     pub(super) fn next_due(&mut self) -> Option<DateTime<Utc>> {
         loop {
             let (queued, number) = self.queue.first().copied()?;
-            let first = self.case(number).and_then(|case| case.timers.first_due());
-            if first == Some(queued) {
-                return first;
+            let known = self.known.get(number as usize)?;
+            if !known.is_late {
+                return Some(queued);
             }
+            let first = known.case.timers.first_due();
             self.unqueue();
             self.queue_at(number, first);
         }
@@ -312,8 +329,9 @@ mod tests {
         let subject = |key: &str| Subject { kind: SubjectKind::Lodging, key: key.into() };
         let [moved, other] = ["hotel-contoh-1", "hotel-contoh-2"].map(|key| subjects.number(&subject(key)));
         let set = |subjects: &mut Subjects, number, timer: Timer| {
-            subjects.case_mut(number).unwrap().timers.insert(timer.clone());
-            subjects.queue(number, &[timer]);
+            let before: Vec<Timer> =
+                subjects.case_mut(number).unwrap().timers.insert(timer.clone()).into_iter().collect();
+            subjects.queue(number, &before, &[timer]);
         };
         set(&mut subjects, moved, timer("a", 10));
         set(&mut subjects, other, timer("b", 20));
@@ -325,12 +343,14 @@ mod tests {
         set(&mut subjects, other, timer("c", 25));
         assert_eq!(subjects.due_at(at(20)), [(other, timer("b", 20))]);
         subjects.case_mut(other).unwrap().timers.remove(&timer("b", 20));
+        subjects.queue(other, &[timer("b", 20)], &[]);
         assert_eq!(subjects.next_due(), Some(at(25)));
         // an earlier one comes before it
         set(&mut subjects, moved, timer("d", 22));
         assert_eq!(subjects.next_due(), Some(at(22)));
         for (number, cleared) in [(moved, timer("a", 30)), (moved, timer("d", 22)), (other, timer("c", 25))] {
             assert!(subjects.case_mut(number).unwrap().timers.remove(&cleared));
+            subjects.queue(number, &[cleared], &[]);
         }
         assert_eq!(subjects.next_due(), None);
     }
