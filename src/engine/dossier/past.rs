@@ -53,8 +53,12 @@ impl Past {
 
 impl Windows {
     fn new(run: Run<'_>, step: i64, windows: usize, now: i64) -> Self {
-        let before = ends(now, step).take(windows).map(|end| run.count_before_nanos(end)).collect();
-        Windows { step, now, before }
+        let mut rest = run;
+        let before = ends(now, step).take(windows).map(|end| {
+            rest = rest.slice(0, rest.count_before_nanos(end));
+            rest.len()
+        });
+        Windows { step, now, before: before.collect() }
     }
 
     /// Counts on those that come before the ends now: of what came since, late records too.

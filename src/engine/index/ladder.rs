@@ -59,7 +59,14 @@ impl Ladder {
         let begin = *begin as usize;
         let within = self.steps.get(begin..*end as usize).unwrap_or(&[]);
         let below = within.partition_point(|step| *step < number);
-        let same = within.iter().skip(below).take_while(|step| **step == number).count();
+        let same = match within.get(below..).unwrap_or(&[]) {
+            // texts that begin alike
+            rest @ [one, other, ..] if *one == number && *other == number => {
+                rest.partition_point(|step| *step == number)
+            }
+            [one, ..] => usize::from(*one == number),
+            [] => 0,
+        };
         (begin + below, begin + below + same)
     }
 }

@@ -92,8 +92,8 @@ mod tests {
         #[test]
         fn places_are_those_of_a_search(
             prefix in "[ab]{0,3}",
-            texts in proptest::collection::btree_set("[ab\0]{0,4}|[ab]{7,11}", 0..40),
-            asked in proptest::collection::vec("[abc\0]{0,12}", 0..40),
+            texts in proptest::collection::btree_set("[ab\0]{0,4}|[ab]{7,11}|hotel-co[ab]{0,4}", 0..40),
+            asked in proptest::collection::vec("[abc\0]{0,12}|hotel-c[op][abc]{0,5}", 0..40),
         ) {
             let texts: Vec<String> = texts.iter().map(|text| format!("{prefix}{text}")).collect();
             let all = Texts::new(texts.iter().map(|text| text.as_bytes().into()));
