@@ -52,7 +52,7 @@ impl DeadlineStep<'_> {
 
     /// The same for all but those of one trigger, which has just been armed.
     fn recompute_but(&self, case: &mut Case, armed: Option<&RecordKey>, changes: &mut Changes) {
-        let waiting: Vec<Timer> = case.timers.of(&self.rule.id).cloned().collect();
+        let waiting: Vec<Timer> = case.timers.of(&self.rule.id).to_vec();
         for timer in waiting.into_iter().filter(|timer| Some(&timer.key.trigger) != armed) {
             let Some(trigger) = case.dossier.find(&timer.key.trigger, &self.rule.on).cloned() else { continue };
             match self.due_of(case, &trigger, timer.key.firing) {
@@ -74,7 +74,7 @@ impl DeadlineStep<'_> {
     fn ask_again(&self, case: &mut Case, touch: &Touch<'_>, changes: &mut Changes) {
         let is_open = |trigger: &&Logged| {
             trigger.record.key != *touch.key
-                && case.timers.at(&self.rule.id, &trigger.record.key).next().is_none()
+                && case.timers.at(&self.rule.id, &trigger.record.key).is_empty()
                 && case.findings.get(&self.key(trigger, 0)).is_none()
         };
         let triggers: Vec<Logged> = if self.deadline.each_record {
@@ -109,7 +109,7 @@ impl DeadlineStep<'_> {
             self.clear(case, None, changes);
             return;
         };
-        let is_armed = || case.timers.at(&self.rule.id, &newest.record.key).next().is_some();
+        let is_armed = || !case.timers.at(&self.rule.id, &newest.record.key).is_empty();
         let is_touched = newest.record.key == *key;
         let takes_over = touch.old.is_some_and(|old| old.order() > newest.record.order());
         if is_touched || (takes_over && !is_armed()) {

@@ -1,6 +1,7 @@
 //! The deadlines that wait for one subject: few, so that a sorted list is all they need.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
@@ -30,17 +31,13 @@ impl Timers {
     }
 
     /// Those of a rule.
-    pub fn of<'a>(&'a self, rule: &'a str) -> impl Iterator<Item = &'a Timer> + 'a {
-        let first = self.0.partition_point(|timer| *timer.key.rule < *rule);
-        self.0.iter().skip(first).take_while(move |timer| *timer.key.rule == *rule)
+    pub fn of(&self, rule: &str) -> &[Timer] {
+        self.0.get(self.range(rule, None)).unwrap_or(&[])
     }
 
     /// Those of a rule at a trigger.
-    pub fn at<'a>(&'a self, rule: &'a str, trigger: &'a RecordKey) -> impl Iterator<Item = &'a Timer> + 'a {
-        let before = |key: &FindingKey| (&*key.rule, &key.trigger) < (rule, trigger);
-        let first = self.0.partition_point(|timer| before(&timer.key));
-        let is_it = move |key: &FindingKey| *key.rule == *rule && key.trigger == *trigger;
-        self.0.iter().skip(first).take_while(move |timer| is_it(&timer.key))
+    pub fn at(&self, rule: &str, trigger: &RecordKey) -> &[Timer] {
+        self.0.get(self.range(rule, Some(trigger))).unwrap_or(&[])
     }
 
     /// When the first of them is due.
@@ -64,13 +61,18 @@ impl Timers {
 
     /// Takes out those of a rule, of one trigger or of all.
     pub fn take(&mut self, rule: &str, trigger: Option<&RecordKey>) -> std::vec::Drain<'_, Timer> {
+        let theirs = self.range(rule, trigger);
+        self.0.drain(theirs)
+    }
+
+    /// Where those of a rule stand, of one trigger or of all.
+    fn range(&self, rule: &str, trigger: Option<&RecordKey>) -> Range<usize> {
         let order = |timer: &Timer| {
             let by_trigger = || trigger.map_or(Ordering::Equal, |trigger| timer.key.trigger.cmp(trigger));
             (*timer.key.rule).cmp(rule).then_with(by_trigger)
         };
         let first = self.0.partition_point(|timer| order(timer).is_lt());
-        let end = self.0.partition_point(|timer| order(timer).is_le());
-        self.0.drain(first..end)
+        first..self.0.partition_point(|timer| order(timer).is_le())
     }
 
     /// Takes a timer out; whether it waited.
