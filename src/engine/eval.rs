@@ -34,9 +34,9 @@ pub enum Fault {
     /// A helper yielded a value of another type than its use needs.
     #[error("a helper yielded a value of the wrong type")]
     WrongType,
-    /// A helper failed or met a limit.
-    #[error("helper `{0}`: {1}")]
-    Helper(String, String),
+    /// A helper failed or met a limit: which, and how. Everything that is worked out may be a fault, so it is to be small.
+    #[error("helper `{}`: {}", .0.0, .0.1)]
+    Helper(Box<(String, String)>),
 }
 
 /// Where dossier functions look.

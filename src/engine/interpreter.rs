@@ -72,7 +72,7 @@ pub fn call(functions: &AST, name: &str, arguments: &[Value]) -> Result<Value, F
         let options = CallFnOptions::new().eval_ast(false);
         ENGINE.call_fn_with_options::<Dynamic>(options, &mut Variables::new(), functions, name, arguments)
     };
-    let fault = |reason: String| Fault::Helper(name.to_owned(), reason);
+    let fault = |reason: String| Fault::Helper(Box::new((name.to_owned(), reason)));
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
         Ok(Ok(result)) => plain(result).ok_or(Fault::WrongType),
         Ok(Err(error)) => Err(fault(reason(&error))),

@@ -72,7 +72,9 @@ impl Timers {
             (*timer.key.rule).cmp(rule).then_with(by_trigger)
         };
         let first = self.0.partition_point(|timer| order(timer).is_lt());
-        first..self.0.partition_point(|timer| order(timer).is_le())
+        // most subjects have none
+        let theirs = self.0.iter().skip(first).take_while(|timer| order(timer).is_eq());
+        first..first + theirs.count()
     }
 
     /// Takes a timer out; whether it waited.

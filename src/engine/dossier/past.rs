@@ -73,7 +73,9 @@ impl Windows {
 
     fn counts(&self) -> Vec<i64> {
         let pairs = self.before.iter().zip(self.before.iter().skip(1));
-        pairs.filter(|(end, start)| end > start).map(|(end, start)| as_int(end - start)).collect()
+        let mut counts = Vec::with_capacity(self.before.len());
+        counts.extend(pairs.filter(|(end, start)| end > start).map(|(end, start)| as_int(end - start)));
+        counts
     }
 }
 
