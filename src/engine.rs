@@ -9,6 +9,7 @@ pub mod index;
 mod interpreter;
 pub mod judge;
 mod lookup;
+pub(crate) mod near;
 pub mod operand;
 pub mod reference;
 pub mod tally;

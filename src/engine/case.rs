@@ -15,6 +15,7 @@ use crate::subject::Subject;
 use super::Judged;
 use super::dossier::Dossier;
 use super::eval::Fault;
+use super::near::{Depth, touch};
 use super::timers::Timers;
 use findings::Findings;
 
@@ -60,6 +61,23 @@ impl Case {
             timers: Timers::default(),
             alerts: Vec::new(),
         }
+    }
+
+    /// Has what lies so deep brought from memory.
+    #[inline]
+    pub fn bring_near(&self, depth: Depth) {
+        let touch_text = |text: &str| touch(text.as_bytes().first().copied());
+        match depth {
+            Depth::Own => {
+                touch((self.subject.key.len(), self.timers.is_empty(), self.findings.is_empty(), self.alerts.len()));
+            }
+            Depth::Lists => {
+                touch_text(&self.subject.key);
+                self.timers.iter().for_each(|timer| touch(timer.due));
+            }
+            Depth::Records => self.timers.iter().for_each(|timer| touch_text(&timer.key.trigger.id)),
+        }
+        self.dossier.bring_near(depth);
     }
 
     pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {

@@ -28,6 +28,7 @@ use crate::record::schema::KindId;
 use crate::record::value::nanoseconds;
 use crate::record::{Record, RecordKey};
 
+use super::near::{Depth, touch};
 use gaps::Gaps;
 use keyed::Keyed;
 use large::{Equal, Large};
@@ -94,7 +95,29 @@ struct Many {
     gaps: RefCell<Vec<Gaps>>,
 }
 
+/// So many of the last records of a subject are brought near: rules mostly ask about these.
+const LAST: usize = 4;
+
 impl Dossier {
+    /// Has what lies so deep brought from memory.
+    #[inline]
+    pub fn bring_near(&self, depth: Depth) {
+        let many = self.many.as_deref();
+        match depth {
+            Depth::Own => touch((self.few.len(), many.is_some())),
+            Depth::Lists => {
+                self.few.iter().for_each(|logged| touch(logged.nanos));
+                touch(many.map(|many| (many.kinds.len(), many.gaps.borrow().len())));
+            }
+            Depth::Records => {
+                self.few.iter().rev().take(LAST).for_each(|logged| touch(logged.record.kind));
+                let Some(many) = many else { return };
+                many.kinds.iter().for_each(|large| touch(large.run().last().map(Logged::nanos)));
+                many.gaps.borrow().iter().for_each(Gaps::bring_near);
+            }
+        }
+    }
+
     /// Puts a record in its place; whether the bound made an older one fall out.
     pub fn insert(&mut self, logged: Logged) -> bool {
         if self.many.is_none() {

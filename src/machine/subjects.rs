@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 
 use crate::engine::Case;
 use crate::engine::dossier::keyed::Keyed;
+use crate::engine::near::Depth;
 use crate::entry::Timer;
 use crate::record::Record;
 use crate::record::slot::{Fields, Slot};
@@ -16,6 +17,9 @@ use crate::subject::{Subject, SubjectKind, subject_of};
 
 /// Which of the subjects that a machine knows.
 pub(super) type Number = u32;
+
+/// So many of the subjects for which something is due are brought near at a time.
+const MOST_NEAR: usize = 64;
 
 /// The subjects, by number.
 #[derive(Debug, Default)]
@@ -128,6 +132,17 @@ impl Subjects {
         match self.find(stated.hash, stated.kind, stated.key) {
             Some(number) => Some(number),
             None => Some(self.add(stated.hash, subject_of(stated.record, stated.kind)?)),
+        }
+    }
+
+    /// Has what is known of some subjects, and of those that stand in the queue until an instant, brought from memory.
+    pub(super) fn bring_near<'a>(&self, stated: impl Iterator<Item = Stated<'a>>, until: DateTime<Utc>) {
+        // whose number it really is does not matter here
+        let stated = stated.filter_map(|stated| self.numbers.iter_hash(stated.hash).next());
+        let waiting = self.queue.iter().take_while(|(due, _)| *due <= until).map(|(_, number)| number);
+        let numbers: Vec<Number> = stated.chain(waiting.take(MOST_NEAR)).copied().collect();
+        for depth in Depth::ALL {
+            numbers.iter().filter_map(|number| self.case(*number)).for_each(|case| case.bring_near(depth));
         }
     }
 

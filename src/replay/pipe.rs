@@ -17,6 +17,9 @@ use super::rows::RowReader;
 /// given back, and of fewer the threads would mostly wake each other.
 pub const BATCH: usize = 256;
 
+/// What is known of the subjects of so many entries is brought from memory at a time; it fits into the nearest part of it.
+const NEAR: usize = 32;
+
 /// So many batches wait between two threads: more would only take up memory.
 const MOST_WAITING: usize = 8;
 
@@ -135,7 +138,12 @@ where
 
 /// Judges entries one after another.
 pub(super) fn process(machine: &mut Machine, entries: &[Entry]) -> Vec<Step> {
-    entries.iter().flat_map(|entry| machine.process(entry)).collect()
+    let mut steps = Vec::new();
+    for some in entries.chunks(NEAR) {
+        machine.bring_near(some);
+        some.iter().for_each(|entry| steps.extend(machine.process(entry)));
+    }
+    steps
 }
 
 fn on_thread<'s>(scope: &'s Scope<'s, '_>, work: impl FnOnce() + Send + 's) -> io::Result<()> {

@@ -7,11 +7,15 @@ use chrono::{DateTime, Utc};
 
 use super::Dossier;
 use super::run::{Order, Run, Stretch};
+use crate::engine::near::touch;
 use crate::record::schema::KindId;
 use crate::record::{Record, RecordKey};
 
 /// The most questions that are kept; each asks about other kinds or more instants.
 const MAX_KEPT: usize = 4;
+
+/// So many of them lie beside each other in one line of the memory.
+const GAPS_A_LINE: usize = 8;
 
 /// The last instants up to a place of the order, each once, with what lies between them. Of what is kept no record
 /// comes after the place.
@@ -87,6 +91,12 @@ impl Gaps {
         let mut rising: Vec<i64> = pairs.map(|(earlier, later)| later - earlier).collect();
         rising.sort_unstable();
         Gaps { kinds: kinds.into(), most, until: place_of(trigger), instants, rising }
+    }
+
+    /// Has what is kept brought from memory.
+    pub(super) fn bring_near(&self) {
+        touch((self.instants.front().copied(), self.instants.back().copied()));
+        self.rising.iter().step_by(GAPS_A_LINE).copied().for_each(touch);
     }
 
     fn until(&self) -> Order<'_> {
