@@ -1,6 +1,6 @@
 //! Dates and times in the two forms that nearly all senders write.
 
-use chrono::{DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use crate::record::parse::time;
@@ -12,18 +12,15 @@ const YEARS: std::ops::Range<u32> = 1901..2101;
 #[derive(Debug)]
 pub struct Dates {
     zone: Tz,
-    /// When the days of each month begin, once somebody asked for one of them.
+    /// How the days of each month begin, once somebody asked for one of them.
     months: Box<[Month]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Month {
     Unasked,
-    /// Its days begin 24 hours after each other, the first at an instant of UTC.
-    Even {
-        first: NaiveDateTime,
-        days: u32,
-    },
+    /// Each of its days begins at midnight so far from UTC.
+    Even(FixedOffset),
     /// The clocks are changed in it.
     Changing,
 }
@@ -81,26 +78,26 @@ impl Dates {
             *month = ask(date, self.zone);
         }
         match *month {
-            Month::Even { first, days } if (1..=days).contains(&date.day) => nth(first, date.day),
-            _ => None,
+            Month::Even(offset) => utc(date.day()?.and_time(NaiveTime::MIN), offset),
+            Month::Unasked | Month::Changing => None,
         }
     }
 }
 
 /// How the days of a date's month begin.
+#[cold]
 fn ask(date: Written, zone: Tz) -> Month {
-    let start = |day| time::start_of(Written { day, ..date }.day()?, zone);
-    let days = Written { day: 1, ..date }.day().map_or(0, |first| u32::from(first.num_days_in_month()));
-    match start(1).map(|start| start.naive_utc()) {
-        Some(first) if (1..=days).all(|day| start(day) == nth(first, day)) => Month::Even { first, days },
+    let day = |day| Written { day, ..date }.day();
+    let days = day(1).map_or(0, |first| u32::from(first.num_days_in_month()));
+    let offset = |date: NaiveDate| {
+        let ahead = date.and_time(NaiveTime::MIN) - time::start_of(date, zone)?.naive_utc();
+        FixedOffset::east_opt(i32::try_from(ahead.num_seconds()).ok()?)
+    };
+    let mut offsets = (1..=days).map(|n| day(n).and_then(offset));
+    match offsets.next().flatten() {
+        Some(first) if offsets.all(|other| other == Some(first)) => Month::Even(first),
         _ => Month::Changing,
     }
-}
-
-/// When a day of a month begins whose days are even.
-#[inline]
-fn nth(first: NaiveDateTime, day: u32) -> Option<DateTime<Utc>> {
-    Some(first.checked_add_days(Days::new(u64::from(day - 1)))?.and_utc())
 }
 
 impl Written {
