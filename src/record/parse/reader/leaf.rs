@@ -123,16 +123,20 @@ impl State {
             let start = self.scratch.len();
             self.scratch.push_str(&text);
             let token = Token { text: &text, start, buffer: Buffer::Scratch, is_plain: is_plain(text.as_bytes()) };
-            self.text_at(layout, id, spot, token)?;
+            self.any_text_at(layout, id, spot, token)?;
         } else {
             let token = Token { text, start: at + 1, buffer: Buffer::Line, is_plain: is_plain(text.as_bytes()) };
-            self.text_at(layout, id, spot, token)?;
+            self.any_text_at(layout, id, spot, token)?;
         }
         Some(end + 1)
     }
 
-    /// Reads a text; `None` where it may be wrong.
-    #[inline]
+    fn any_text_at(&mut self, layout: &Layout, id: NodeId, spot: &Spot, token: Token<'_>) -> Option<()> {
+        self.text_at(layout, id, spot, token)
+    }
+
+    /// Reads a text; `None` where it may be wrong. Most of a record is texts in plain lines: there it is part of the walk.
+    #[inline(always)]
     fn text_at(&mut self, layout: &Layout, id: NodeId, spot: &Spot, token: Token<'_>) -> Option<()> {
         // a time in a usual form holds nothing to be wary of
         let time = if spot.form.is_time() { self.dates.usual(token.text.as_bytes()) } else { None };
