@@ -118,21 +118,16 @@ impl State {
         if text.bytes().any(|byte| byte < b' ') {
             return None;
         }
-        if has_escapes {
-            let text: String = serde_json::from_str(line.get(at..=end)?).ok()?;
-            let start = self.scratch.len();
-            self.scratch.push_str(&text);
-            let token = Token { text: &text, start, buffer: Buffer::Scratch, is_plain: is_plain(text.as_bytes()) };
-            self.any_text_at(layout, id, spot, token)?;
+        let unescaped: String;
+        let (text, start, buffer) = if has_escapes {
+            unescaped = serde_json::from_str(line.get(at..=end)?).ok()?;
+            let span = self.keep(&unescaped);
+            (unescaped.as_str(), span.start as usize, span.buffer)
         } else {
-            let token = Token { text, start: at + 1, buffer: Buffer::Line, is_plain: is_plain(text.as_bytes()) };
-            self.any_text_at(layout, id, spot, token)?;
-        }
+            (text, at + 1, Buffer::Line)
+        };
+        self.text_at(layout, id, spot, Token { text, start, buffer, is_plain: is_plain(text.as_bytes()) })?;
         Some(end + 1)
-    }
-
-    fn any_text_at(&mut self, layout: &Layout, id: NodeId, spot: &Spot, token: Token<'_>) -> Option<()> {
-        self.text_at(layout, id, spot, token)
     }
 
     /// Reads a text; `None` where it may be wrong. Most of a record is texts in plain lines: there it is part of the walk.
