@@ -204,7 +204,7 @@ impl Machine {
 
     /// Has what is known of the subjects of some entries, and of those for which something is due until then, brought
     /// from memory. It changes nothing, and is worth it where most subjects have not been heard of for long.
-    pub fn bring_near(&self, entries: &[Entry]) {
+    pub fn prefetch(&self, entries: &[Entry]) {
         let until = entries.last().map_or(self.now, |entry| entry.at);
         let records = entries.iter().filter_map(|entry| match &entry.body {
             EntryBody::Record { record, .. } => Some(record),
@@ -214,7 +214,7 @@ impl Machine {
             let kinds = self.world.subjects_of_rules(record.kind);
             kinds.filter_map(|per| Stated::of(record, per)).filter(|stated| self.share.has(stated.hash))
         });
-        self.subjects.bring_near(stated, until);
+        self.subjects.prefetch(stated, until);
     }
 
     /// Evaluates one entry. A case that it needs and was not given counts as empty.

@@ -15,7 +15,7 @@ use crate::subject::Subject;
 use super::Judged;
 use super::dossier::Dossier;
 use super::eval::Fault;
-use super::near::{Depth, touch};
+use super::prefetch::{Depth, touch};
 use super::timers::Timers;
 use findings::Findings;
 
@@ -65,7 +65,7 @@ impl Case {
 
     /// Has what lies so deep brought from memory.
     #[inline]
-    pub fn bring_near(&self, depth: Depth) {
+    pub fn prefetch(&self, depth: Depth) {
         let touch_text = |text: &str| touch(text.as_bytes().first().copied());
         match depth {
             Depth::Own => {
@@ -77,7 +77,7 @@ impl Case {
             }
             Depth::Records => self.timers.iter().for_each(|timer| touch_text(&timer.key.trigger.id)),
         }
-        self.dossier.bring_near(depth);
+        self.dossier.prefetch(depth);
     }
 
     pub(super) fn findings_of(&self, rule: &Arc<str>) -> Vec<Finding> {

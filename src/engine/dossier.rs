@@ -28,7 +28,7 @@ use crate::record::schema::KindId;
 use crate::record::value::nanoseconds;
 use crate::record::{Record, RecordKey};
 
-use super::near::{Depth, touch};
+use super::prefetch::{Depth, touch};
 use gaps::Gaps;
 use keyed::Keyed;
 use large::{Equal, Large};
@@ -95,13 +95,13 @@ struct Many {
     gaps: RefCell<Vec<Gaps>>,
 }
 
-/// So many of the last records of a subject are brought near: rules mostly ask about these.
+/// So many of the last records of a subject are prefetched: rules mostly ask about these.
 const LAST: usize = 4;
 
 impl Dossier {
     /// Has what lies so deep brought from memory.
     #[inline]
-    pub fn bring_near(&self, depth: Depth) {
+    pub fn prefetch(&self, depth: Depth) {
         let many = self.many.as_deref();
         match depth {
             Depth::Own => touch((self.few.len(), many.is_some())),
@@ -113,7 +113,7 @@ impl Dossier {
                 self.few.iter().rev().take(LAST).for_each(|logged| touch(logged.record.kind));
                 let Some(many) = many else { return };
                 many.kinds.iter().for_each(|large| touch(large.run().last().map(Logged::nanos)));
-                many.gaps.borrow().iter().for_each(Gaps::bring_near);
+                many.gaps.borrow().iter().for_each(Gaps::prefetch);
             }
         }
     }

@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 
 use crate::engine::Case;
 use crate::engine::dossier::keyed::Keyed;
-use crate::engine::near::Depth;
+use crate::engine::prefetch::Depth;
 use crate::entry::Timer;
 use crate::record::Record;
 use crate::record::slot::{Fields, Slot};
@@ -18,8 +18,8 @@ use crate::subject::{Subject, SubjectKind, subject_of};
 /// Which of the subjects that a machine knows.
 pub(super) type Number = u32;
 
-/// So many of the subjects for which something is due are brought near at a time.
-const MOST_NEAR: usize = 64;
+/// So many of the subjects for which something is due are prefetched at a time.
+const MOST_WAITING: usize = 64;
 
 /// The subjects, by number.
 #[derive(Debug, Default)]
@@ -136,13 +136,12 @@ impl Subjects {
     }
 
     /// Has what is known of some subjects, and of those that stand in the queue until an instant, brought from memory.
-    pub(super) fn bring_near<'a>(&self, stated: impl Iterator<Item = Stated<'a>>, until: DateTime<Utc>) {
+    pub(super) fn prefetch<'a>(&self, stated: impl Iterator<Item = Stated<'a>>, until: DateTime<Utc>) {
         // whose number it really is does not matter here
         let stated = stated.filter_map(|stated| self.numbers.iter_hash(stated.hash).next());
-        let waiting = self.queue.iter().take_while(|(due, _)| *due <= until).map(|(_, number)| number);
-        let numbers: Vec<Number> = stated.chain(waiting.take(MOST_NEAR)).copied().collect();
+        let numbers: Vec<Number> = stated.copied().chain(self.queued_until(until).take(MOST_WAITING)).collect();
         for depth in Depth::ALL {
-            numbers.iter().filter_map(|number| self.case(*number)).for_each(|case| case.bring_near(depth));
+            numbers.iter().filter_map(|number| self.case(*number)).for_each(|case| case.prefetch(depth));
         }
     }
 
@@ -276,9 +275,14 @@ impl Subjects {
 
     /// The subjects for which something is due up to an instant.
     pub(super) fn due_until(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Subject> {
-        let queued = self.queue.range(..=(at, Number::MAX)).filter_map(|(_, number)| self.case(*number));
+        let queued = self.queued_until(at).filter_map(|number| self.case(number));
         let is_due = move |case: &&Case| case.timers.first_due().is_some_and(|due| due <= at);
         queued.filter(is_due).map(|case| &case.subject)
+    }
+
+    /// The numbers that stand in the queue up to an instant.
+    fn queued_until(&self, at: DateTime<Utc>) -> impl Iterator<Item = Number> {
+        self.queue.range(..=(at, Number::MAX)).map(|(_, number)| *number)
     }
 
     /// The subjects for which something waits.

@@ -18,7 +18,7 @@ use super::rows::RowReader;
 pub const BATCH: usize = 256;
 
 /// What is known of the subjects of so many entries is brought from memory at a time; it fits into the nearest part of it.
-const NEAR: usize = 32;
+const PREFETCHED: usize = 32;
 
 /// So many batches wait between two threads: more would only take up memory.
 const MOST_WAITING: usize = 8;
@@ -139,8 +139,8 @@ where
 /// Judges entries one after another.
 pub(super) fn process(machine: &mut Machine, entries: &[Entry]) -> Vec<Step> {
     let mut steps = Vec::new();
-    for some in entries.chunks(NEAR) {
-        machine.bring_near(some);
+    for some in entries.chunks(PREFETCHED) {
+        machine.prefetch(some);
         some.iter().for_each(|entry| steps.extend(machine.process(entry)));
     }
     steps

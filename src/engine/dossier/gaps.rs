@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Dossier;
 use super::run::{Order, Run, Stretch};
-use crate::engine::near::touch;
+use crate::engine::prefetch::touch;
 use crate::record::schema::KindId;
 use crate::record::{Record, RecordKey};
 
@@ -94,7 +94,7 @@ impl Gaps {
     }
 
     /// Has what is kept brought from memory.
-    pub(super) fn bring_near(&self) {
+    pub(super) fn prefetch(&self) {
         touch((self.instants.front().copied(), self.instants.back().copied()));
         self.rising.iter().step_by(GAPS_A_LINE).copied().for_each(touch);
     }
